@@ -1,0 +1,45 @@
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Blobs;
+
+/// <summary>What failed behind the store.</summary>
+public enum BlobStoreFault
+{
+    /// <summary>The disk, the quota or the file system's table of files is full. Reading still works.</summary>
+    NoSpace,
+
+    /// <summary>The store may not be written: mounted read-only, or no permission. Reading still works.</summary>
+    ReadOnly,
+
+    /// <summary>The store cannot be used for now: its folder is gone, or the process is out of file descriptors.</summary>
+    Unavailable,
+
+    /// <summary>The device reported an error, or something else that has no better name.</summary>
+    Failed,
+}
+
+/// <summary>The medium behind a store failed.</summary>
+public sealed class BlobStoreException(BlobStoreFault fault, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public BlobStoreFault Fault { get; } = fault;
+
+    /// <summary>Judges what the file system threw; null if it was not the file system.</summary>
+    internal static BlobStoreException? From(Exception e) => e switch
+    {
+        UnauthorizedAccessException => new(BlobStoreFault.ReadOnly, e.Message, e),
+        FileNotFoundException or DirectoryNotFoundException => new(BlobStoreFault.Unavailable, e.Message, e),
+        IOException => new(FaultOf(e.HResult), e.Message, e),
+        _ => null,
+    };
+
+    private static BlobStoreFault FaultOf(int errno) => errno switch
+    {
+        Posix.Enospc or Posix.Edquot => BlobStoreFault.NoSpace,
+        Posix.Erofs or Posix.Eacces => BlobStoreFault.ReadOnly,
+        Posix.Enoent or Posix.Enotdir or Posix.Emfile or Posix.Enfile => BlobStoreFault.Unavailable,
+        _ => BlobStoreFault.Failed,
+    };
+}
+
+/// <summary>A store cannot be opened. The message is one line for the person at the terminal.</summary>
+public sealed class StoreOpenException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,0 +1,132 @@
+using FileStore.Core.Primitives;
+using Serilog;
+
+namespace FileStore.Core.Blobs;
+
+/// <summary>What a store on disk is opened with.</summary>
+/// <param name="Root">The store's folder; made if it is not there.</param>
+/// <param name="HashKind">The hash that names blobs; it must be the one the store was made with.</param>
+/// <param name="Durable">Whether what is acknowledged has to survive a loss of power, not only of the process.</param>
+/// <param name="BufferSize">Bytes read and written at once.</param>
+public sealed record DiskStoreOptions(string Root, HashKind HashKind, bool Durable = true, int BufferSize = 128 << 10);
+
+/// <summary>Blobs as plain files, one each, in the folders that <see cref="BlobLayout"/> describes.</summary>
+public sealed class DiskBlobStore : IBlobStore, IDisposable
+{
+    private readonly BlobLayout _layout;
+    private readonly DiskStoreOptions _options;
+    private readonly ILogger _log;
+    private readonly FileLock _lock;
+    private readonly Shard[] _shards;
+
+    private DiskBlobStore(BlobLayout layout, DiskStoreOptions options, ILogger log, FileLock storeLock)
+    {
+        _layout = layout;
+        _options = options;
+        _log = log;
+        _lock = storeLock;
+        _shards = [.. Enumerable.Range(0, 256).Select(i => new Shard(layout.Root, layout.ShardFolder(i.ToString("x2"))))];
+    }
+
+    /// <summary>Opens a store, or makes it, and removes what a crash left. The caller disposes it, which frees its lock.</summary>
+    /// <exception cref="StoreOpenException">The folder cannot be used as asked, and why.</exception>
+    public static DiskBlobStore Open(DiskStoreOptions options, ILogger log)
+    {
+        var layout = new BlobLayout(options.Root, options.HashKind);
+        var storeLock = StoreFormat.Open(layout);
+        try
+        {
+            var removed = StoreSweep.Run(layout);
+            if (removed > 0)
+                log.Information("removed {Count} unfinished uploads that an earlier process left", removed);
+            return new DiskBlobStore(layout, options, log, storeLock);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            storeLock.Dispose();
+            throw new StoreOpenException($"the store '{layout.Root}' is not writable: {e.Message}", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public HashKind HashKind => _options.HashKind;
+
+    /// <inheritdoc/>
+    public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct) =>
+        ValueTask.FromResult<OpenBlob?>(OnDisk(() => DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest)));
+
+    /// <inheritdoc/>
+    public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
+    {
+        if (length > OnDisk(() => new DriveInfo(_layout.Root).AvailableFreeSpace))
+            throw new BlobStoreException(BlobStoreFault.NoSpace, $"no room for {length} bytes in '{_layout.Root}'");
+        return await DiskIncomingBlob.ReceiveAsync(this, content, ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> RemoveAsync(Digest digest, CancellationToken ct) => ValueTask.FromResult(OnDisk(() =>
+    {
+        var shard = ShardOf(digest);
+        if (!shard.TryRemove(_layout.PathOf(digest), out var folderRemoved))
+            return false;
+        if (_options.Durable)
+            shard.FlushRemoval(folderRemoved);
+        return true;
+    }));
+
+    /// <inheritdoc/>
+    public ValueTask<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) =>
+        ValueTask.FromResult(OnDisk(() => DiskListing.Page(_layout, after, limit, ct)));
+
+    /// <inheritdoc/>
+    public Task CheckWritableAsync(CancellationToken ct)
+    {
+        // A whole block, since a full disk still makes empty files.
+        var path = _layout.NewIncoming();
+        OnDisk(() =>
+        {
+            try
+            {
+                using var probe = Create(path);
+                RandomAccess.Write(probe, new byte[4096], 0);
+            }
+            finally
+            {
+                Posix.TryUnlink(path);
+            }
+
+            return true;
+        });
+        return Task.CompletedTask;
+    }
+
+    public void Dispose() => _lock.Dispose();
+
+    internal BlobLayout Layout => _layout;
+
+    internal bool Durable => _options.Durable;
+
+    internal int BufferSize => _options.BufferSize;
+
+    internal ILogger Log => _log;
+
+    internal Shard ShardOf(Digest digest) => _shards[Convert.ToInt32(BlobLayout.ShardOf(digest), 16)];
+
+    /// <summary>A new file for bytes that come, not writable by others once it is a blob.</summary>
+    internal static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path) =>
+        Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x124)
+            ?? throw Posix.Failure("create", path, errno);
+
+    /// <summary>Runs what touches the disk, and names its failures as the store's.</summary>
+    internal static T OnDisk<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (BlobStoreException.From(e) is not null)
+        {
+            throw BlobStoreException.From(e)!;
+        }
+    }
+}

@@ -1,0 +1,141 @@
+using System.Buffers;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Blobs;
+
+/// <summary>An upload in the folder of incoming files: written and hashed as it comes, then renamed into its shard.</summary>
+internal sealed class DiskIncomingBlob : IncomingBlob
+{
+    private readonly DiskBlobStore _store;
+    private readonly string _path;
+    private bool _flushed;
+    private bool _renamed;
+
+    private DiskIncomingBlob(DiskBlobStore store, string path, Digest digest, long size, bool flushed) : base(digest, size)
+    {
+        _store = store;
+        _path = path;
+        _flushed = flushed;
+    }
+
+    internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
+    {
+        var path = store.Layout.NewIncoming();
+        var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
+        try
+        {
+            using var file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
+            using var hash = store.HashKind.Start();
+            var size = 0L;
+            int count;
+            while ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) > 0)
+            {
+                DiskBlobStore.OnDisk(() => Write(file, buffer.AsSpan(0, count), size));
+                hash.AppendData(buffer, 0, count);
+                size += count;
+            }
+
+            var digest = Digest.FromBytes(store.HashKind, hash.GetHashAndReset());
+
+            // Bytes that are stored already will not be renamed, so they need no flush.
+            var flush = store.Durable && Posix.StatusOf(store.Layout.PathOf(digest)) is null;
+            if (flush)
+                DiskBlobStore.OnDisk(() => Flush(file, path));
+            return new DiskIncomingBlob(store, path, digest, size, flush);
+        }
+        catch
+        {
+            Posix.TryUnlink(path);
+            throw;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
+        Task.FromResult(DiskBlobStore.OnDisk(Commit));
+
+    public override ValueTask DisposeAsync()
+    {
+        if (!_renamed)
+            Posix.TryUnlink(_path);
+        return ValueTask.CompletedTask;
+    }
+
+    private CommitOutcome Commit()
+    {
+        var final = _store.Layout.PathOf(Digest);
+        var shard = _store.ShardOf(Digest);
+        while (true)
+        {
+            using (var stored = DiskStoredCopy.TryOpen(final, Digest))
+            {
+                if (stored is not null)
+                {
+                    var generation = shard.Generation;
+                    if (stored.HasSameBytesAs(_path))
+                    {
+                        if (_store.Durable)
+                        {
+                            stored.Flush();
+                            shard.Flush(generation);
+                        }
+
+                        return CommitOutcome.AlreadyStored;
+                    }
+
+                    if (stored.IsWhole())
+                        return CommitOutcome.Conflict;
+                    return Replace(shard, generation, final);
+                }
+            }
+
+            FlushOwnBytes();
+            if (shard.TryAdd(_path, final, out var added))
+                return Renamed(shard, added);
+
+            // Somebody else was first; or a link or a FIFO has taken the name, which is damage too.
+            if (Posix.StatusOf(final) is { IsRegularFile: false })
+                return Replace(shard, shard.Generation, final);
+        }
+    }
+
+    private CommitOutcome Replace(Shard shard, long generation, string final)
+    {
+        FlushOwnBytes();
+        Posix.RenameOver(_path, final);
+        _store.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
+        return Renamed(shard, generation);
+    }
+
+    private CommitOutcome Renamed(Shard shard, long generation)
+    {
+        _renamed = true;
+        if (_store.Durable)
+            shard.Flush(generation);
+        return CommitOutcome.Created;
+    }
+
+    private void FlushOwnBytes()
+    {
+        if (_flushed || !_store.Durable)
+            return;
+        using var file = Posix.TryOpen(_path, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", _path, errno);
+        _flushed = Flush(file, _path);
+    }
+
+    private static bool Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)
+    {
+        Posix.Sync(file, path);
+        return true;
+    }
+
+    private static bool Write(Microsoft.Win32.SafeHandles.SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+    {
+        RandomAccess.Write(file, bytes, offset);
+        return true;
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers;
+using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Blobs;
+
+/// <summary>
+/// The file that already has the name of an upload. Nobody is told that their bytes are stored on the strength of a
+/// name: the file may have been damaged since, and MD5 and SHA-1 names can be forged.
+/// </summary>
+internal sealed class DiskStoredCopy : IDisposable
+{
+    private const int BufferSize = 128 << 10;
+
+    private readonly string _path;
+    private readonly Digest _digest;
+    private readonly SafeFileHandle _handle;
+    private readonly long _length;
+
+    private DiskStoredCopy(string path, Digest digest, SafeFileHandle handle, long length)
+    {
+        _path = path;
+        _digest = digest;
+        _handle = handle;
+        _length = length;
+    }
+
+    internal static DiskStoredCopy? TryOpen(string path, Digest digest) =>
+        DiskOpenBlob.TryOpen(path, digest) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
+
+    internal bool HasSameBytesAs(string otherPath)
+    {
+        using var other = Posix.TryOpen(otherPath, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", otherPath, errno);
+        if (Posix.Status(other, otherPath).Size != _length)
+            return false;
+
+        var ours = ArrayPool<byte>.Shared.Rent(BufferSize);
+        var theirs = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            for (long offset = 0; offset < _length; offset += BufferSize)
+            {
+                var count = (int)Math.Min(BufferSize, _length - offset);
+                ReadFully(_handle, ours.AsSpan(0, count), offset);
+                ReadFully(other, theirs.AsSpan(0, count), offset);
+                if (!ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
+                    return false;
+            }
+
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(ours);
+            ArrayPool<byte>.Shared.Return(theirs);
+        }
+    }
+
+    /// <summary>Whether its bytes have the digest that its name says.</summary>
+    internal bool IsWhole()
+    {
+        using var hash = _digest.Kind.Start();
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        try
+        {
+            int count;
+            for (long offset = 0; (count = RandomAccess.Read(_handle, buffer, offset)) > 0; offset += count)
+                hash.AppendData(buffer, 0, count);
+            return Digest.FromBytes(_digest.Kind, hash.GetHashAndReset()) == _digest;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Makes its bytes durable: whoever wrote them may not have got that far.</summary>
+    internal void Flush() => Posix.Sync(_handle, _path);
+
+    public void Dispose() => _handle.Dispose();
+
+    private static void ReadFully(SafeFileHandle handle, Span<byte> buffer, long offset)
+    {
+        while (buffer.Length > 0)
+        {
+            var count = RandomAccess.Read(handle, buffer, offset);
+            if (count == 0)
+                throw new IOException("a file became shorter while it was compared");
+            buffer = buffer[count..];
+            offset += count;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Blobs;
+
+/// <summary>
+/// What makes a folder a store: a marker that fixes the hash kind for good, and a lock that keeps other daemons out.
+/// A folder of blobs without a marker, as the source system leaves it, is taken over as it lies.
+/// </summary>
+internal static class StoreFormat
+{
+    private const int Version = 1;
+
+    /// <summary>Makes or opens the store's folders and takes its lock, which the caller disposes.</summary>
+    /// <exception cref="StoreOpenException">It cannot be used as asked, and why.</exception>
+    internal static FileLock Open(BlobLayout layout)
+    {
+        try
+        {
+            Directory.CreateDirectory(layout.Root);
+            var storeLock = FileLock.TryAcquire(layout.Lock, removeOnRelease: false)
+                ?? throw new StoreOpenException(InUse(layout));
+            try
+            {
+                CheckKind(layout);
+                Directory.CreateDirectory(layout.Incoming);
+                return storeLock;
+            }
+            catch
+            {
+                storeLock.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreOpenException($"the store '{layout.Root}' is not writable: {e.Message}", e);
+        }
+    }
+
+    private static string InUse(BlobLayout layout) =>
+        $"the store '{layout.Root}' is in use by another daemon (pid {FileLock.HolderOf(layout.Lock)?.ToString() ?? "unknown"})";
+
+    private static void CheckKind(BlobLayout layout)
+    {
+        var marked = File.Exists(layout.Marker);
+        var kind = marked ? ReadMarker(layout) : GuessKind(layout);
+        if (kind is not null && kind != layout.Kind)
+        {
+            throw new StoreOpenException(
+                $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}");
+        }
+
+        if (!marked)
+            WriteMarker(layout);
+    }
+
+    private static HashKind ReadMarker(BlobLayout layout)
+    {
+        try
+        {
+            var marker = JsonNode.Parse(File.ReadAllBytes(layout.Marker));
+            if (marker?["format"]?.GetValue<int>() is { } version and not Version)
+                throw new StoreOpenException($"'{layout.Marker}' is of format {version}; this program knows format {Version}");
+            if (HashKind.TryParse(marker?["hash"]?.GetValue<string>(), out var kind))
+                return kind;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        {
+            // Said below, as for a marker that lacks its hash.
+        }
+
+        throw new StoreOpenException(
+            $"'{layout.Marker}' is damaged: it should read {{\"format\":{Version},\"hash\":\"sha256\"}} with the store's own hash");
+    }
+
+    private static void WriteMarker(BlobLayout layout)
+    {
+        var text = $"{{\"format\":{Version},\"hash\":\"{layout.Kind}\"}}\n";
+        DurableFile.Replace(layout.Marker, System.Text.Encoding.ASCII.GetBytes(text), (UnixFileMode)0x1A4);
+    }
+
+    /// <summary>The kind of the first file that is named like a blob of any kind; null in an empty store.</summary>
+    private static HashKind? GuessKind(BlobLayout layout) =>
+        (from shard in layout.Shards()
+         from path in Directory.EnumerateFiles(layout.ShardFolder(shard))
+         let name = Path.GetFileName(path)
+         let kind = HashKind.OfHexLength(name.Length)
+         where kind is not null && name.StartsWith(shard, StringComparison.Ordinal) && Digest.TryParse(kind, name, out _)
+         select kind).FirstOrDefault();
+}

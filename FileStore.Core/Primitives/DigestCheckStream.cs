@@ -1,0 +1,57 @@
+using System.Security.Cryptography;
+
+namespace FileStore.Core.Primitives;
+
+/// <summary>
+/// Passes reads through and, at the end, throws <see cref="DigestMismatchException"/> unless the bytes have every
+/// digest that was promised. So a reader that reaches the end holds what was meant. The inner stream stays the
+/// caller's to dispose.
+/// </summary>
+public sealed class DigestCheckStream : ReadOnlyStream
+{
+    private readonly Stream _inner;
+    private readonly List<(Digest Expected, IncrementalHash Hash)> _checks;
+
+    public DigestCheckStream(Stream inner, IEnumerable<Digest> expected)
+    {
+        _inner = inner;
+        _checks = [.. expected.Select(digest => (digest, digest.Kind.Start()))];
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var count = await _inner.ReadAsync(buffer, cancellationToken);
+        foreach (var (expected, hash) in _checks)
+        {
+            if (count > 0)
+                hash.AppendData(buffer.Span[..count]);
+            else if (buffer.Length > 0)
+                Verify(expected, hash);
+        }
+
+        return count;
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        foreach (var (_, hash) in _checks)
+            hash.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static void Verify(Digest expected, IncrementalHash hash)
+    {
+        var actual = Digest.FromBytes(expected.Kind, hash.GetCurrentHash());
+        if (actual != expected)
+            throw new DigestMismatchException(expected, actual);
+    }
+}
+
+/// <summary>The bytes that came do not have the digest that was promised for them.</summary>
+public sealed class DigestMismatchException(Digest expected, Digest actual)
+    : Exception($"the {expected.Kind} digest of the bytes is {actual}, not {expected}")
+{
+    public Digest Expected { get; } = expected;
+
+    public Digest Actual { get; } = actual;
+}

@@ -1,0 +1,202 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Primitives;
+
+/// <summary>
+/// The system calls that durability and locking need and that .NET does not offer, or offers with a catch:
+/// its flush ignores EROFS, which is what fsync(2) gives on an ext4 whose journal has been aborted, and its open
+/// follows links, waits for the writer of a FIFO and takes a lock. Failures are <see cref="IOException"/> with the
+/// errno as HResult, as .NET's own.
+/// </summary>
+internal static partial class Posix
+{
+    internal const int Enoent = 2, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
+        Enotempty = 39, Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
+        Eopnotsupp = 95;
+
+    internal const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NonBlocking = 0x800, CloseOnExec = 0x80000;
+
+    // The one flag here that differs between processors: asm-generic/fcntl.h, overridden on Arm.
+    internal static readonly int NoFollow =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+
+    private const int RenameNoReplace = 1;
+    private const int AtFdCwd = -100;
+    private const int AtEmptyPath = 0x1000;
+    private const uint StatxTypeModeInoMtimeSize = 0x1 | 0x2 | 0x40 | 0x100 | 0x200;
+
+    /// <summary>open(2). Returns null, with the errno, where it failed: an absent blob is no exception.</summary>
+    internal static SafeFileHandle? TryOpen(string path, int flags, out int errno, int mode = 0)
+    {
+        int fd;
+        do
+            fd = open(path, flags | CloseOnExec, mode);
+        while (fd < 0 && Marshal.GetLastPInvokeError() == 4);
+        errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+    }
+
+    /// <summary>Makes the bytes and the size of an open file durable.</summary>
+    internal static void Sync(SafeFileHandle handle, string path)
+    {
+        if (fsync(handle) != 0)
+            throw Failure("fsync", path);
+    }
+
+    /// <summary>Makes the names in a folder durable.</summary>
+    internal static void SyncFolder(string path)
+    {
+        using var folder = TryOpen(path, ReadOnly, out var errno) ?? throw Failure("open", path, errno);
+        Sync(folder, path);
+    }
+
+    /// <summary>Gives a file its final name. False if the name is taken; nothing is replaced then.</summary>
+    /// <exception cref="IOException">Anything else, among it ENOENT when a folder is missing.</exception>
+    internal static bool TryRenameNew(string from, string to)
+    {
+        if (renameat2(AtFdCwd, from, AtFdCwd, to, RenameNoReplace) == 0)
+            return true;
+        var errno = Marshal.GetLastPInvokeError();
+        if (errno is Einval or Enosys)
+            return TryLinkNew(from, to); // file systems without RENAME_NOREPLACE, NFS above all
+        return errno == Eexist ? false : throw Failure("rename", to, errno);
+    }
+
+    /// <summary>rename(2), which replaces.</summary>
+    internal static void RenameOver(string from, string to)
+    {
+        if (rename(from, to) != 0)
+            throw Failure("rename", to);
+    }
+
+    /// <summary>mkdir(2), mode 0777 less the umask. False if the name is taken.</summary>
+    internal static bool TryMakeFolder(string path)
+    {
+        if (mkdir(path, 0x1FF) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() == Eexist ? false : throw Failure("mkdir", path);
+    }
+
+    /// <summary>unlink(2). False if there is no such file.</summary>
+    internal static bool TryUnlink(string path)
+    {
+        if (unlink(path) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? false : throw Failure("unlink", path);
+    }
+
+    /// <summary>rmdir(2). False if the folder is not empty or not there.</summary>
+    internal static bool TryRemoveFolder(string path)
+    {
+        if (rmdir(path) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() is Enotempty or Eexist or Enoent ? false : throw Failure("rmdir", path);
+    }
+
+    /// <summary>statx(2) of an open file.</summary>
+    internal static FileStatus Status(SafeFileHandle handle, string path) =>
+        statxHandle(handle, "", AtEmptyPath, StatxTypeModeInoMtimeSize, out var status) == 0
+            ? status
+            : throw Failure("statx", path);
+
+    /// <summary>statx(2) of a path, without following a link at its end. Null if it is not there.</summary>
+    internal static FileStatus? StatusOf(string path)
+    {
+        const int noFollow = 0x100;
+        if (statx(AtFdCwd, path, noFollow, StatxTypeModeInoMtimeSize, out var status) == 0)
+            return status;
+        return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? null : throw Failure("statx", path);
+    }
+
+    /// <summary>
+    /// Takes a write lock on the whole file that belongs to this open file description (F_OFD_SETLK, fcntl(2)):
+    /// it ends with the handle or the process, whatever way that ends. False if another holds one.
+    /// </summary>
+    internal static bool TryLock(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = WriteLock };
+        if (fcntl(handle, OfdSetLock, ref range) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() is Eagain or Eacces ? false : throw Failure("lock", path);
+    }
+
+    /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
+    internal static bool IsLocked(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = WriteLock };
+        return fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
+    }
+
+    internal static IOException Failure(string call, string path, int? errno = null)
+    {
+        var number = errno ?? Marshal.GetLastPInvokeError();
+        return new IOException($"{call} '{path}': {Marshal.GetPInvokeErrorMessage(number)}", number);
+    }
+
+    private static bool TryLinkNew(string from, string to)
+    {
+        if (link(from, to) != 0)
+            return Marshal.GetLastPInvokeError() == Eexist ? false : throw Failure("link", to);
+        TryUnlink(from);
+        return true;
+    }
+
+    private const int OfdGetLock = 36, OfdSetLock = 37;
+    private const short WriteLock = 1, Unlocked = 2;
+
+    /// <summary>struct flock of 64-bit Linux; zero start and length mean the whole file.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 32)]
+    private struct LockRange
+    {
+        [FieldOffset(0)] internal short Type;
+    }
+
+    /// <summary>struct statx, whose layout is the same on every processor.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
+    internal struct FileStatus
+    {
+        [FieldOffset(28)] internal ushort Mode;
+        [FieldOffset(32)] internal ulong Inode;
+        [FieldOffset(40)] internal long Size;
+        [FieldOffset(112)] internal long ModifiedSeconds;
+
+        internal readonly bool IsRegularFile => (Mode & 0xF000) == 0x8000;
+
+        internal readonly DateTimeOffset Modified => DateTimeOffset.FromUnixTimeSeconds(
+            Math.Clamp(ModifiedSeconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle fd);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat2(int fromFolder, string from, int toFolder, string to, uint flags);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rename(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string from, string to);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int mkdir(string path, int mode);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int unlink(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rmdir(string path);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statxHandle(SafeFileHandle fd, string path, int flags, uint mask, out FileStatus status);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(SafeFileHandle fd, int command, ref LockRange range);
+}

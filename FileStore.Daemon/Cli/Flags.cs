@@ -1,0 +1,65 @@
+using CommandLine;
+
+namespace FileStore.Daemon.Cli;
+
+/// <summary>What goes with every verb: it says which daemon is meant.</summary>
+internal abstract class Flags
+{
+    [Option("home", MetaValue = "DIR", HelpText = "(Default: current directory) Where relative paths start: store, PID file, log, filestore.json.")]
+    public string? Home { get; set; }
+
+    [Option("pid-file", MetaValue = "FILE", HelpText = "(Default: filestore.pid) The PID file.")]
+    public string? PidFile { get; set; }
+
+    [Value(0, Hidden = true)]
+    public IEnumerable<string> Rest { get; set; } = [];
+
+    /// <summary>The options that were given, by name without dashes.</summary>
+    internal Dictionary<string, string> Given() =>
+        (from property in GetType().GetProperties()
+         let option = property.GetCustomAttributes(typeof(OptionAttribute), inherit: true).Cast<OptionAttribute>().FirstOrDefault()
+         where option is not null && property.PropertyType == typeof(string)
+         let value = (string?)property.GetValue(this)
+         where value is not null
+         select (option.LongName, value)).ToDictionary(pair => pair.LongName, pair => pair.value);
+}
+
+/// <summary>The options of a daemon. All are text here: the loader judges them together with the other sources.</summary>
+internal abstract class DaemonFlags : Flags
+{
+    [Option("host", MetaValue = "HOST", HelpText = "(Default: 0.0.0.0) Address to listen on: IPv4, IPv6 or a name.")]
+    public string? Host { get; set; }
+
+    [Option("port", MetaValue = "PORT", HelpText = "(Default: 9000) HTTP port; 0 takes a free one.")]
+    public string? Port { get; set; }
+
+    [Option("log", MetaValue = "LEVEL", HelpText = "(Default: INFO) DEBUG, INFO, WARNING or ERROR.")]
+    public string? Log { get; set; }
+
+    [Option("listen", MetaValue = "N", HelpText = "(Default: 512) Requests handled at the same time; one more gets 503.")]
+    public string? Listen { get; set; }
+
+    [Option("buffer", MetaValue = "SIZE", HelpText = "(Default: 131072) Bytes of an I/O buffer, 4096 at least.")]
+    public string? Buffer { get; set; }
+
+    [Option("store", MetaValue = "DIR", HelpText = "(Default: store) The store's directory.")]
+    public string? Store { get; set; }
+
+    [Option("hash", MetaValue = "KIND", HelpText = "(Default: sha256) md5, sha1, sha256 or sha512; fixed when the store is made.")]
+    public string? Hash { get; set; }
+
+    [Option("durability", MetaValue = "KIND", HelpText = "(Default: fsync) fsync: an answered upload survives power loss; none: a crash of the daemon only.")]
+    public string? Durability { get; set; }
+
+    [Option("max-upload", MetaValue = "SIZE", HelpText = "(Default: 0, no limit) Largest file, e.g. 500MB or 2GiB.")]
+    public string? MaxUpload { get; set; }
+
+    [Option("cache", MetaValue = "SIZE", HelpText = "(Default: 64MB) Memory for small files that are asked for often; 0 turns it off.")]
+    public string? Cache { get; set; }
+
+    [Option("log-file", MetaValue = "FILE", HelpText = "(Default: log/server.log) The log.")]
+    public string? LogFile { get; set; }
+
+    [Option("config", MetaValue = "FILE", HelpText = "(Default: filestore.json if present) Configuration: JSON with these names in camelCase.")]
+    public string? Config { get; set; }
+}

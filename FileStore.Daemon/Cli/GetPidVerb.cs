@@ -1,0 +1,31 @@
+using CommandLine;
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Hosting;
+
+namespace FileStore.Daemon.Cli;
+
+[Verb("get_pid", HelpText = "Prints the daemon's pid and nothing else; exit 3 if it is not running.")]
+internal sealed class GetPidFlags : Flags;
+
+/// <summary>Tells who the daemon is.</summary>
+internal static class GetPidVerb
+{
+    internal static int Execute(Flags flags)
+    {
+        if (FindPid(flags) is not { } pid)
+            return CommandLine.NotRunning;
+        Console.WriteLine(pid);
+        return CommandLine.Ok;
+    }
+
+    /// <summary>The daemon's pid; null, after saying so, if none runs.</summary>
+    internal static int? FindPid(Flags flags)
+    {
+        var pid = FileLock.HolderOf(PidFile(flags));
+        if (pid is null)
+            Console.Error.WriteLine("filestore: not running");
+        return pid;
+    }
+
+    internal static string PidFile(Flags flags) => OptionsLoader.PidFile(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory);
+}

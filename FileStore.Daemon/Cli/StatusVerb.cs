@@ -1,0 +1,37 @@
+using System.Net.Sockets;
+using CommandLine;
+using FileStore.Daemon.Hosting;
+
+namespace FileStore.Daemon.Cli;
+
+[Verb("status", HelpText = "Shows pid, URL, uptime, store, hash and number of requests; exit 3 if it is not running.")]
+internal sealed class StatusFlags : Flags;
+
+/// <summary>Tells how the daemon is.</summary>
+internal static class StatusVerb
+{
+    internal static int Execute(Flags flags)
+    {
+        if (GetPidVerb.FindPid(flags) is not { } pid)
+            return CommandLine.NotRunning;
+        try
+        {
+            var status = StatusSocket.Ask(pid);
+            var uptime = DateTimeOffset.UtcNow - status.Started;
+            Console.WriteLine($"""
+                pid       {status.Pid}
+                url       {status.Url}
+                uptime    {uptime.Days} d {uptime:hh\:mm\:ss}
+                store     {status.Store}
+                hash      {status.Hash}
+                requests  {status.Requests}
+                """);
+            return CommandLine.Ok;
+        }
+        catch (SocketException e)
+        {
+            Console.Error.WriteLine($"filestore: the daemon (pid {pid}) runs, but does not say how it is: {e.Message}");
+            return CommandLine.Failed;
+        }
+    }
+}

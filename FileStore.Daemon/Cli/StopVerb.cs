@@ -1,0 +1,69 @@
+using System.Diagnostics;
+using CommandLine;
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Hosting;
+
+namespace FileStore.Daemon.Cli;
+
+[Verb("stop", HelpText = "Stops the daemon once its running requests have ended, after 30 s at most.")]
+internal sealed class StopFlags : Flags
+{
+    [Option("force", HelpText = "Kills what is still there after the wait.")]
+    public bool Force { get; set; }
+}
+
+/// <summary>Ends a daemon.</summary>
+internal static class StopVerb
+{
+    // The daemon's own limit, and a little for it to say good-bye.
+    private static readonly TimeSpan Patience = DaemonHost.DrainTime + TimeSpan.FromSeconds(3);
+
+    internal static int Execute(StopFlags flags) => Execute(flags, flags.Force);
+
+    internal static int Execute(Flags flags, bool force)
+    {
+        var pidFile = GetPidVerb.PidFile(flags);
+        if (FileLock.HolderOf(pidFile) is not { } pid)
+        {
+            Console.WriteLine("filestore is not running");
+            return CommandLine.Ok;
+        }
+
+        if (!ProcessControl.Signal(pid, ProcessControl.SigTerm))
+        {
+            Console.Error.WriteLine($"filestore: the daemon (pid {pid}) is not yours to stop");
+            return CommandLine.Failed;
+        }
+
+        if (!IsGone(pidFile, pid, Patience) && !(force && IsKilled(pidFile, pid)))
+        {
+            Console.Error.WriteLine($"filestore: the daemon (pid {pid}) still runs after {Patience.TotalSeconds:0} s; stop --force kills it");
+            return CommandLine.Failed;
+        }
+
+        Console.WriteLine($"filestore with pid {pid} has stopped");
+        return CommandLine.Ok;
+    }
+
+    private static bool IsKilled(string pidFile, int pid)
+    {
+        ProcessControl.Signal(pid, ProcessControl.SigKill);
+        if (!IsGone(pidFile, pid, TimeSpan.FromSeconds(5)))
+            return false;
+        File.Delete(pidFile);
+        return true;
+    }
+
+    private static bool IsGone(string pidFile, int pid, TimeSpan patience)
+    {
+        var waited = Stopwatch.StartNew();
+        while (FileLock.HolderOf(pidFile) == pid)
+        {
+            if (waited.Elapsed > patience)
+                return false;
+            Thread.Sleep(20);
+        }
+
+        return true;
+    }
+}

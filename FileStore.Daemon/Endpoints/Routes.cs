@@ -1,0 +1,36 @@
+using FileStore.Core.Blobs;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Endpoints;
+
+/// <summary>Every route of the program.</summary>
+internal static class Routes
+{
+    /// <param name="store">The store they serve.</param>
+    /// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
+    /// <param name="bufferSize">Bytes of an I/O buffer.</param>
+    /// <param name="time">The clock.</param>
+    internal static RouteTable Table(IBlobStore store, long maxUpload, int bufferSize, TimeProvider time)
+    {
+        var upload = new UploadEndpoint(store, maxUpload);
+        var download = new DownloadEndpoint(store, bufferSize, time);
+        var delete = new DeleteEndpoint(store);
+        var list = new ListEndpoint(store);
+        var health = new HealthEndpoint(store, time);
+
+        return new RouteTable(
+        [
+            new("POST", "/", upload.PostAsync),
+            new("GET", "/", download.ByQueryAsync),
+            new("DELETE", "/", delete.ByQueryAsync),
+
+            new("GET", "/files", list.ListAsync),
+            new("POST", "/files", upload.CreateAsync),
+            new("GET", "/files/{hash}", download.ByPathAsync),
+            new("PUT", "/files/{hash}", upload.PutAsync),
+            new("DELETE", "/files/{hash}", delete.ByPathAsync),
+
+            new("GET", "/healthz", health.CheckAsync),
+        ]);
+    }
+}

@@ -1,0 +1,146 @@
+using FileStore.Core.Blobs;
+using FileStore.Daemon.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Endpoints;
+
+/// <summary>Stores what clients send: POST of <c>/</c> and <c>/files</c>, PUT of <c>/files/H</c>.</summary>
+/// <param name="store">Where it goes.</param>
+/// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
+internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
+{
+    private const int MaxFiles = 1000;
+
+    /// <summary>POST /: always 200, as the source system answers.</summary>
+    internal Task PostAsync(Request request) => PostAsync(request, whenNew: 200);
+
+    /// <summary>POST /files: 201 with a Location when the file is new.</summary>
+    internal Task CreateAsync(Request request) => PostAsync(request, whenNew: 201);
+
+    /// <summary>PUT /files/H: stored only if the bytes have that hash.</summary>
+    internal async Task PutAsync(Request request)
+    {
+        var expected = BlobNames.FromPath(request, store.HashKind);
+        await using (var present = await store.OpenAsync(expected, CancellationToken.None))
+        {
+            var entityTag = present is null ? null : BlobNames.EntityTag(expected);
+            if (Preconditions.Evaluate(request, entityTag, present?.Modified) != PreconditionOutcome.Proceed)
+            {
+                await request.RespondProblemAsync(Problem.PreconditionFailed(
+                    present is null ? "the file is not stored" : $"the file is stored; its entity tag is {entityTag}"));
+                return;
+            }
+        }
+
+        await using var incoming = await ReceiveRawAsync(request);
+        if (incoming.Digest != expected)
+        {
+            await request.RespondProblemAsync(Problem.Unprocessable($"nothing was stored: the hash of the bytes is {incoming.Digest}"));
+            return;
+        }
+
+        await CommitAsync(request, [incoming], whenNew: 201);
+    }
+
+    private async Task PostAsync(Request request, int whenNew)
+    {
+        if (!request.Exchange.HasBody)
+        {
+            await request.RespondProblemAsync(Problem.BadRequest(
+                "the request has no body: send the file as the body, or as a file part of multipart/form-data (which may be empty)"));
+            return;
+        }
+
+        var files = new List<IncomingBlob>();
+        try
+        {
+            if (MultipartUpload.Boundary(request) is { } boundary)
+                await ReceiveFormAsync(request, boundary, files);
+            else
+                files.Add(await ReceiveRawAsync(request));
+            await CommitAsync(request, files, whenNew);
+        }
+        finally
+        {
+            foreach (var file in files)
+                await file.DisposeAsync();
+        }
+    }
+
+    private async Task<IncomingBlob> ReceiveRawAsync(Request request)
+    {
+        var length = request.Exchange.ContentLength;
+        if (maxUpload > 0 && length > maxUpload)
+            throw new ProblemException(Problem.TooLarge(maxUpload));
+        await using var body = BodyReader.Open(request);
+        return await store.ReceiveAsync(BodyReader.Limit(body, maxUpload), length, CancellationToken.None);
+    }
+
+    /// <summary>Nothing is committed before the closing boundary and the end of the body have come.</summary>
+    private async Task ReceiveFormAsync(Request request, string boundary, List<IncomingBlob> files)
+    {
+        await using var body = BodyReader.Open(request);
+        await foreach (var part in MultipartUpload.FilesAsync(body, boundary, CancellationToken.None))
+        {
+            if (files.Count == MaxFiles)
+                throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
+            // The whole body's length is an upper bound for the first file, and the only hint there is.
+            var length = files.Count == 0 ? request.Exchange.ContentLength : null;
+            files.Add(await store.ReceiveAsync(BodyReader.Limit(part.Content, maxUpload), length, CancellationToken.None));
+        }
+
+        if (files.Count == 0)
+            throw new ProblemException(Problem.BadRequest("the form has no file: curl sends one with -F f=@FILE"));
+        await BodyReader.DrainAsync(body);
+    }
+
+    private static async Task CommitAsync(Request request, List<IncomingBlob> files, int whenNew)
+    {
+        var stored = new List<StoredFile>();
+        foreach (var file in files)
+        {
+            var outcome = await file.CommitAsync(CancellationToken.None);
+            if (outcome == CommitOutcome.Conflict)
+            {
+                await request.RespondProblemAsync(Problem.Conflict(
+                    $"other bytes with the {file.Digest.Kind} hash {file.Digest} are stored, and yours were not: one of the two is forged"));
+                return;
+            }
+
+            stored.Add(new StoredFile(file.Digest.Hex, file.Size, outcome == CommitOutcome.Created));
+        }
+
+        if (files is [var single])
+        {
+            request.Exchange.SetField("ETag", BlobNames.EntityTag(single.Digest).ToString());
+            request.Exchange.SetField("Repr-Digest", DigestFields.Format(single.Digest));
+            if (whenNew == 201 && stored[0].Created)
+                request.Exchange.SetField("Location", $"/files/{single.Digest}");
+        }
+
+        await RespondAsync(request, stored.Exists(file => file.Created) ? whenNew : 200, stored);
+    }
+
+    private static Task RespondAsync(Request request, int status, List<StoredFile> stored)
+    {
+        request.Exchange.SetField("Cache-Control", "no-store");
+        request.Exchange.SetField("Vary", "Accept");
+        if (!WantsJson(request))
+            return request.RespondTextAsync(status, string.Join('\n', stored.Select(file => file.FileHash)));
+        return stored is [var single]
+            ? ApiJson.RespondAsync(request, status, single, ApiJson.Written.StoredFile)
+            : ApiJson.RespondAsync(request, status, [.. stored], ApiJson.Written.StoredFileArray);
+    }
+
+    /// <summary>JSON only for those who name it, and do not like plain text better (RFC 9110, 12.5.1).</summary>
+    private static bool WantsJson(Request request)
+    {
+        if (request.Field("Accept") is not { } accept || !MediaTypeHeaderValue.TryParseList([accept], out var ranges))
+            return false;
+        var json = Quality(ranges, "application/json");
+        return json > 0 && json >= Quality(ranges, "text/plain");
+    }
+
+    private static double Quality(IList<MediaTypeHeaderValue> ranges, string type) =>
+        ranges.FirstOrDefault(range => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) is { } match ? match.Quality ?? 1 : 0;
+}

@@ -1,0 +1,128 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Http;
+using Serilog;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>Composes the daemon, runs it until a signal, and lets it end.</summary>
+internal sealed class DaemonHost(DaemonOptions options, Log log)
+{
+    /// <summary>How long running requests may take once a stop was asked for.</summary>
+    internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
+
+    // Flushes hold a thread each; with fewer, uploads on a slow disk would keep everybody else from being served.
+    private const int ThreadsAtOnce = 64;
+    private const int FilesOfOurOwn = 100;
+
+    private readonly ILogger _log = log.Logger;
+    private readonly TaskCompletionSource<PosixSignal> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Runs the daemon. It returns when the daemon has stopped cleanly.</summary>
+    /// <param name="ready">Called with the URL once it listens.</param>
+    /// <exception cref="StartException">It cannot start; nothing is left behind.</exception>
+    internal async Task RunAsync(Action<string> ready)
+    {
+        using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnStop);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnStop);
+        using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
+        using var pidFile = TakePidFile();
+        using var store = OpenStore();
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAtOnce), ports);
+
+        IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
+        var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System);
+        var dispatcher = new Dispatcher(routes, options.Listen, _log);
+        var engine = StartEngine(dispatcher);
+        var url = ListenAddresses.Url(engine.EndPoints[0]);
+        AnswerStatus(url, dispatcher);
+        WarnOfWhatIsOpen(url);
+        _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
+            string.Join(' ', engine.EndPoints.Select(ListenAddresses.Url)), options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
+        ready(url);
+        SystemdNotify.Ready();
+
+        var signal = await _stop.Task;
+        SystemdNotify.Stopping();
+        _log.Information("stopping on {Signal}; {Requests} requests were answered", signal, dispatcher.Count);
+        engine.StopAccepting();
+        var drained = dispatcher.DrainAsync();
+        if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
+            _log.Warning("some requests were still running after {Seconds} s and are cut", DrainTime.TotalSeconds);
+        _log.Information("stopped");
+    }
+
+    private FileLock TakePidFile()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(options.PidFile)!);
+            return FileLock.TryAcquire(options.PidFile, removeOnRelease: true)
+                ?? throw new StartException($"already running (pid {FileLock.HolderOf(options.PidFile)})");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the PID file cannot be written: {e.Message}");
+        }
+    }
+
+    private DiskBlobStore OpenStore()
+    {
+        try
+        {
+            return DiskBlobStore.Open(new DiskStoreOptions(options.Store, options.Hash, options.Durable, options.Buffer), _log);
+        }
+        catch (StoreOpenException e)
+        {
+            throw new StartException(e.Message);
+        }
+    }
+
+    private HttpListenerEngine StartEngine(Dispatcher dispatcher)
+    {
+        try
+        {
+            // Each connection may have a file of the store open besides itself.
+            var connections = Math.Max(16, (ProcessControl.MaxOpenFiles() - FilesOfOurOwn) / 2);
+            return new HttpListenerEngine(ListenAddresses.Resolve(options.Host, options.Port), connections, dispatcher.HandleAsync, _log);
+        }
+        catch (SocketException e)
+        {
+            throw new StartException($"cannot listen on {options.Host} port {options.Port}: {e.Message}");
+        }
+    }
+
+    private void AnswerStatus(string url, Dispatcher dispatcher)
+    {
+        var started = DateTimeOffset.UtcNow;
+        var serving = StatusSocket.ServeAsync(() =>
+            new DaemonStatus(Environment.ProcessId, url, started, options.Store, options.Hash.Name, dispatcher.Count));
+        serving.ContinueWith(failed => _log.Warning("`filestore status` will not work: {Reason:l}", failed.Exception!.InnerException!.Message),
+            CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+    }
+
+    private void WarnOfWhatIsOpen(string url)
+    {
+        foreach (var warning in options.Warnings)
+            _log.Warning("{Warning:l}", warning);
+        _log.Warning("there are no access tokens: whoever reaches {Url:l} may read, store and delete", url);
+    }
+
+    private void OnStop(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        if (!_stop.TrySetResult(context.Signal))
+            Environment.Exit(1); // asked twice: now means now
+    }
+
+    private void OnHangUp(PosixSignalContext context)
+    {
+        context.Cancel = true;
+        log.Reopen();
+        _log.Information("log reopened");
+    }
+}

@@ -1,0 +1,51 @@
+using FileStore.Core.Primitives;
+using Serilog.Events;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>Everything that can be set, with its default. Paths are absolute once loaded.</summary>
+internal sealed record DaemonOptions
+{
+    /// <summary>Where relative paths start.</summary>
+    public string Home { get; init; } = "";
+
+    /// <summary>What to listen on: an IPv4 or IPv6 address, or a name.</summary>
+    public string Host { get; init; } = "0.0.0.0";
+
+    /// <summary>0 lets the system choose a free one.</summary>
+    public int Port { get; init; } = 9000;
+
+    public LogEventLevel LogLevel { get; init; } = LogEventLevel.Information;
+
+    /// <summary>Requests handled at the same time.</summary>
+    public int Listen { get; init; } = 512;
+
+    /// <summary>Bytes of an I/O buffer.</summary>
+    public int Buffer { get; init; } = 128 << 10;
+
+    public string Store { get; init; } = "store";
+
+    public HashKind Hash { get; init; } = HashKind.Sha256;
+
+    /// <summary>Whether an answered upload survives a loss of power.</summary>
+    public bool Durable { get; init; } = true;
+
+    /// <summary>Bytes; 0 for no limit.</summary>
+    public long MaxUpload { get; init; }
+
+    /// <summary>Bytes of memory for small blobs; 0 for none.</summary>
+    public long Cache { get; init; } = 64_000_000;
+
+    public string PidFile { get; init; } = "filestore.pid";
+
+    public string LogFile { get; init; } = Path.Join("log", "server.log");
+
+    /// <summary>Things that are no faults, but that somebody should know of.</summary>
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>The options cannot be used. Each fault names the place it stands at.</summary>
+internal sealed class OptionsException(IReadOnlyList<string> faults) : Exception(string.Join('\n', faults))
+{
+    internal IReadOnlyList<string> Faults { get; } = faults;
+}

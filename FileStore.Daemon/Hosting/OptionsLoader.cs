@@ -1,0 +1,133 @@
+using System.Text.Json;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>
+/// Adds up the options: command line, then environment, then configuration file, then default. Finds every fault before
+/// it complains.
+/// </summary>
+internal sealed class OptionsLoader
+{
+    private const string DefaultConfig = "filestore.json";
+
+    private readonly IReadOnlyDictionary<string, string> _flags;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly string _home;
+    private readonly List<string> _faults = [];
+
+    private OptionsLoader(IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory)
+    {
+        _flags = flags;
+        _environment = environment;
+        _home = Path.GetFullPath(FromFlagOrEnvironment("home") ?? ".", directory);
+    }
+
+    /// <summary>Loads all of it.</summary>
+    /// <param name="flags">What the command line gave, by name without dashes.</param>
+    /// <param name="environment">The environment's variables.</param>
+    /// <param name="directory">Where a relative home starts, absolute.</param>
+    /// <exception cref="OptionsException">Something is wrong; it lists everything that is.</exception>
+    internal static DaemonOptions Load(
+        IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory)
+    {
+        var loader = new OptionsLoader(flags, environment, directory);
+        var options = loader.Load();
+        return loader._faults.Count == 0 ? options : throw new OptionsException(loader._faults);
+    }
+
+    /// <summary>Where the PID file lies, whatever else may be wrong: a daemon must be stoppable with a broken file beside it.</summary>
+    internal static string PidFile(
+        IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory) =>
+        new OptionsLoader(flags, environment, directory).Load().PidFile;
+
+    private DaemonOptions Load()
+    {
+        var config = ReadConfig();
+        var options = new DaemonOptions { Home = _home };
+        foreach (var setting in Setting.All)
+        {
+            if (_flags.TryGetValue(setting.Name, out var flag))
+                options = Apply(setting, options, flag, $"--{setting.Name}");
+            else if (_environment.TryGetValue(setting.EnvironmentName, out var variable))
+                options = Apply(setting, options, variable, setting.EnvironmentName);
+            else if (config.TryGetValue(setting.ConfigKey, out var entry))
+                options = Apply(setting, options, entry.Text, entry.Place);
+        }
+
+        return options with
+        {
+            Store = Absolute(options.Store),
+            PidFile = Absolute(options.PidFile),
+            LogFile = Absolute(options.LogFile),
+            Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
+        };
+    }
+
+    private DaemonOptions Apply(Setting setting, DaemonOptions options, string text, string place)
+    {
+        try
+        {
+            return setting.Apply(options, text);
+        }
+        catch (FormatException e)
+        {
+            _faults.Add($"{place}: '{text}' {e.Message}");
+            return options;
+        }
+    }
+
+    private Dictionary<string, (string Text, string Place)> ReadConfig()
+    {
+        var entries = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
+        var named = FromFlagOrEnvironment("config");
+        var path = Absolute(named ?? DefaultConfig);
+        if (named is null && !File.Exists(path))
+            return entries;
+
+        try
+        {
+            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path), options);
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+                _faults.Add($"{path}: should hold one JSON object");
+            else
+                ReadEntries(document.RootElement, path, entries);
+        }
+        catch (JsonException e)
+        {
+            _faults.Add($"{path}: is not JSON: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _faults.Add($"{path}: cannot be read: {e.Message}");
+        }
+
+        return entries;
+    }
+
+    private void ReadEntries(JsonElement config, string path, Dictionary<string, (string Text, string Place)> entries)
+    {
+        foreach (var entry in config.EnumerateObject())
+        {
+            var place = $"{path}: \"{entry.Name}\"";
+            if (!Setting.All.Any(setting => setting.ConfigKey == entry.Name))
+                _faults.Add($"{place}: there is no such key; there are {string.Join(", ", Setting.All.Select(s => s.ConfigKey))}");
+            else if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
+                _faults.Add($"{place}: should be a text or a number");
+            else if (!entries.TryAdd(entry.Name, (entry.Value.ToString(), place)))
+                _faults.Add($"{place}: stands twice");
+        }
+    }
+
+    private IEnumerable<string> StrangeVariables() =>
+        from name in _environment.Keys.Order(StringComparer.Ordinal)
+        where name.StartsWith("FILESTORE_", StringComparison.Ordinal)
+        where name != Setting.EnvironmentNameOf("home") && name != Setting.EnvironmentNameOf("config")
+        where !Setting.All.Any(setting => setting.EnvironmentName == name)
+        select name;
+
+    private string? FromFlagOrEnvironment(string name) =>
+        _flags.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(Setting.EnvironmentNameOf(name));
+
+    private string Absolute(string path) => Path.GetFullPath(path, _home);
+}

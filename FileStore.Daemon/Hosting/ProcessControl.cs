@@ -1,0 +1,36 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>The calls of a Unix daemon that .NET does not have.</summary>
+internal static partial class ProcessControl
+{
+    internal const int SigKill = 9, SigTerm = 15;
+
+    /// <summary>Leaves the terminal and its session (setsid(2)): what happens to them is no concern of ours from now on.</summary>
+    internal static void LeaveSession() => _ = setsid();
+
+    /// <summary>Makes a standard stream (0, 1, 2) another open file (dup2(2)).</summary>
+    internal static void Redirect(SafeFileHandle file, int standardStream) => _ = dup2(file, standardStream);
+
+    /// <summary>Sends a signal. False if the process is not there, or not ours to signal.</summary>
+    internal static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
+
+    /// <summary>The most files this process may have open, from /proc/self/limits.</summary>
+    internal static int MaxOpenFiles()
+    {
+        var line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
+        var soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
+        return int.TryParse(soft, out var limit) ? limit : int.MaxValue;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int setsid();
+
+    [LibraryImport("libc")]
+    private static partial int dup2(SafeFileHandle from, int to);
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
+}

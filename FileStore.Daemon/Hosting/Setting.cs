@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Net;
+using FileStore.Core.Primitives;
+using Serilog.Events;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>
+/// One thing that can be set, under one name in three spellings: <c>--max-upload</c>, <c>FILESTORE_MAX_UPLOAD</c> and
+/// <c>"maxUpload"</c>.
+/// </summary>
+/// <param name="Name">The name on the command line, without its dashes.</param>
+/// <param name="Apply">Reads the text into the options; throws <see cref="FormatException"/> saying what would be right.</param>
+internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOptions> Apply)
+{
+    /// <summary>Every setting but <c>home</c> and <c>config</c>, which say where to look for the rest.</summary>
+    internal static readonly Setting[] All =
+    [
+        new("host", (o, text) => o with { Host = Host(text) }),
+        new("port", (o, text) => o with { Port = (int)Number(text, 0, IPEndPoint.MaxPort) }),
+        new("log", (o, text) => o with { LogLevel = Level(text) }),
+        new("listen", (o, text) => o with { Listen = (int)Number(text, 1, 1_000_000) }),
+        new("buffer", (o, text) => o with { Buffer = (int)Size(text, 4096, 64 << 20) }),
+        new("store", (o, text) => o with { Store = FilePath(text) }),
+        new("hash", (o, text) => o with { Hash = Hash(text) }),
+        new("durability", (o, text) => o with { Durable = OneOf(text, "fsync", "none") == "fsync" }),
+        new("max-upload", (o, text) => o with { MaxUpload = Size(text, 0, long.MaxValue) }),
+        new("cache", (o, text) => o with { Cache = Size(text, 0, long.MaxValue) }),
+        new("pid-file", (o, text) => o with { PidFile = FilePath(text) }),
+        new("log-file", (o, text) => o with { LogFile = FilePath(text) }),
+    ];
+
+    internal string EnvironmentName => EnvironmentNameOf(Name);
+
+    internal string ConfigKey => ConfigKeyOf(Name);
+
+    internal static string EnvironmentNameOf(string name) => "FILESTORE_" + name.Replace('-', '_').ToUpperInvariant();
+
+    private static string ConfigKeyOf(string name)
+    {
+        var words = name.Split('-');
+        return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+    }
+
+    private static string Host(string text)
+    {
+        var host = text.Trim('[', ']');
+        return Uri.CheckHostName(host) != UriHostNameType.Unknown ? host : throw new FormatException("should be an IP address or a name");
+    }
+
+    private static long Number(string text, long min, long max) =>
+        long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
+            ? number
+            : throw new FormatException($"should be a number from {min} to {max}");
+
+    private static long Size(string text, long min, long max)
+    {
+        if (ByteSize.TryParse(text, out var bytes) && bytes >= min && bytes <= max)
+            return bytes;
+        var range = (min, max) switch
+        {
+            (0, _) => "",
+            (_, long.MaxValue) => $", {min} or more",
+            _ => $", from {min} to {max}",
+        };
+        throw new FormatException($"should be a number of bytes such as 131072, 500MB or 2GiB{range}");
+    }
+
+    private static LogEventLevel Level(string text) => OneOf(text, "DEBUG", "INFO", "WARNING", "ERROR") switch
+    {
+        "DEBUG" => LogEventLevel.Debug,
+        "INFO" => LogEventLevel.Information,
+        "WARNING" => LogEventLevel.Warning,
+        _ => LogEventLevel.Error,
+    };
+
+    private static HashKind Hash(string text) => HashKind.TryParse(text, out var kind)
+        ? kind
+        : throw new FormatException($"should be one of {string.Join(", ", HashKind.All)}");
+
+    private static string FilePath(string text) =>
+        text.Length > 0 && !text.Contains('\0') ? text : throw new FormatException("should be a path");
+
+    private static string OneOf(string text, params string[] choices) =>
+        choices.FirstOrDefault(choice => choice.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new FormatException($"should be one of {string.Join(", ", choices)}");
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using Serilog;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// Takes every exchange from its engine to its end: admission, route, endpoint, the answer to what went wrong, and
+/// one line in the log.
+/// </summary>
+/// <param name="routes">The routes.</param>
+/// <param name="maxConcurrent">How many requests are handled at the same time; one more is refused with 503.</param>
+/// <param name="log">Where the line goes.</param>
+internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger log)
+{
+    private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _running;
+    private long _count;
+    private volatile bool _draining;
+
+    /// <summary>Requests answered since the start.</summary>
+    internal long Count => Volatile.Read(ref _count);
+
+    internal bool IsDraining => _draining;
+
+    /// <summary>Refuses new requests from now on; the task ends when those that run have ended.</summary>
+    internal Task DrainAsync()
+    {
+        _draining = true;
+        if (Volatile.Read(ref _running) == 0)
+            _idle.TrySetResult();
+        return _idle.Task;
+    }
+
+    internal async Task HandleAsync(IHttpExchange exchange)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var request = new Request(exchange, RequestId.New());
+        var running = Interlocked.Increment(ref _running);
+        try
+        {
+            exchange.SetField("X-Request-Id", request.Id);
+            exchange.SetField("X-Content-Type-Options", "nosniff");
+            if (_draining)
+                exchange.CloseAfterwards();
+            await AnswerAsync(request, running);
+            await exchange.CompleteAsync();
+        }
+        finally
+        {
+            if (Interlocked.Decrement(ref _running) == 0 && _draining)
+                _idle.TrySetResult();
+            Interlocked.Increment(ref _count);
+            log.Information("{Method:l} {Target:l} {Status} {Bytes} B {Milliseconds:0.0} ms {Client:l}",
+                exchange.Method, Escape(exchange.Target), exchange.Status, exchange.BytesSent,
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Peer.Address.ToString());
+        }
+    }
+
+    private async Task AnswerAsync(Request request, int running)
+    {
+        try
+        {
+            await RouteAsync(request, running);
+        }
+        catch (ClientGoneException)
+        {
+            request.Exchange.Abort();
+        }
+        catch (Exception e)
+        {
+            await AnswerFailureAsync(request, e);
+        }
+    }
+
+    private Task RouteAsync(Request request, int running)
+    {
+        if (_draining)
+            return request.RespondProblemAsync(Problem.Draining());
+        if (running > maxConcurrent)
+            return request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+
+        var exchange = request.Exchange;
+        if (exchange.Target == "*")
+        {
+            exchange.SetField("Allow", routes.AllowAnywhere);
+            return request.RespondAsync(200);
+        }
+
+        request.Target = RequestTarget.Parse(exchange.Target);
+        if (routes.TryFind(exchange.Method, request.Target.Segments, out var route, out var value, out var allow))
+        {
+            request.PathValue = value;
+            return route.Handle(request);
+        }
+
+        if (allow is null)
+            return request.RespondProblemAsync(Problem.NotFound("there is nothing at this path"));
+        if (exchange.Method != "OPTIONS")
+            return request.RespondProblemAsync(Problem.MethodNotAllowed(exchange.Method, allow));
+        exchange.SetField("Allow", allow);
+        return request.RespondAsync(200);
+    }
+
+    private async Task AnswerFailureAsync(Request request, Exception e)
+    {
+        var problem = Problem.For(e);
+        if (problem is null)
+            log.Error(e, "request {Id:l} failed", request.Id);
+        else if (problem.Status >= 500)
+            log.Warning("request {Id:l} failed: {Reason:l}", request.Id, e.Message);
+
+        if (request.Exchange.HasStarted)
+        {
+            request.Exchange.Abort(); // the status is out: a cut is all that can still tell the client
+            return;
+        }
+
+        try
+        {
+            await request.RespondProblemAsync(problem ?? Problem.Unforeseen(request.Id));
+        }
+        catch (ClientGoneException)
+        {
+            request.Exchange.Abort();
+        }
+    }
+
+    /// <summary>A target as one word of the log: what a terminal or a reader of lines could trip over is percent-encoded.</summary>
+    private static string Escape(string target)
+    {
+        const int longest = 2000;
+        if (target.Length <= longest && !target.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return target;
+
+        var escaped = new StringBuilder(target.Length + 16);
+        foreach (var c in target.AsSpan(0, Math.Min(target.Length, longest)))
+        {
+            if (c is >= '!' and <= '~')
+                escaped.Append(c);
+            else
+                escaped.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
+        }
+
+        return target.Length > longest ? escaped.Append('…').ToString() : escaped.ToString();
+    }
+}

@@ -1,0 +1,80 @@
+using System.Net;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// One request and its answer, whatever engine carries it. The answer's head goes out with its first bytes, or with
+/// <see cref="CompleteAsync"/> if it has none; <see cref="AnswerLength"/> must be set before, since an answer of
+/// unknown length could be cut without the client seeing it.
+/// </summary>
+internal interface IHttpExchange
+{
+    string Method { get; }
+
+    /// <summary>The request target as it came, one character a byte (Latin-1), in origin-form or <c>*</c>.</summary>
+    string Target { get; }
+
+    /// <summary>A request field, several of one name joined by commas (RFC 9110, 5.3); null if absent.</summary>
+    string? Field(string name);
+
+    /// <summary>The address of the other end of the connection.</summary>
+    IPEndPoint Peer { get; }
+
+    /// <summary>The announced length of the request's body in bytes; null if none was announced.</summary>
+    long? ContentLength { get; }
+
+    /// <summary>Whether the request has a body: announced with a length above 0, or chunked.</summary>
+    bool HasBody { get; }
+
+    /// <summary>
+    /// The request's body. Its end is reached only if it came whole.
+    /// Reading throws <see cref="BodyCutException"/> when it was cut short, or came too slowly.
+    /// </summary>
+    Stream Body { get; }
+
+    int Status { get; set; }
+
+    /// <summary>The length of the answer's body in bytes; for HEAD, the length GET would have.</summary>
+    long AnswerLength { get; set; }
+
+    /// <summary>Whether the head of the answer is out, so that nothing of it can be changed.</summary>
+    bool HasStarted { get; }
+
+    /// <summary>Bytes of the answer's body that were written so far.</summary>
+    long BytesSent { get; }
+
+    /// <summary>Sets a field of the answer. Values are the caller's to check: no control characters.</summary>
+    void SetField(string name, string value);
+
+    /// <summary>Closes the connection after this answer.</summary>
+    void CloseAfterwards();
+
+    /// <summary>Writes bytes of the answer's body.</summary>
+    /// <exception cref="ClientGoneException">The client left, or read too slowly.</exception>
+    ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>
+    /// Ends the exchange. If the request's body was not read, the connection is closed, but only after the client
+    /// had time to read the answer.
+    /// </summary>
+    Task CompleteAsync();
+
+    /// <summary>Cuts the connection, so that the client sees that the answer is not whole.</summary>
+    void Abort();
+}
+
+/// <summary>Carries HTTP for the daemon. Made started; lives as long as the process.</summary>
+internal interface IHttpEngine
+{
+    /// <summary>Where it listens.</summary>
+    IReadOnlyList<IPEndPoint> EndPoints { get; }
+
+    /// <summary>Refuses new connections from now on; those that are open go on, and the port is free.</summary>
+    void StopAccepting();
+}
+
+/// <summary>The request's body ended before its announced end, was malformed, or came too slowly.</summary>
+internal sealed class BodyCutException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>The client is not there any more to read the answer.</summary>
+internal sealed class ClientGoneException(Exception inner) : Exception("the client left before the answer's end", inner);

@@ -1,0 +1,106 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// An answer with a status of 400 or more, as RFC 9457 has it. All of them are made here.
+/// </summary>
+/// <param name="Status">The status.</param>
+/// <param name="Detail">One or two sentences: what was wrong, and what would be right.</param>
+/// <param name="Fields">Fields that go with this status.</param>
+internal sealed record Problem(int Status, string Detail, params (string Name, string Value)[] Fields)
+{
+    internal const string ContentType = "application/problem+json; charset=utf-8";
+
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    internal static Problem BadRequest(string detail) => new(400, detail);
+
+    internal static Problem NotFound(string detail) => new(404, detail);
+
+    internal static Problem MethodNotAllowed(string method, string allow) =>
+        new(405, $"{method} is not served here; {allow} are", ("Allow", allow));
+
+    internal static Problem Conflict(string detail) => new(409, detail);
+
+    internal static Problem PreconditionFailed(string detail) => new(412, detail);
+
+    internal static Problem TooLarge(long limit) => new(413, $"an upload may have {limit} bytes at most (option --max-upload)");
+
+    internal static Problem RangeNotSatisfiable(long length) =>
+        new(416, $"the range lies outside the {length} bytes of the file",
+            ("Content-Range", $"bytes */{length}"), ("Accept-Ranges", "bytes"));
+
+    internal static Problem Unprocessable(string detail) => new(422, detail);
+
+    internal static Problem Busy(string detail) => new(503, detail, ("Retry-After", "1"));
+
+    internal static Problem Draining() => new(503, "the daemon is stopping", ("Retry-After", "5"));
+
+    /// <summary>The answer to a failure that somebody foresaw; null if nobody did.</summary>
+    internal static Problem? For(Exception e) => e switch
+    {
+        ProblemException known => known.Problem,
+        BodyCutException => BadRequest(e.Message),
+        LimitExceededException limit => TooLarge(limit.Limit),
+        DigestMismatchException => BadRequest($"nothing was stored: {e.Message}"),
+        BlobStoreException { Fault: BlobStoreFault.NoSpace } => new(507, "the disk under the store is full"),
+        BlobStoreException { Fault: BlobStoreFault.ReadOnly } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
+        BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
+        _ => null,
+    };
+
+    /// <summary>What is told of a failure that nobody foresaw: where to look, and nothing of the inside.</summary>
+    internal static Problem Unforeseen(string requestId) =>
+        new(500, $"the daemon could not do this; its log tells why under the id {requestId}");
+
+    /// <summary>The answer's body.</summary>
+    internal byte[] ToJson(string? requestId)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, Writing))
+        {
+            json.WriteStartObject();
+            json.WriteString("type", "about:blank");
+            json.WriteString("title", ReasonPhrases.GetReasonPhrase(Status));
+            json.WriteNumber("status", Status);
+            json.WriteString("detail", Detail);
+            if (requestId is not null)
+                json.WriteString("request_id", requestId);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    /// <summary>A whole answer as bytes, for connections on which no request could be made out.</summary>
+    internal static byte[] RawAnswer(int status, string detail)
+    {
+        var id = RequestId.New();
+        var body = new Problem(status, detail).ToJson(id);
+        var retry = status == 503 ? "Retry-After: 1\r\n" : "";
+        var head = $"""
+            HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}
+            Server: filestore
+            Date: {DateTimeOffset.UtcNow:R}
+            Content-Type: {ContentType}
+            Content-Length: {body.Length}
+            X-Content-Type-Options: nosniff
+            X-Request-Id: {id}
+            Cache-Control: no-store
+            Connection: close
+            """.ReplaceLineEndings("\r\n") + (status == 503 ? "\r\nRetry-After: 1" : "") + "\r\n\r\n";
+        return [.. Encoding.ASCII.GetBytes(head), .. body];
+    }
+}
+
+/// <summary>A refusal from a place too deep to answer by itself.</summary>
+internal sealed class ProblemException(Problem problem) : Exception(problem.Detail)
+{
+    internal Problem Problem { get; } = problem;
+}

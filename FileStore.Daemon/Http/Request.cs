@@ -1,0 +1,50 @@
+using System.Text;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>A request on its way to its endpoint, with the ways to answer it.</summary>
+/// <param name="exchange">The exchange that carries it.</param>
+/// <param name="id">Its name in the answer and in the log.</param>
+internal sealed class Request(IHttpExchange exchange, string id)
+{
+    internal IHttpExchange Exchange { get; } = exchange;
+
+    internal string Id { get; } = id;
+
+    /// <summary>The query, once the target has been parsed.</summary>
+    internal RequestTarget? Target { get; set; }
+
+    /// <summary>What stood in the place of the braces in the route's pattern.</summary>
+    internal string PathValue { get; set; } = "";
+
+    internal bool IsHead => Exchange.Method == "HEAD";
+
+    internal string? Field(string name) => Exchange.Field(name);
+
+    internal string? Query(string name) => Target?.Query(name);
+
+    /// <summary>Answers without a body.</summary>
+    internal Task RespondAsync(int status) => RespondAsync(status, null, default);
+
+    internal Task RespondTextAsync(int status, string text) =>
+        RespondAsync(status, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text));
+
+    internal Task RespondProblemAsync(Problem problem)
+    {
+        foreach (var (name, value) in problem.Fields)
+            Exchange.SetField(name, value);
+        Exchange.SetField("Cache-Control", "no-store");
+        return RespondAsync(problem.Status, Problem.ContentType, problem.ToJson(Id));
+    }
+
+    /// <summary>Answers with a body that is in memory; for HEAD, with its head alone.</summary>
+    internal async Task RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body)
+    {
+        Exchange.Status = status;
+        if (contentType is not null)
+            Exchange.SetField("Content-Type", contentType);
+        Exchange.AnswerLength = body.Length;
+        if (!IsHead && body.Length > 0)
+            await Exchange.WriteAsync(body);
+    }
+}

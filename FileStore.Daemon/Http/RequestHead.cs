@@ -1,0 +1,177 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// The head of a request as HttpListener should have read it: parsed by Kestrel's parser, then held to the framing and
+/// Host rules of RFC 9112 whose neglect allows request smuggling.
+/// </summary>
+internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
+{
+    private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
+    private static readonly SearchValues<byte> ForbiddenInValue =
+        SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != '\t').Select(b => (byte)b), 127]);
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=:[]");
+    private static readonly SearchValues<byte> TokenCharacters =
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
+
+    private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
+    private bool _isHttp10;
+
+    private RequestHead()
+    {
+    }
+
+    internal string Method { get; private set; } = "";
+
+    internal string Target { get; private set; } = "";
+
+    internal long? ContentLength { get; private set; }
+
+    internal bool IsChunked { get; private set; }
+
+    internal bool ExpectsContinue { get; private set; }
+
+    internal string? Field(string name) => _fields.GetValueOrDefault(name);
+
+    /// <summary>Reads a head that ends with its empty line.</summary>
+    /// <exception cref="BadHeadException">It breaks a rule.</exception>
+    internal static RequestHead Parse(ReadOnlyMemory<byte> bytes)
+    {
+        var head = new RequestHead();
+        try
+        {
+            var reader = new SequenceReader<byte>(new ReadOnlySequence<byte>(bytes));
+            if (!Parser.ParseRequestLine(head, ref reader) || !Parser.ParseHeaders(head, ref reader))
+                throw new BadHeadException(400, "the request's head is malformed");
+        }
+        catch (BadHttpRequestException e)
+        {
+            throw new BadHeadException(e.StatusCode, e.Message);
+        }
+
+        head.CheckTarget();
+        head.CheckHost();
+        head.CheckFraming();
+        return head;
+    }
+
+    /// <summary>The least that HttpListener has to know: everything else is read from here.</summary>
+    internal byte[] ForHttpListener()
+    {
+        var text = new StringBuilder(96).Append(Method).Append(_isHttp10 ? " / HTTP/1.0\r\nHost: h\r\n" : " / HTTP/1.1\r\nHost: h\r\n");
+        if (IsChunked)
+            text.Append("Transfer-Encoding: chunked\r\n");
+        else if (ContentLength is not null || Method is "POST" or "PUT")
+            text.Append("Content-Length: ").Append(ContentLength ?? 0).Append("\r\n"); // without it, it answers 411 by itself
+
+        var connection = Field("Connection");
+        if (connection is not null && HasToken(connection, "close"))
+            text.Append("Connection: close\r\n");
+        else if (connection is not null && _isHttp10 && HasToken(connection, "keep-alive"))
+            text.Append("Connection: keep-alive\r\n");
+        return Encoding.Latin1.GetBytes(text.Append("\r\n").ToString());
+    }
+
+    public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
+    {
+        _isHttp10 = versionAndMethod.Version == HttpVersion.Http10;
+        Method = Encoding.Latin1.GetString(startLine[..versionAndMethod.MethodEnd]);
+        Target = Encoding.Latin1.GetString(startLine[targetPath.Offset..]);
+    }
+
+    public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (name.ContainsAnyExcept(TokenCharacters))
+            throw new BadHeadException(400, "a field name holds a character that is not allowed there");
+        if (value.ContainsAny(ForbiddenInValue))
+            throw new BadHeadException(400, $"the field {Encoding.Latin1.GetString(name)} holds a control character");
+
+        var key = Encoding.Latin1.GetString(name);
+        var text = Encoding.Latin1.GetString(value);
+        if (_fields.TryAdd(key, text))
+            return;
+        if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            throw new BadHeadException(400, $"the field {key} stands twice");
+        _fields[key] = $"{_fields[key]}, {text}";
+    }
+
+    public void OnHeadersComplete(bool endStream)
+    {
+    }
+
+    public void OnStaticIndexedHeader(int index) => throw new NotSupportedException("HTTP/2 only");
+
+    public void OnStaticIndexedHeader(int index, ReadOnlySpan<byte> value) => throw new NotSupportedException("HTTP/2 only");
+
+    /// <summary>RFC 9112, 3.2: origin-form, absolute-form for any host, and <c>*</c> for OPTIONS.</summary>
+    private void CheckTarget()
+    {
+        if (Target.StartsWith('/') || (Target == "*" && Method == "OPTIONS"))
+            return;
+        if (Method == "CONNECT")
+            throw new BadHeadException(501, "this is no proxy: CONNECT is not served");
+
+        var authority = Target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
+            : Target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : -1;
+        if (authority < 0 || authority == Target.Length)
+            throw new BadHeadException(400, "the request target should be a path that begins with /");
+
+        var path = Target.IndexOfAny(['/', '?'], authority);
+        Target = path < 0 ? "/" : Target[path] == '?' ? "/" + Target[path..] : Target[path..];
+    }
+
+    private void CheckHost()
+    {
+        var host = Field("Host");
+        if (host is null ? !_isHttp10 : host.AsSpan().ContainsAnyExcept(HostCharacters))
+            throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
+    }
+
+    /// <summary>RFC 9112, 6.1 and 6.3.</summary>
+    private void CheckFraming()
+    {
+        var coding = Field("Transfer-Encoding");
+        var length = Field("Content-Length");
+        if (coding is not null)
+        {
+            if (length is not null)
+                throw new BadHeadException(400, "Transfer-Encoding and Content-Length exclude each other");
+            if (_isHttp10)
+                throw new BadHeadException(400, "HTTP/1.0 has no Transfer-Encoding");
+            var codings = coding.Split(',', StringSplitOptions.TrimEntries);
+            if (!codings[^1].Equals("chunked", StringComparison.OrdinalIgnoreCase))
+                throw new BadHeadException(400, "the last Transfer-Encoding should be chunked");
+            if (codings.Length > 1)
+                throw new BadHeadException(501, "the only Transfer-Encoding served is chunked");
+            IsChunked = true;
+        }
+
+        if (length is not null)
+        {
+            if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
+                throw new BadHeadException(400, "the field Content-Length should be one whole number");
+            ContentLength = bytes;
+        }
+
+        if (Field("Expect") is { } expect && !_isHttp10)
+        {
+            if (!expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
+                throw new BadHeadException(417, "the only expectation met is 100-continue");
+            ExpectsContinue = IsChunked || ContentLength > 0;
+        }
+    }
+
+    private static bool HasToken(string list, string token) =>
+        list.Split(',', StringSplitOptions.TrimEntries).Contains(token, StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>The head of a request breaks a rule; the connection cannot go on.</summary>
+internal sealed class BadHeadException(int status, string detail) : Exception(detail)
+{
+    internal int Status { get; } = status;
+}

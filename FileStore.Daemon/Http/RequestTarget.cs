@@ -1,0 +1,87 @@
+using System.Text;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// A request target taken apart. Percent-encoding is undone once, segment by segment, and what it hides must be UTF-8
+/// without control characters; so <c>%2F</c> never makes a folder and nothing is decoded twice.
+/// </summary>
+internal sealed class RequestTarget
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    private readonly List<KeyValuePair<string, string>> _query = [];
+
+    private RequestTarget(string[] segments) => Segments = segments;
+
+    /// <summary>The path's parts between slashes; one empty part for <c>/</c>.</summary>
+    internal string[] Segments { get; }
+
+    /// <summary>The value of the first query parameter of this name; null if there is none.</summary>
+    internal string? Query(string name)
+    {
+        foreach (var (key, value) in _query)
+        {
+            if (key == name)
+                return value;
+        }
+
+        return null;
+    }
+
+    /// <param name="target">Origin-form, one character a byte.</param>
+    /// <exception cref="ProblemException">400: the encoding is broken.</exception>
+    internal static RequestTarget Parse(string target)
+    {
+        var mark = target.IndexOf('?');
+        var path = mark < 0 ? target : target[..mark];
+        var parsed = new RequestTarget([.. path[1..].Split('/').Select(segment => Decode(segment, plusIsSpace: false))]);
+        if (mark < 0)
+            return parsed;
+        foreach (var pair in target[(mark + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var equals = pair.IndexOf('=');
+            parsed._query.Add(equals < 0
+                ? new(Decode(pair, plusIsSpace: true), "")
+                : new(Decode(pair[..equals], plusIsSpace: true), Decode(pair[(equals + 1)..], plusIsSpace: true)));
+        }
+
+        return parsed;
+    }
+
+    private static string Decode(string text, bool plusIsSpace)
+    {
+        if (!text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.AsSpan().ContainsAny('%', '+'))
+            return text;
+
+        var bytes = new byte[text.Length];
+        var length = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            var c = text[i];
+            if (c == '+' && plusIsSpace)
+                c = ' ';
+            else if (c == '%')
+            {
+                if (i + 2 >= text.Length || !char.IsAsciiHexDigit(text[i + 1]) || !char.IsAsciiHexDigit(text[i + 2]))
+                    throw new ProblemException(Problem.BadRequest("the request target has a % that no two hexadecimal digits follow"));
+                c = (char)Convert.ToByte(text.Substring(i + 1, 2), 16);
+                i += 2;
+            }
+
+            bytes[length++] = (byte)c;
+        }
+
+        try
+        {
+            var decoded = StrictUtf8.GetString(bytes, 0, length);
+            return decoded.Any(char.IsControl)
+                ? throw new ProblemException(Problem.BadRequest("the request target holds a control character"))
+                : decoded;
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ProblemException(Problem.BadRequest("the request target is not UTF-8"));
+        }
+    }
+}

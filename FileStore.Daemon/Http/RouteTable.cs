@@ -1,0 +1,70 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>One kind of request, and what handles it.</summary>
+/// <param name="Method">The method; GET brings HEAD along.</param>
+/// <param name="Pattern">The path; a segment in braces takes any value.</param>
+/// <param name="Handle">Answers it.</param>
+internal sealed record Route(string Method, string Pattern, Func<Request, Task> Handle);
+
+/// <summary>Finds the route of a request. From the table alone come 404, 405 with Allow, OPTIONS and HEAD.</summary>
+internal sealed class RouteTable
+{
+    private readonly List<(string[] Pattern, Dictionary<string, Route> Methods, string Allow)> _paths = [];
+
+    internal RouteTable(IEnumerable<Route> routes)
+    {
+        foreach (var path in routes.GroupBy(route => route.Pattern))
+        {
+            var methods = path.ToDictionary(route => route.Method, StringComparer.Ordinal);
+            if (methods.TryGetValue("GET", out var get))
+                methods.Add("HEAD", get);
+            _paths.Add((path.Key[1..].Split('/'), methods, Allowed(methods.Keys)));
+        }
+
+        AllowAnywhere = Allowed(_paths.SelectMany(path => path.Methods.Keys).Distinct());
+    }
+
+    /// <summary>Every method that is served somewhere, for <c>OPTIONS *</c>.</summary>
+    internal string AllowAnywhere { get; }
+
+    /// <summary>Finds the route, or what to answer without one.</summary>
+    /// <param name="method">The request's method; methods are case-sensitive (RFC 9110, 9.1).</param>
+    /// <param name="segments">The request's path.</param>
+    /// <param name="route">The route, if there is one.</param>
+    /// <param name="value">What stood in the place of the pattern's braces.</param>
+    /// <param name="allow">The methods served on this path; null if the path is unknown.</param>
+    internal bool TryFind(string method, string[] segments, [NotNullWhen(true)] out Route? route, out string value, out string? allow)
+    {
+        foreach (var path in _paths)
+        {
+            if (!Matches(path.Pattern, segments, out value))
+                continue;
+            allow = path.Allow;
+            return path.Methods.TryGetValue(method, out route);
+        }
+
+        (route, value, allow) = (null, "", null);
+        return false;
+    }
+
+    private static bool Matches(string[] pattern, string[] segments, out string value)
+    {
+        value = "";
+        if (pattern.Length != segments.Length)
+            return false;
+        for (var i = 0; i < pattern.Length; i++)
+        {
+            if (pattern[i].StartsWith('{') && segments[i].Length > 0)
+                value = segments[i];
+            else if (pattern[i] != segments[i])
+                return false;
+        }
+
+        return true;
+    }
+
+    private static string Allowed(IEnumerable<string> methods) =>
+        string.Join(", ", methods.Append("OPTIONS").Order(StringComparer.Ordinal));
+}

@@ -1,0 +1,367 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// The stream between HttpListener and a client's socket. It reads each request's head itself, checks it, and gives
+/// HttpListener one that holds no surprises; it passes bodies through and notices where they were cut; it replaces what
+/// HttpListener would answer by itself. It never holds more of a request than its head and what arrived with it.
+/// </summary>
+internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
+{
+    private const int MaxHead = 32 << 10;
+    private const int MaxRequestLine = 16 << 10;
+    private const int FirstBuffer = 4 << 10;
+    private const long MaxLinger = 16 << 20;
+
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+    private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
+
+    private byte[] _received = new byte[FirstBuffer];
+    private int _start;
+    private int _end;
+    private byte[] _handOut = [];
+    private int _handedOut;
+    private bool _inBody;
+    private bool _owesContinue;
+    private bool _ended;
+    private long _headSince;
+
+    /// <summary>The other end's address, kept because a socket forgets it when it closes.</summary>
+    internal IPEndPoint Peer { get; } = Normalized((IPEndPoint)socket.RemoteEndPoint!);
+
+    internal TransferRate Receiving { get; } = new(socket, sending: false);
+
+    internal TransferRate Sending { get; } = new(socket, sending: true);
+
+    /// <summary>When the first byte of a head came that is not whole yet, in milliseconds of the process; 0 if none.</summary>
+    internal long HeadSince => Volatile.Read(ref _headSince);
+
+    /// <summary>The head of the request that HttpListener was given last.</summary>
+    internal RequestHead? Head { get; private set; }
+
+    /// <summary>The client closed its side in the middle of a body.</summary>
+    internal bool BodyWasCut { get; private set; }
+
+    /// <summary>Set by the exchange when it writes: all that comes before is HttpListener talking by itself.</summary>
+    internal bool AnswerIsOurs { get; set; }
+
+    /// <summary>The status with which HttpListener, or this object for it, has answered the current request; 0 if it has not.</summary>
+    internal int AnsweredByItself { get; private set; }
+
+    /// <summary>Whether the socket was closed, by whichever side.</summary>
+    internal bool IsClosed => socket.SafeHandle.IsClosed;
+
+    /// <summary>Called before HttpListener is told that the exchange is over: what it reads next is a head.</summary>
+    internal void ExpectHead() => _inBody = false;
+
+    /// <summary>Cuts the connection with a reset.</summary>
+    internal void Abort()
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // It is closed already.
+        }
+
+        socket.Dispose();
+    }
+
+    /// <summary>
+    /// Ends our side and swallows what the client still sends, for a short while: closing at once would make the kernel
+    /// reset the connection, and the client would lose the answer (RFC 9112, 9.6).
+    /// </summary>
+    internal async Task LingerAsync()
+    {
+        _ended = true;
+        var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+        using var deadline = new CancellationTokenSource(LingerTime);
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+            int count;
+            for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
+            {
+                count = await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token);
+                if (count == 0)
+                    break;
+            }
+        }
+        catch (Exception e) when (IsConnectionFailure(e) || e is OperationCanceledException)
+        {
+            // The client has left, or had its time.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
+    internal void TimeOutHead()
+    {
+        try
+        {
+            var answer = Problem.RawAnswer(408, "the head of the request did not come in time");
+            if (socket.Poll(0, SelectMode.SelectWrite))
+                socket.Send(answer);
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            // Gone already.
+        }
+
+        owner.Refused(Peer, 408);
+        socket.Dispose();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_ended)
+            return 0;
+        if (!_inBody && _handedOut == _handOut.Length && !await ReadHeadAsync())
+            return 0;
+        if (_handedOut < _handOut.Length)
+            return HandOut(buffer.Span);
+        if (_end > _start)
+            return TakeReceived(buffer.Span);
+
+        if (_owesContinue)
+        {
+            _owesContinue = false;
+            await socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
+        }
+
+        Receiving.Begin();
+        var count = await socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
+        Receiving.End(count);
+        BodyWasCut |= count == 0;
+        return count;
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!AnswerIsOurs)
+        {
+            ReplaceAnswer(buffer.Span);
+            return;
+        }
+
+        Sending.Begin();
+        while (buffer.Length > 0)
+        {
+            var count = await socket.SendAsync(buffer, SocketFlags.None, CancellationToken.None);
+            buffer = buffer[count..];
+        }
+
+        Sending.End(0);
+    }
+
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        if (!AnswerIsOurs)
+            ReplaceAnswer(buffer.AsSpan(offset, count));
+        else
+            SendNow(buffer.AsSpan(offset, count)); // a head without a body: it always finds room in the socket's buffer
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            socket.Dispose();
+        base.Dispose(disposing);
+    }
+
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+
+    public override int EndRead(IAsyncResult asyncResult) => Wrapped(() => TaskToAsyncResult.End<int>(asyncResult));
+
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
+        TaskToAsyncResult.Begin(WriteAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+
+    public override void EndWrite(IAsyncResult asyncResult) => Wrapped(() =>
+    {
+        TaskToAsyncResult.End(asyncResult);
+        return 0;
+    });
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
+
+    /// <summary>Reads until a head is whole and fit to be handed out. False if there is no further request.</summary>
+    private async ValueTask<bool> ReadHeadAsync()
+    {
+        AnswerIsOurs = false;
+        AnsweredByItself = 0;
+        BodyWasCut = false;
+        Receiving.Reset();
+        Sending.Reset();
+        var scanned = 0;
+        try
+        {
+            while (true)
+            {
+                var length = HeadLength(ref scanned);
+                if (length > 0)
+                {
+                    Take(length);
+                    return true;
+                }
+
+                if (_start == 0 && _end == _received.Length)
+                    Array.Resize(ref _received, Math.Min(_received.Length * 2, MaxHead));
+                else if (_end == _received.Length)
+                    Compact();
+
+                if (_end > _start && _headSince == 0)
+                    Volatile.Write(ref _headSince, Environment.TickCount64);
+                var count = await socket.ReceiveAsync(_received.AsMemory(_end), SocketFlags.None, CancellationToken.None);
+                if (count == 0)
+                    return false;
+                _end += count;
+            }
+        }
+        catch (BadHeadException e)
+        {
+            owner.Refused(Peer, e.Status);
+            SendNow(Problem.RawAnswer(e.Status, e.Message));
+            await LingerAsync();
+            return false;
+        }
+        finally
+        {
+            Volatile.Write(ref _headSince, 0);
+        }
+    }
+
+    /// <summary>The length of the head at the start of what was received; 0 if it is not whole yet.</summary>
+    private int HeadLength(ref int scanned)
+    {
+        // RFC 9112, 2.2: an empty line before the request line is passed over.
+        while (_end - _start >= 2 && _received[_start] == '\r' && _received[_start + 1] == '\n')
+            _start += 2;
+
+        var bytes = _received.AsSpan(_start, _end - _start);
+        var end = bytes[scanned..].IndexOf("\r\n\r\n"u8);
+        if (end >= 0)
+            return scanned + end + 4;
+
+        scanned = Math.Max(0, bytes.Length - 3);
+        if (bytes.Length > 0 && (bytes[0] > 126 || (bytes[0] < 33 && bytes[0] != '\r')))
+            throw new BadHeadException(400, "this is not HTTP");
+        if (bytes.IndexOf("\n\n"u8) >= 0 || bytes.IndexOf("\n\r\n"u8) >= 0)
+            throw new BadHeadException(400, "lines end with CR LF");
+        if (bytes.Length > MaxRequestLine && bytes[..MaxRequestLine].IndexOf((byte)'\n') < 0)
+            throw new BadHeadException(414, $"the request line is longer than {MaxRequestLine} bytes");
+        if (bytes.Length >= MaxHead)
+            throw new BadHeadException(431, $"the head of the request is longer than {MaxHead} bytes");
+        return 0;
+    }
+
+    private void Take(int length)
+    {
+        var head = RequestHead.Parse(_received.AsMemory(_start, length));
+        _start += length;
+        Head = head;
+        _handOut = head.ForHttpListener();
+        _handedOut = 0;
+        _inBody = true;
+        _owesContinue = head.ExpectsContinue && _start == _end;
+    }
+
+    private int HandOut(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _handOut.Length - _handedOut);
+        _handOut.AsSpan(_handedOut, count).CopyTo(buffer);
+        _handedOut += count;
+        return count;
+    }
+
+    private int TakeReceived(Span<byte> buffer)
+    {
+        var count = Math.Min(buffer.Length, _end - _start);
+        _received.AsSpan(_start, count).CopyTo(buffer);
+        _start += count;
+        if (_start == _end)
+            _start = _end = 0;
+        return count;
+    }
+
+    private void Compact()
+    {
+        Buffer.BlockCopy(_received, _start, _received, 0, _end - _start);
+        _end -= _start;
+        _start = 0;
+    }
+
+    /// <summary>HttpListener found fault with something (a malformed chunk, as a rule): its page becomes our answer.</summary>
+    private void ReplaceAnswer(ReadOnlySpan<byte> answer)
+    {
+        if (AnsweredByItself != 0)
+            return;
+        AnsweredByItself = answer.Length > 12 && int.TryParse(Encoding.ASCII.GetString(answer[9..12]), out var status) ? status : 400;
+        SendNow(Problem.RawAnswer(AnsweredByItself, "the request, or the chunked coding of its body, is malformed"));
+        _ended = true;
+    }
+
+    private void SendNow(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            while (bytes.Length > 0)
+                bytes = bytes[socket.Send(bytes, SocketFlags.None)..];
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            // Nobody is there to read it; what comes next on this connection will find that out.
+        }
+    }
+
+    /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
+    private static T Wrapped<T>(Func<T> end)
+    {
+        try
+        {
+            return end();
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    private static IPEndPoint Normalized(IPEndPoint peer) =>
+        peer.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(peer.Address.MapToIPv4(), peer.Port) : peer;
+}
+
+/// <summary>Hears of requests that never became one.</summary>
+internal interface ILinkListener
+{
+    void Refused(IPEndPoint peer, int status);
+}

@@ -1,0 +1,1 @@
+return await FileStore.Daemon.Cli.CommandLine.RunAsync(args);
