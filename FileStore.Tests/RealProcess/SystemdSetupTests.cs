@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using FileStore.Tests.Support;
 using FluentAssertions;
-using NUnit.Framework;
 
 namespace FileStore.Tests.RealProcess;
 

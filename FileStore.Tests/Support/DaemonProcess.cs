@@ -1,0 +1,121 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace FileStore.Tests.Support;
+
+/// <summary>
+/// The built program, running in the foreground in a folder of its own on a port that the system chose.
+/// Disposing kills it; the folder stays the caller's.
+/// </summary>
+internal sealed partial class DaemonProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly List<string> _log = [];
+
+    private DaemonProcess(Process process, string home)
+    {
+        _process = process;
+        Home = home;
+    }
+
+    /// <summary>The daemon's --home.</summary>
+    public string Home { get; }
+
+    public int Pid => _process.Id;
+
+    public int Port { get; private set; }
+
+    public Uri Url => new($"http://127.0.0.1:{Port}/");
+
+    public bool HasExited => _process.HasExited;
+
+    public int ExitCode => _process.ExitCode;
+
+    /// <summary>What it has printed so far: its log.</summary>
+    public string LogText
+    {
+        get
+        {
+            lock (_log)
+                return string.Join('\n', _log);
+        }
+    }
+
+    /// <summary>Starts <c>filestore run</c> and returns once it listens.</summary>
+    public static DaemonProcess Start(string home, params string[] options) => StartUnder([], home, options);
+
+    /// <summary>The same below another program, such as <c>prlimit --nofile=200</c> or <c>strace -f …</c>.</summary>
+    public static DaemonProcess StartUnder(string[] wrapper, string home, params string[] options)
+    {
+        string[] command = [.. wrapper, Command.FileStore, "run", "--home", home, "--host", "127.0.0.1", "--port", "0", .. options];
+        var daemon = new DaemonProcess(new Process
+        {
+            StartInfo = new ProcessStartInfo(command[0], command[1..])
+            {
+                WorkingDirectory = home,
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            },
+        }, home);
+        daemon.Run();
+        return daemon;
+    }
+
+    /// <summary>A client whose connections are its own.</summary>
+    public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url };
+
+    /// <summary>A socket connected to the daemon, for requests that no client would send.</summary>
+    public Socket Connect()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, Port);
+        return socket;
+    }
+
+    public void Signal(string name) => Command.Run("/", "kill", $"-{name}", $"{Pid}").ExitCode.ToString();
+
+    public void Kill()
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    }
+
+    /// <summary>Waits for the daemon to end by itself.</summary>
+    public bool WaitForExit(TimeSpan patience) => _process.WaitForExit(patience);
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private void Run()
+    {
+        var listening = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        void OnLine(object sender, DataReceivedEventArgs line)
+        {
+            if (line.Data is null)
+                return;
+            lock (_log)
+                _log.Add(line.Data);
+            if (ListensOn().Match(line.Data) is { Success: true } match)
+                listening.TrySetResult(int.Parse(match.Groups[1].Value));
+        }
+
+        _process.OutputDataReceived += OnLine;
+        _process.ErrorDataReceived += OnLine;
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => listening.TrySetException(new InvalidOperationException($"the daemon ended at its start:\n{LogText}"));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+        Port = listening.Task.WaitAsync(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
+    }
+
+    [GeneratedRegex(@"listens on http://[^ ]*:(\d+)/")]
+    private static partial Regex ListensOn();
+}

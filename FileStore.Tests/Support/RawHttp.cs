@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Net.Sockets;
+using System.Text;
+
+namespace FileStore.Tests.Support;
+
+/// <summary>An answer as it came over the wire.</summary>
+internal sealed record RawAnswer(int Status, string Head, byte[] Body)
+{
+    public string Text => Encoding.UTF8.GetString(Body);
+
+    /// <summary>A field's value; null if it is absent.</summary>
+    public string? Field(string name) => Head.Split("\r\n")
+        .Where(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))
+        .Select(line => line[(name.Length + 1)..].Trim()).FirstOrDefault();
+}
+
+/// <summary>HTTP as bytes, for tests of what a client library would never send.</summary>
+internal static class RawHttp
+{
+    /// <summary>Sends text, one byte a character (Latin-1).</summary>
+    public static void SendText(this Socket socket, string text) => socket.SendAll(Encoding.Latin1.GetBytes(text));
+
+    public static void SendAll(this Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[socket.Send(bytes)..];
+    }
+
+    /// <summary>
+    /// Reads one answer, with the body its Content-Length announces (none for HEAD). Null if the connection ended, or was
+    /// reset, before a whole head came; a body that was cut is returned as far as it came.
+    /// </summary>
+    public static RawAnswer? ReadAnswer(this Socket socket, bool head = false, int timeoutSeconds = 20)
+    {
+        socket.ReceiveTimeout = timeoutSeconds * 1000;
+        var bytes = new List<byte>();
+        var one = new byte[1];
+        while (!EndsWithEmptyLine(bytes))
+        {
+            if (Receive(socket, one) == 0)
+                return null;
+            bytes.Add(one[0]);
+        }
+
+        var text = Encoding.Latin1.GetString([.. bytes]);
+        var answer = new RawAnswer(int.Parse(text.AsSpan(9, 3), CultureInfo.InvariantCulture), text, []);
+        var length = head || answer.Status is 304 or 100 ? 0 : int.Parse(answer.Field("Content-Length") ?? "0", CultureInfo.InvariantCulture);
+        var body = new byte[length];
+        var filled = 0;
+        int count;
+        while (filled < length && (count = Receive(socket, body.AsSpan(filled))) > 0)
+            filled += count;
+        return answer with { Body = body[..filled] };
+    }
+
+    /// <summary>Whether the other side has closed or reset the connection within this time; what it still sends is swallowed.</summary>
+    public static bool IsClosedWithin(this Socket socket, int seconds)
+    {
+        var deadline = Environment.TickCount64 + (seconds * 1000L);
+        var buffer = new byte[64 << 10];
+        while (Environment.TickCount64 < deadline)
+        {
+            socket.ReceiveTimeout = (int)Math.Max(1, deadline - Environment.TickCount64);
+            try
+            {
+                if (socket.Receive(buffer) == 0)
+                    return true;
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.TimedOut or SocketError.WouldBlock)
+            {
+                return false;
+            }
+            catch (SocketException)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool EndsWithEmptyLine(List<byte> bytes) =>
+        bytes.Count >= 4 && bytes[^4] == '\r' && bytes[^3] == '\n' && bytes[^2] == '\r' && bytes[^1] == '\n';
+
+    private static int Receive(Socket socket, Span<byte> buffer)
+    {
+        try
+        {
+            return socket.Receive(buffer);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
+        {
+            return 0;
+        }
+    }
+}
