@@ -523,10 +523,10 @@ print_next() {
 
   steps=announce
   echo
-  echo "Next: see where it serves, follow its log, and close it to those without a token:"
+  echo "Next: see where it serves, follow its log, and have it reopen its log file (for logrotate):"
   step "${daemon[@]}" status "${place[@]}"
   step journalctl --follow --unit "$service_name.service"
-  step "${daemon[@]}" token add NAME --scope read,write "${place[@]}"
+  step systemctl reload "$service_name.service"
 }
 
 main "$@"

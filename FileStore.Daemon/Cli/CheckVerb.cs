@@ -11,19 +11,10 @@ internal static class CheckVerb
 {
     internal static int Execute(CheckFlags flags)
     {
-        try
-        {
-            var options = OptionsLoader.Load(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory);
-            foreach (var warning in options.Warnings)
-                Console.Error.WriteLine($"filestore: warning: {warning}");
-            Console.WriteLine("the configuration is sound");
-            return CommandLine.Ok;
-        }
-        catch (OptionsException e)
-        {
-            foreach (var fault in e.Faults)
-                Console.Error.WriteLine($"filestore: {fault}");
-            return CommandLine.Usage;
-        }
+        var options = OptionsLoader.Load(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory);
+        foreach (var warning in options.Warnings)
+            Console.Error.WriteLine($"filestore: warning: {warning}");
+        Console.WriteLine("the configuration is sound");
+        return CommandLine.Ok;
     }
 }

@@ -16,7 +16,7 @@ internal static class CommandLine
         if (result is not Parsed<object> { Value: Flags flags })
             return Explain(result);
         if (flags.Rest.FirstOrDefault() is { } extra)
-            return Complain($"'{extra}' is neither a verb nor an option; see filestore --help");
+            return Complain([$"'{extra}' is neither a verb nor an option; see filestore --help"], Usage);
 
         try
         {
@@ -32,18 +32,21 @@ internal static class CommandLine
                 _ => throw new InvalidOperationException($"no verb takes {flags.GetType().Name}"),
             };
         }
-        catch (Exception e) when (e is StartException or OptionsException or IOException or UnauthorizedAccessException)
+        catch (OptionsException e)
         {
-            foreach (var line in e.Message.Split('\n'))
-                Console.Error.WriteLine($"filestore: {line}");
-            return Failed;
+            return Complain([.. e.Faults], Usage);
+        }
+        catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
+        {
+            return Complain([e.Message], Failed);
         }
     }
 
-    private static int Complain(string message)
+    private static int Complain(string[] lines, int exitCode)
     {
-        Console.Error.WriteLine($"filestore: {message}");
-        return Usage;
+        foreach (var line in lines)
+            Console.Error.WriteLine($"filestore: {line}");
+        return exitCode;
     }
 
     private static int Explain(ParserResult<object> result)

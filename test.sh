@@ -1,0 +1,36 @@
+#!/usr/bin/env bash
+# Runs every test on a machine that has the .NET 10 SDK; what else the tests need comes from Debian's packages.
+#   ./test.sh            all but the long ones (some minutes)
+#   ./test.sh --long     the long ones alone: hundreds of crashes and power cuts (an hour)
+#   ./test.sh ARGS...    further arguments go to `dotnet test`, e.g. --filter UploadStories
+set -euo pipefail
+cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
+
+declare -A package_of=(
+  [curl]=curl [wget]=wget [strace]=strace [shellcheck]=shellcheck [systemd-analyze]=systemd [mkfs.ext4]=e2fsprogs
+  [prlimit]=util-linux [setpriv]=util-linux [script]=bsdutils [useradd]=passwd [kill]=procps [git]=git
+)
+missing=()
+PATH=$PATH:/usr/sbin:/sbin
+for tool in "${!package_of[@]}"; do
+  [ -n "$(type -P "$tool")" ] || missing+=("${package_of[$tool]}")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "test.sh: installing ${missing[*]}" >&2
+  become_root=()
+  [ "$(id -u)" -eq 0 ] || become_root=(sudo)
+  "${become_root[@]}" apt-get update -q > /dev/null
+  "${become_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" > /dev/null
+fi
+
+filter='TestCategory!=Long'
+if [ "${1:-}" = --long ]; then
+  filter='TestCategory=Long'
+  shift
+fi
+arguments=("$@")
+[[ " $* " == *" --filter "* ]] || arguments+=(--filter "$filter")
+
+export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
+./filestore --version > /dev/null # the tests run the program as a user does
+exec dotnet test FileStore.sln "${arguments[@]}"
