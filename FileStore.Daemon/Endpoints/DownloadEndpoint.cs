@@ -37,7 +37,8 @@ internal sealed class DownloadEndpoint(IBlobStore store, int bufferSize, TimePro
                 return;
             case PreconditionOutcome.NotModified:
                 SetCaching(exchange, modified);
-                await request.RespondAsync(304);
+                exchange.Status = 304;
+                exchange.AnswerLength = blob.Length; // RFC 9110, 8.6: what 200 would have, or nothing
                 return;
         }
 

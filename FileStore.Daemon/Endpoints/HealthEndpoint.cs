@@ -18,7 +18,11 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
     internal async Task CheckAsync(Request request)
     {
         if (await FindFailureAsync() is { } failure)
-            throw failure;
+        {
+            await request.RespondProblemAsync(Problem.Unhealthy(failure));
+            return;
+        }
+
         request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, new Health("ok"), ApiJson.Written.Health);
     }

@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
-using System.Text;
 using Serilog;
 
 namespace FileStore.Daemon.Http;
@@ -16,6 +14,7 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
 {
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
+    private int _admitted;
     private long _count;
     private volatile bool _draining;
 
@@ -37,14 +36,14 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
     {
         var started = Stopwatch.GetTimestamp();
         var request = new Request(exchange, RequestId.New());
-        var running = Interlocked.Increment(ref _running);
+        Interlocked.Increment(ref _running);
         try
         {
             exchange.SetField("X-Request-Id", request.Id);
             exchange.SetField("X-Content-Type-Options", "nosniff");
             if (_draining)
                 exchange.CloseAfterwards();
-            await AnswerAsync(request, running);
+            await AnswerAsync(request);
             await exchange.CompleteAsync();
         }
         finally
@@ -52,17 +51,16 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
             if (Interlocked.Decrement(ref _running) == 0 && _draining)
                 _idle.TrySetResult();
             Interlocked.Increment(ref _count);
-            log.Information("{Method:l} {Target:l} {Status} {Bytes} B {Milliseconds:0.0} ms {Client:l}",
-                exchange.Method, Escape(exchange.Target), exchange.Status, exchange.BytesSent,
-                Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Peer.Address.ToString());
+            AccessLog.Write(log, exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent,
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Client);
         }
     }
 
-    private async Task AnswerAsync(Request request, int running)
+    private async Task AnswerAsync(Request request)
     {
         try
         {
-            await RouteAsync(request, running);
+            await AdmitAsync(request);
         }
         catch (ClientGoneException)
         {
@@ -74,13 +72,26 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         }
     }
 
-    private Task RouteAsync(Request request, int running)
+    private async Task AdmitAsync(Request request)
     {
-        if (_draining)
-            return request.RespondProblemAsync(Problem.Draining());
-        if (running > maxConcurrent)
-            return request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+        // Those that are refused are not counted: their answers take time too, and nobody should wait for that.
+        try
+        {
+            if (Interlocked.Increment(ref _admitted) > maxConcurrent)
+                await request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+            else if (_draining)
+                await request.RespondProblemAsync(Problem.Draining());
+            else
+                await RouteAsync(request);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _admitted);
+        }
+    }
 
+    private Task RouteAsync(Request request)
+    {
         var exchange = request.Exchange;
         if (exchange.Target == "*")
         {
@@ -125,24 +136,5 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         {
             request.Exchange.Abort();
         }
-    }
-
-    /// <summary>A target as one word of the log: what a terminal or a reader of lines could trip over is percent-encoded.</summary>
-    private static string Escape(string target)
-    {
-        const int longest = 2000;
-        if (target.Length <= longest && !target.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            return target;
-
-        var escaped = new StringBuilder(target.Length + 16);
-        foreach (var c in target.AsSpan(0, Math.Min(target.Length, longest)))
-        {
-            if (c is >= '!' and <= '~')
-                escaped.Append(c);
-            else
-                escaped.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
-        }
-
-        return target.Length > longest ? escaped.Append('…').ToString() : escaped.ToString();
     }
 }

@@ -62,8 +62,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     }
 
     /// <inheritdoc/>
-    public void Refused(IPEndPoint peer, int status) =>
-        _log.Information("{Method} {Target} {Status} {Bytes} B {Milliseconds:0.0} ms {Client}", "-", "-", status, 0, 0.0, peer.Address);
+    public void Refused(string client, int status) =>
+        AccessLog.Write(_log, "-", "-", status, 0, 0, client);
 
     private static Socket Listen(IPEndPoint endPoint)
     {

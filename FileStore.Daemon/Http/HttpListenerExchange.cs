@@ -34,7 +34,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public string? Field(string name) => _head.Field(name);
 
-    public IPEndPoint Peer => _wire.Peer;
+    public string Client => _wire.Client;
 
     public long? ContentLength => _head.ContentLength;
 

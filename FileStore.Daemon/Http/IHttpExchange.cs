@@ -17,8 +17,8 @@ internal interface IHttpExchange
     /// <summary>A request field, several of one name joined by commas (RFC 9110, 5.3); null if absent.</summary>
     string? Field(string name);
 
-    /// <summary>The address of the other end of the connection.</summary>
-    IPEndPoint Peer { get; }
+    /// <summary>The IP address of the other end of the connection.</summary>
+    string Client { get; }
 
     /// <summary>The announced length of the request's body in bytes; null if none was announced.</summary>
     long? ContentLength { get; }

@@ -42,6 +42,10 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     internal static Problem Draining() => new(503, "the daemon is stopping", ("Retry-After", "5"));
 
+    /// <summary>What a load balancer is told when nothing can be stored, whatever the reason.</summary>
+    internal static Problem Unhealthy(BlobStoreException failure) =>
+        new(503, $"nothing can be stored: {For(failure)?.Detail ?? "the store's device fails"}", ("Retry-After", "10"));
+
     /// <summary>The answer to a failure that somebody foresaw; null if nobody did.</summary>
     internal static Problem? For(Exception e) => e switch
     {

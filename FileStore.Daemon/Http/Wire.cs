@@ -31,7 +31,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
     private long _headSince;
 
     /// <summary>The other end's address, kept because a socket forgets it when it closes.</summary>
-    internal IPEndPoint Peer { get; } = Normalized((IPEndPoint)socket.RemoteEndPoint!);
+    internal string Client { get; } = AddressOf((IPEndPoint)socket.RemoteEndPoint!);
 
     internal TransferRate Receiving { get; } = new(socket, sending: false);
 
@@ -117,7 +117,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
             // Gone already.
         }
 
-        owner.Refused(Peer, 408);
+        owner.Refused(Client, 408);
         socket.Dispose();
     }
 
@@ -249,7 +249,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         }
         catch (BadHeadException e)
         {
-            owner.Refused(Peer, e.Status);
+            owner.Refused(Client, e.Status);
             SendNow(Problem.RawAnswer(e.Status, e.Message));
             await LingerAsync();
             return false;
@@ -356,12 +356,12 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         }
     }
 
-    private static IPEndPoint Normalized(IPEndPoint peer) =>
-        peer.Address.IsIPv4MappedToIPv6 ? new IPEndPoint(peer.Address.MapToIPv4(), peer.Port) : peer;
+    private static string AddressOf(IPEndPoint peer) =>
+        (peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address).ToString();
 }
 
 /// <summary>Hears of requests that never became one.</summary>
 internal interface ILinkListener
 {
-    void Refused(IPEndPoint peer, int status);
+    void Refused(string client, int status);
 }
