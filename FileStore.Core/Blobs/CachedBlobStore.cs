@@ -59,7 +59,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct) => inner.ReceiveAsync(content, length, ct);
 
     /// <inheritdoc/>
-    public async ValueTask<bool> RemoveAsync(Digest digest, CancellationToken ct)
+    public async Task<bool> RemoveAsync(Digest digest, CancellationToken ct)
     {
         try
         {
@@ -72,7 +72,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     }
 
     /// <inheritdoc/>
-    public ValueTask<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) => inner.ListAsync(after, limit, ct);
+    public Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) => inner.ListAsync(after, limit, ct);
 
     /// <inheritdoc/>
     public Task CheckWritableAsync(CancellationToken ct) => inner.CheckWritableAsync(ct);

@@ -13,11 +13,15 @@ public sealed record DiskStoreOptions(string Root, HashKind HashKind, bool Durab
 /// <summary>Blobs as plain files, one each, in the folders that <see cref="BlobLayout"/> describes.</summary>
 public sealed class DiskBlobStore : IBlobStore, IDisposable
 {
+    // Flushes that wait at the same time share one commit of the file system's journal, so many are good.
+    private const int ThreadsAtMost = 64;
+
     private readonly BlobLayout _layout;
     private readonly DiskStoreOptions _options;
     private readonly ILogger _log;
     private readonly FileLock _lock;
     private readonly Shard[] _shards;
+    private readonly BlockingThreads _threads = new(ThreadsAtMost);
 
     private DiskBlobStore(BlobLayout layout, DiskStoreOptions options, ILogger log, FileLock storeLock)
     {
@@ -53,7 +57,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     /// <inheritdoc/>
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct) =>
-        ValueTask.FromResult<OpenBlob?>(OnDisk(() => DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest)));
+        ValueTask.FromResult<OpenBlob?>(OnDisk(() => DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest, _threads)));
 
     /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
@@ -64,7 +68,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> RemoveAsync(Digest digest, CancellationToken ct) => ValueTask.FromResult(OnDisk(() =>
+    public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => OnDiskAsync(() =>
     {
         var shard = ShardOf(digest);
         if (!shard.TryRemove(_layout.PathOf(digest), out var folderRemoved))
@@ -72,18 +76,18 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         if (_options.Durable)
             shard.FlushRemoval(folderRemoved);
         return true;
-    }));
+    });
 
     /// <inheritdoc/>
-    public ValueTask<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) =>
-        ValueTask.FromResult(OnDisk(() => DiskListing.Page(_layout, after, limit, ct)));
+    public Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) =>
+        OnDiskAsync(() => DiskListing.Page(_layout, after, limit, ct));
 
     /// <inheritdoc/>
     public Task CheckWritableAsync(CancellationToken ct)
     {
         // A whole block, since a full disk still makes empty files.
         var path = _layout.NewIncoming();
-        OnDisk(() =>
+        return OnDiskAsync(() =>
         {
             try
             {
@@ -97,10 +101,13 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
             return true;
         });
-        return Task.CompletedTask;
     }
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _lock.Dispose();
+    }
 
     internal BlobLayout Layout => _layout;
 
@@ -116,6 +123,11 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     internal static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path) =>
         Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x124)
             ?? throw Posix.Failure("create", path, errno);
+
+    internal BlockingThreads Threads => _threads;
+
+    /// <summary>The same on a thread that may wait.</summary>
+    internal Task<T> OnDiskAsync<T>(Func<T> work) => _threads.RunAsync(() => OnDisk(work));
 
     /// <summary>Runs what touches the disk, and names its failures as the store's.</summary>
     internal static T OnDisk<T>(Func<T> work)

@@ -6,6 +6,8 @@ namespace FileStore.Core.Blobs;
 /// <summary>An upload in the folder of incoming files: written and hashed as it comes, then renamed into its shard.</summary>
 internal sealed class DiskIncomingBlob : IncomingBlob
 {
+    private const int WrittenAtOnce = 1 << 20;
+
     private readonly DiskBlobStore _store;
     private readonly string _path;
     private bool _flushed;
@@ -30,7 +32,11 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             int count;
             while ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) > 0)
             {
-                DiskBlobStore.OnDisk(() => Write(file, buffer.AsSpan(0, count), size));
+                // The page cache takes the first bytes at once; behind many, the kernel may make us wait for the disk.
+                if (size < WrittenAtOnce)
+                    DiskBlobStore.OnDisk(() => Write(file, buffer.AsSpan(0, count), size));
+                else
+                    await store.OnDiskAsync(() => Write(file, buffer.AsSpan(0, count), size));
                 hash.AppendData(buffer, 0, count);
                 size += count;
             }
@@ -40,7 +46,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             // Bytes that are stored already will not be renamed, so they need no flush.
             var flush = store.Durable && Posix.StatusOf(store.Layout.PathOf(digest)) is null;
             if (flush)
-                DiskBlobStore.OnDisk(() => Flush(file, path));
+                await store.OnDiskAsync(() => Flush(file, path));
             return new DiskIncomingBlob(store, path, digest, size, flush);
         }
         catch
@@ -56,7 +62,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
     /// <inheritdoc/>
     public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
-        Task.FromResult(DiskBlobStore.OnDisk(Commit));
+        _store.OnDiskAsync(Commit);
 
     public override ValueTask DisposeAsync()
     {
@@ -71,7 +77,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         var shard = _store.ShardOf(Digest);
         while (true)
         {
-            using (var stored = DiskStoredCopy.TryOpen(final, Digest))
+            using (var stored = DiskStoredCopy.TryOpen(final, Digest, _store.Threads))
             {
                 if (stored is not null)
                 {

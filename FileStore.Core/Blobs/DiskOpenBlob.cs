@@ -7,12 +7,19 @@ namespace FileStore.Core.Blobs;
 internal sealed class DiskOpenBlob : OpenBlob
 {
     private readonly SafeFileHandle _handle;
+    private readonly string _path;
+    private readonly BlockingThreads _threads;
 
-    private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status)
-        : base(digest, status.Size, status.Modified) => _handle = handle;
+    private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status, string path, BlockingThreads threads)
+        : base(digest, status.Size, status.Modified)
+    {
+        _handle = handle;
+        _path = path;
+        _threads = threads;
+    }
 
     /// <summary>Null if there is no such file, or if what is there is no file: a folder, a link, a FIFO.</summary>
-    internal static DiskOpenBlob? TryOpen(string path, Digest digest)
+    internal static DiskOpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads)
     {
         var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking | Posix.NoFollow, out var errno);
         if (handle is null)
@@ -24,17 +31,26 @@ internal sealed class DiskOpenBlob : OpenBlob
 
         var status = Posix.Status(handle, path);
         if (status.IsRegularFile)
-            return new DiskOpenBlob(digest, handle, status);
+            return new DiskOpenBlob(digest, handle, status, path, threads);
         handle.Dispose();
         return null;
     }
 
     internal SafeFileHandle Handle => _handle;
 
-    // Read on the caller's thread: blobs that are asked for lie in the page cache, and a hop to another thread of the
-    // pool costs more than the copy.
-    public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct) =>
-        ValueTask.FromResult(DiskBlobStore.OnDisk(() => RandomAccess.Read(_handle, buffer.Span, offset)));
+    public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
+    {
+        try
+        {
+            return Posix.TryReadCached(_handle, buffer.Span, offset, _path) is { } count
+                ? ValueTask.FromResult(count)
+                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.OnDisk(() => RandomAccess.Read(_handle, buffer.Span, offset))));
+        }
+        catch (IOException e)
+        {
+            throw BlobStoreException.From(e)!;
+        }
+    }
 
     public override ValueTask DisposeAsync()
     {

@@ -25,8 +25,8 @@ internal sealed class DiskStoredCopy : IDisposable
         _length = length;
     }
 
-    internal static DiskStoredCopy? TryOpen(string path, Digest digest) =>
-        DiskOpenBlob.TryOpen(path, digest) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
+    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreads threads) =>
+        DiskOpenBlob.TryOpen(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
 
     internal bool HasSameBytesAs(string otherPath)
     {

@@ -45,7 +45,7 @@ public interface IBlobWriter
 public interface IBlobRemover
 {
     /// <summary>Removes a blob. False if there was none. When it returns, the removal is as durable as the store is.</summary>
-    ValueTask<bool> RemoveAsync(Digest digest, CancellationToken ct);
+    Task<bool> RemoveAsync(Digest digest, CancellationToken ct);
 }
 
 /// <summary>Lists blobs.</summary>
@@ -55,7 +55,7 @@ public interface IBlobLister
     /// <param name="after">The page begins with the first digest above this one, which need not exist; null is the start.</param>
     /// <param name="limit">How many blobs at most, 1 or more.</param>
     /// <param name="ct">Cancels the listing.</param>
-    ValueTask<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct);
+    Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct);
 }
 
 /// <summary>What a listing says of a blob.</summary>

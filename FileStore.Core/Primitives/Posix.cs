@@ -37,6 +37,24 @@ internal static partial class Posix
         return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
     }
 
+    /// <summary>
+    /// pread(2) of what the page cache holds. Null if the disk would have to be waited for; 0 at the file's end.
+    /// </summary>
+    internal static unsafe int? TryReadCached(SafeFileHandle handle, Span<byte> buffer, long offset, string path)
+    {
+        const int noWait = 8;
+        fixed (byte* start = buffer)
+        {
+            var vector = new IoVector { Start = start, Length = (nuint)buffer.Length };
+            var count = preadv2(handle, &vector, 1, offset, noWait);
+            if (count >= 0)
+                return (int)count;
+        }
+
+        // EOPNOTSUPP: a file system that cannot tell. Waiting elsewhere is right then, too.
+        return Marshal.GetLastPInvokeError() is Eagain or Eopnotsupp or Enosys ? null : throw Failure("read", path);
+    }
+
     /// <summary>Makes the bytes and the size of an open file durable.</summary>
     internal static void Sync(SafeFileHandle handle, string path)
     {
@@ -152,6 +170,12 @@ internal static partial class Posix
         [FieldOffset(0)] internal short Type;
     }
 
+    private unsafe struct IoVector
+    {
+        internal byte* Start;
+        internal nuint Length;
+    }
+
     /// <summary>struct statx, whose layout is the same on every processor.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
@@ -169,6 +193,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static unsafe partial nint preadv2(SafeFileHandle fd, IoVector* vectors, int count, long offset, int flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle fd);

@@ -14,8 +14,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
-    // Flushes hold a thread each; with fewer, uploads on a slow disk would keep everybody else from being served.
-    private const int ThreadsAtOnce = 64;
     private const int FilesOfOurOwn = 100;
 
     private readonly ILogger _log = log.Logger;
@@ -31,9 +29,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         using var pidFile = TakePidFile();
         using var store = OpenStore();
-        ThreadPool.GetMinThreads(out var workers, out var ports);
-        ThreadPool.SetMinThreads(Math.Max(workers, ThreadsAtOnce), ports);
-
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
         var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System);
         var dispatcher = new Dispatcher(routes, options.Listen, _log);

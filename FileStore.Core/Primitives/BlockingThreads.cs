@@ -1,0 +1,59 @@
+using System.Collections.Concurrent;
+
+namespace FileStore.Core.Primitives;
+
+/// <summary>
+/// Threads for calls that may wait for a disk: flushes, above all. The runtime's pool has few threads, which serve
+/// everybody; one that waits is missing, and a pool with many threads serves small requests at half the rate.
+/// Threads are started as they are needed and kept. Disposing ends those that are idle, and the others after their call.
+/// </summary>
+internal sealed class BlockingThreads(int most) : IDisposable
+{
+    private readonly BlockingCollection<Action> _calls = [];
+    private readonly Lock _gate = new();
+    private int _threads;
+    private int _idle;
+
+    /// <summary>Runs a call; its result or exception becomes the task's.</summary>
+    internal Task<T> RunAsync<T>(Func<T> call)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            if (_idle > 0)
+                _idle--;
+            else if (_threads < most)
+                StartThread();
+        }
+
+        _calls.Add(() =>
+        {
+            try
+            {
+                done.SetResult(call());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    public void Dispose() => _calls.CompleteAdding();
+
+    private void StartThread()
+    {
+        _threads++;
+        new Thread(() =>
+        {
+            foreach (var call in _calls.GetConsumingEnumerable())
+            {
+                call();
+                lock (_gate)
+                    _idle = Math.Min(_idle + 1, _threads);
+            }
+        })
+        { IsBackground = true, Name = "disk" }.Start();
+    }
+}
