@@ -8,21 +8,16 @@ namespace FileStore.Daemon.Http;
 /// <summary>
 /// The stream between HttpListener and a client's socket. It reads each request's head itself, checks it, and gives
 /// HttpListener one that holds no surprises; it passes bodies through and notices where they were cut; it replaces what
-/// HttpListener would answer by itself. It never holds more of a request than its head and what arrived with it.
+/// HttpListener would answer by itself.
 /// </summary>
-internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
+internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(socket, ownsSocket: true)
 {
-    private const int MaxHead = 32 << 10;
-    private const int MaxRequestLine = 16 << 10;
-    private const int FirstBuffer = 4 << 10;
     private const long MaxLinger = 16 << 20;
 
     private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
-    private byte[] _received = new byte[FirstBuffer];
-    private int _start;
-    private int _end;
+    private readonly ReceivedBytes _received = new();
     private byte[] _handOut = [];
     private int _handedOut;
     private bool _inBody;
@@ -53,7 +48,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
     internal int AnsweredByItself { get; private set; }
 
     /// <summary>Whether the socket was closed, by whichever side.</summary>
-    internal bool IsClosed => socket.SafeHandle.IsClosed;
+    internal bool IsClosed => Socket.SafeHandle.IsClosed;
 
     /// <summary>Called before HttpListener is told that the exchange is over: what it reads next is a head.</summary>
     internal void ExpectHead() => _inBody = false;
@@ -63,14 +58,14 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
     {
         try
         {
-            socket.LingerState = new LingerOption(true, 0);
+            Socket.LingerState = new LingerOption(true, 0);
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
             // It is closed already.
         }
 
-        socket.Dispose();
+        Socket.Dispose();
     }
 
     /// <summary>
@@ -84,11 +79,11 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         using var deadline = new CancellationTokenSource(LingerTime);
         try
         {
-            socket.Shutdown(SocketShutdown.Send);
+            Socket.Shutdown(SocketShutdown.Send);
             int count;
             for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
             {
-                count = await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token);
+                count = await Socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token);
                 if (count == 0)
                     break;
             }
@@ -109,8 +104,8 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         try
         {
             var answer = Problem.RawAnswer(408, "the head of the request did not come in time");
-            if (socket.Poll(0, SelectMode.SelectWrite))
-                socket.Send(answer);
+            if (Socket.Poll(0, SelectMode.SelectWrite))
+                Socket.Send(answer);
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
@@ -118,7 +113,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         }
 
         owner.Refused(Client, 408);
-        socket.Dispose();
+        Socket.Dispose();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -129,17 +124,17 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
             return 0;
         if (_handedOut < _handOut.Length)
             return HandOut(buffer.Span);
-        if (_end > _start)
-            return TakeReceived(buffer.Span);
+        if (!_received.IsEmpty)
+            return _received.Take(buffer.Span);
 
         if (_owesContinue)
         {
             _owesContinue = false;
-            await socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
+            await Socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
         }
 
         Receiving.Begin();
-        var count = await socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
+        var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
         Receiving.End(count);
         BodyWasCut |= count == 0;
         return count;
@@ -156,7 +151,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         Sending.Begin();
         while (buffer.Length > 0)
         {
-            var count = await socket.SendAsync(buffer, SocketFlags.None, CancellationToken.None);
+            var count = await Socket.SendAsync(buffer, SocketFlags.None, CancellationToken.None);
             buffer = buffer[count..];
         }
 
@@ -169,13 +164,6 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
             ReplaceAnswer(buffer.AsSpan(offset, count));
         else
             SendNow(buffer.AsSpan(offset, count)); // a head without a body: it always finds room in the socket's buffer
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        if (disposing)
-            socket.Dispose();
-        base.Dispose(disposing);
     }
 
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -192,26 +180,6 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         return 0;
     });
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
 
     /// <summary>Reads until a head is whole and fit to be handed out. False if there is no further request.</summary>
@@ -222,30 +190,21 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         BodyWasCut = false;
         Receiving.Reset();
         Sending.Reset();
-        var scanned = 0;
         try
         {
-            while (true)
+            RequestHead? head;
+            while ((head = _received.TakeHead()) is null)
             {
-                var length = HeadLength(ref scanned);
-                if (length > 0)
-                {
-                    Take(length);
-                    return true;
-                }
-
-                if (_start == 0 && _end == _received.Length)
-                    Array.Resize(ref _received, Math.Min(_received.Length * 2, MaxHead));
-                else if (_end == _received.Length)
-                    Compact();
-
-                if (_end > _start && _headSince == 0)
+                if (!_received.IsEmpty && _headSince == 0)
                     Volatile.Write(ref _headSince, Environment.TickCount64);
-                var count = await socket.ReceiveAsync(_received.AsMemory(_end), SocketFlags.None, CancellationToken.None);
+                var count = await Socket.ReceiveAsync(_received.Room(), SocketFlags.None, CancellationToken.None);
                 if (count == 0)
                     return false;
-                _end += count;
+                _received.Add(count);
             }
+
+            Begin(head);
+            return true;
         }
         catch (BadHeadException e)
         {
@@ -260,39 +219,13 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         }
     }
 
-    /// <summary>The length of the head at the start of what was received; 0 if it is not whole yet.</summary>
-    private int HeadLength(ref int scanned)
+    private void Begin(RequestHead head)
     {
-        // RFC 9112, 2.2: an empty line before the request line is passed over.
-        while (_end - _start >= 2 && _received[_start] == '\r' && _received[_start + 1] == '\n')
-            _start += 2;
-
-        var bytes = _received.AsSpan(_start, _end - _start);
-        var end = bytes[scanned..].IndexOf("\r\n\r\n"u8);
-        if (end >= 0)
-            return scanned + end + 4;
-
-        scanned = Math.Max(0, bytes.Length - 3);
-        if (bytes.Length > 0 && (bytes[0] > 126 || (bytes[0] < 33 && bytes[0] != '\r')))
-            throw new BadHeadException(400, "this is not HTTP");
-        if (bytes.IndexOf("\n\n"u8) >= 0 || bytes.IndexOf("\n\r\n"u8) >= 0)
-            throw new BadHeadException(400, "lines end with CR LF");
-        if (bytes.Length > MaxRequestLine && bytes[..MaxRequestLine].IndexOf((byte)'\n') < 0)
-            throw new BadHeadException(414, $"the request line is longer than {MaxRequestLine} bytes");
-        if (bytes.Length >= MaxHead)
-            throw new BadHeadException(431, $"the head of the request is longer than {MaxHead} bytes");
-        return 0;
-    }
-
-    private void Take(int length)
-    {
-        var head = RequestHead.Parse(_received.AsMemory(_start, length));
-        _start += length;
         Head = head;
         _handOut = head.ForHttpListener();
         _handedOut = 0;
         _inBody = true;
-        _owesContinue = head.ExpectsContinue && _start == _end;
+        _owesContinue = head.ExpectsContinue && _received.IsEmpty;
     }
 
     private int HandOut(Span<byte> buffer)
@@ -301,23 +234,6 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         _handOut.AsSpan(_handedOut, count).CopyTo(buffer);
         _handedOut += count;
         return count;
-    }
-
-    private int TakeReceived(Span<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, _end - _start);
-        _received.AsSpan(_start, count).CopyTo(buffer);
-        _start += count;
-        if (_start == _end)
-            _start = _end = 0;
-        return count;
-    }
-
-    private void Compact()
-    {
-        Buffer.BlockCopy(_received, _start, _received, 0, _end - _start);
-        _end -= _start;
-        _start = 0;
     }
 
     /// <summary>HttpListener found fault with something (a malformed chunk, as a rule): its page becomes our answer.</summary>
@@ -335,7 +251,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : Stream
         try
         {
             while (bytes.Length > 0)
-                bytes = bytes[socket.Send(bytes, SocketFlags.None)..];
+                bytes = bytes[Socket.Send(bytes, SocketFlags.None)..];
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
