@@ -18,7 +18,7 @@ internal static class StoreFormat
     {
         try
         {
-            Directory.CreateDirectory(layout.Root);
+            MakeDurableFolder(layout.Root);
             var storeLock = FileLock.TryAcquire(layout.Lock, removeOnRelease: false)
                 ?? throw new StoreOpenException(InUse(layout));
             try
@@ -37,6 +37,16 @@ internal static class StoreFormat
         {
             throw new StoreOpenException($"the store '{layout.Root}' is not writable: {e.Message}", e);
         }
+    }
+
+    /// <summary>A store that is new must not vanish in a power cut together with what it has acknowledged.</summary>
+    private static void MakeDurableFolder(string path)
+    {
+        if (Directory.Exists(path) || Path.GetDirectoryName(path) is not { } parent)
+            return;
+        MakeDurableFolder(parent);
+        Directory.CreateDirectory(path);
+        Posix.SyncFolder(parent);
     }
 
     private static string InUse(BlobLayout layout) =>
