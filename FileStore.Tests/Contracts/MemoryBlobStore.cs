@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Tests.Contracts;
+
+/// <summary>
+/// The smallest store there can be. It shows that the contract asks for no files, and stands behind others in tests.
+/// </summary>
+internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
+{
+    private static readonly DateTimeOffset Stored = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
+
+    private readonly ConcurrentDictionary<Digest, byte[]> _blobs = new();
+    private int _opens;
+
+    public HashKind HashKind => kind;
+
+    /// <summary>How often a blob was asked for.</summary>
+    public int Opens => _opens;
+
+    /// <summary>Puts other bytes in a blob's place, as a failing disk does.</summary>
+    public void Damage(Digest digest, byte[] bytes) => _blobs[digest] = bytes;
+
+    public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
+    {
+        Interlocked.Increment(ref _opens);
+        return ValueTask.FromResult<OpenBlob?>(_blobs.TryGetValue(digest, out var bytes) ? new Open(digest, bytes) : null);
+    }
+
+    public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
+    {
+        using var bytes = new MemoryStream();
+        await content.CopyToAsync(bytes, ct);
+        using var hash = kind.Start();
+        hash.AppendData(bytes.ToArray());
+        return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray());
+    }
+
+    public ValueTask<bool> RemoveAsync(Digest digest, CancellationToken ct) => ValueTask.FromResult(_blobs.TryRemove(digest, out _));
+
+    public ValueTask<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct)
+    {
+        var rest = _blobs.Where(blob => after is null || string.CompareOrdinal(blob.Key.Hex, after.Value.Hex) > 0)
+            .OrderBy(blob => blob.Key.Hex, StringComparer.Ordinal)
+            .Select(blob => new BlobInfo(blob.Key, blob.Value.Length, Stored)).ToList();
+        return ValueTask.FromResult(rest.Count > limit ? new BlobPage(rest[..limit], rest[limit - 1].Digest) : new BlobPage(rest, null));
+    }
+
+    public Task CheckWritableAsync(CancellationToken ct) => Task.CompletedTask;
+
+    private sealed class Incoming(ConcurrentDictionary<Digest, byte[]> blobs, Digest digest, byte[] bytes) : IncomingBlob(digest, bytes.Length)
+    {
+        public override Task<CommitOutcome> CommitAsync(CancellationToken ct) => Task.FromResult(
+            blobs.TryAdd(Digest, bytes) ? CommitOutcome.Created
+            : blobs.TryGetValue(Digest, out var stored) && !stored.AsSpan().SequenceEqual(bytes) ? CommitOutcome.Conflict
+            : CommitOutcome.AlreadyStored);
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+
+    private sealed class Open(Digest digest, byte[] bytes) : OpenBlob(digest, bytes.Length, Stored)
+    {
+        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
+        {
+            var rest = bytes.AsMemory((int)Math.Min(offset, bytes.Length));
+            var count = Math.Min(rest.Length, buffer.Length);
+            rest[..count].CopyTo(buffer);
+            return ValueTask.FromResult(count);
+        }
+
+        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    }
+}
