@@ -12,6 +12,7 @@ internal sealed class Shard(string root, string folder)
     private readonly Lock _gate = new();
     private long _generation = 1;
     private long _flushedGeneration;
+    private long _removedGeneration;
 
     /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
     internal bool TryAdd(string from, string to, out long generation)
@@ -45,6 +46,8 @@ internal sealed class Shard(string root, string folder)
             if (!Posix.TryUnlink(path))
                 return false;
             folderRemoved = Posix.TryRemoveFolder(folder);
+            if (folderRemoved)
+                _removedGeneration = _generation;
             return true;
         }
     }
@@ -62,7 +65,15 @@ internal sealed class Shard(string root, string folder)
     /// <summary>Makes the names in the folder durable, and the folder's own name.</summary>
     internal void Flush(long generation)
     {
-        Posix.SyncFolder(folder);
+        try
+        {
+            Posix.SyncFolder(folder);
+        }
+        catch (IOException e) when (e.HResult == Posix.Enoent && WasRemoved(generation))
+        {
+            return; // the blob was there and has been removed since, with its folder: there is no name left to keep
+        }
+
         if (Volatile.Read(ref _flushedGeneration) >= generation)
             return;
         Posix.SyncFolder(root);
@@ -85,5 +96,12 @@ internal sealed class Shard(string root, string folder)
 
         if (folderRemoved)
             Posix.SyncFolder(root);
+    }
+
+    /// <summary>Whether it was us who removed the folder: one that vanished otherwise took blobs with it.</summary>
+    private bool WasRemoved(long generation)
+    {
+        lock (_gate)
+            return _removedGeneration >= generation;
     }
 }
