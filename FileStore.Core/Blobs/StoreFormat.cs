@@ -76,7 +76,7 @@ internal static class StoreFormat
             if (HashKind.TryParse(marker?["hash"]?.GetValue<string>(), out var kind))
                 return kind;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             // Said below, as for a marker that lacks its hash.
         }
