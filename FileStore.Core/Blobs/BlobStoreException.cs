@@ -27,7 +27,7 @@ public sealed class BlobStoreException(BlobStoreFault fault, string message, Exc
     internal static BlobStoreException? From(Exception e) => e switch
     {
         UnauthorizedAccessException => new(BlobStoreFault.ReadOnly, e.Message, e),
-        FileNotFoundException or DirectoryNotFoundException => new(BlobStoreFault.Unavailable, e.Message, e),
+        FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException => new(BlobStoreFault.Unavailable, e.Message, e),
         IOException => new(FaultOf(e.HResult), e.Message, e),
         _ => null,
     };

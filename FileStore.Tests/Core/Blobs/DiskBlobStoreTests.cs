@@ -1,0 +1,131 @@
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Blobs;
+
+[TestFixture]
+public sealed class DiskBlobStoreTests
+{
+    private StoreFolder _folder;
+
+    [SetUp]
+    public void MakeFolder() => _folder = new StoreFolder();
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public async Task A_blob_is_a_plain_file_in_the_folder_of_its_first_two_digits()
+    {
+        var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("plain"));
+
+        _folder.VisibleNames().Should().Equal(digest.Hex[..2], $"{digest.Hex[..2]}/{digest.Hex}");
+        File.ReadAllText(_folder.PathOf(digest)).Should().Be("plain");
+    }
+
+    [Test]
+    public async Task Nobody_may_write_a_blobs_file()
+    {
+        var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("for ever"));
+
+        var mode = File.GetUnixFileMode(_folder.PathOf(digest));
+
+        mode.Should().HaveFlag(UnixFileMode.UserRead);
+        (mode & (UnixFileMode)0x92).Should().Be(UnixFileMode.None, "0222 is what writing needs");
+    }
+
+    [TestCase(true)]
+    [TestCase(false)]
+    public async Task The_folder_goes_with_its_last_blob(bool durable)
+    {
+        var store = _folder.Open(durable: durable);
+        var pair = Bytes.InOneShard(2);
+        var first = (await store.PutAsync(pair[0])).Digest;
+        var second = (await store.PutAsync(pair[1])).Digest;
+
+        await store.RemoveAsync(first, CancellationToken.None);
+        var between = _folder.VisibleNames();
+        await store.RemoveAsync(second, CancellationToken.None);
+
+        between.Should().Equal(second.Hex[..2], $"{second.Hex[..2]}/{second.Hex}");
+        _folder.VisibleNames().Should().BeEmpty();
+    }
+
+    [TestCase(true, 150)]
+    [TestCase(false, 1500)]
+    public async Task Removing_the_last_blob_never_hurts_an_upload_into_the_same_folder(bool durable, int rounds)
+    {
+        var store = _folder.Open(durable: durable);
+
+        // Each task has a blob of its own: whatever the others do to the folder, its blob is there until it removes it.
+        await Task.WhenAll(Bytes.InOneShard(4).Select(content => Task.Run(async () =>
+        {
+            for (var i = 0; i < rounds; i++)
+            {
+                var (digest, outcome) = await store.PutAsync(content);
+                outcome.Should().Be(CommitOutcome.Created);
+                (await store.GetAsync(digest)).Should().Equal(content);
+                (await store.RemoveAsync(digest, CancellationToken.None)).Should().BeTrue();
+            }
+        })));
+
+        _folder.VisibleNames().Should().BeEmpty();
+        _folder.Leftovers().Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task Uploads_that_end_in_any_way_leave_nothing_behind()
+    {
+        var store = _folder.Store;
+        await store.PutAsync(Bytes.Of("kept"));
+        await store.PutAsync(Bytes.Of("kept"));
+        await (await store.ReceiveAsync(new MemoryStream([1, 2, 3]), null, CancellationToken.None)).DisposeAsync();
+        var tooLong = new LimitedReadStream(new MemoryStream(Bytes.Random(1_000_000)), 500_000);
+        await FluentActions.Awaiting(() => store.ReceiveAsync(tooLong, null, CancellationToken.None)).Should().ThrowAsync<LimitExceededException>();
+        await store.CheckWritableAsync(CancellationToken.None);
+
+        _folder.Leftovers().Should().BeEmpty();
+        _folder.VisibleNames().Should().HaveCount(2);
+    }
+
+    [Test]
+    public async Task An_upload_with_no_room_for_its_announced_length_is_refused_unread()
+    {
+        var content = new MemoryStream([1, 2, 3]);
+
+        var receive = () => _folder.Store.ReceiveAsync(content, long.MaxValue, CancellationToken.None);
+
+        (await receive.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.NoSpace);
+        content.Position.Should().Be(0);
+        _folder.Leftovers().Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task The_stores_blobs_are_there_after_it_was_opened_again()
+    {
+        var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("lasting"));
+
+        var again = _folder.Open();
+
+        (await again.GetAsync(digest)).Should().Equal(Bytes.Of("lasting"));
+        (await again.PutAsync(Bytes.Of("lasting"))).Outcome.Should().Be(CommitOutcome.AlreadyStored);
+    }
+
+    [Test]
+    public async Task A_store_whose_folder_is_gone_is_unavailable_and_is_not_made_anew()
+    {
+        var store = _folder.Store;
+        var (digest, _) = await store.PutAsync(Bytes.Of("moved away"));
+        Directory.Move(_folder.Root, _folder.Beside("elsewhere"));
+
+        var put = () => store.PutAsync(Bytes.Of("new"));
+        var check = () => store.CheckWritableAsync(CancellationToken.None);
+
+        (await put.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
+        (await check.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
+        (await store.HasAsync(digest)).Should().BeFalse();
+        Directory.Exists(_folder.Root).Should().BeFalse();
+    }
+}
