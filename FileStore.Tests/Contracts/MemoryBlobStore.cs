@@ -9,7 +9,7 @@ namespace FileStore.Tests.Contracts;
 /// </summary>
 internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 {
-    private static readonly DateTimeOffset Stored = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
+    private static DateTimeOffset Stored { get; } = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
 
     private readonly ConcurrentDictionary<Digest, byte[]> _blobs = new();
     private int _opens;

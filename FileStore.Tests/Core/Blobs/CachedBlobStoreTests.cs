@@ -1,0 +1,193 @@
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using FileStore.Tests.Contracts;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Blobs;
+
+/// <summary>What the memory before a store keeps, and for how long; how often the store behind it is asked tells.</summary>
+[TestFixture]
+public sealed class CachedBlobStoreTests
+{
+    private const int Size = 1000;
+    private const int Places = 10;
+
+    private MemoryBlobStore _inner;
+    private ManualTime _time;
+    private CachedBlobStore _store;
+
+    [SetUp]
+    public void MakeStore()
+    {
+        _inner = new MemoryBlobStore(HashKind.Sha256);
+        _time = new ManualTime();
+        _store = new CachedBlobStore(_inner, Places * (Size + 512), _time);
+    }
+
+    [Test]
+    public async Task A_blob_is_kept_from_its_second_request_on()
+    {
+        var digest = await PutAsync(1);
+
+        (await OpensOf(digest)).Should().Be(1, "what is asked for once is not worth memory");
+        (await OpensOf(digest)).Should().Be(1);
+        (await OpensOf(digest)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_large_blob_is_never_kept()
+    {
+        var store = new CachedBlobStore(_inner, 64 << 20, _time);
+        var largest = (await store.PutAsync(Bytes.Random(CachedBlobStore.MaxBlobSize))).Digest;
+        var larger = (await store.PutAsync(Bytes.Random(CachedBlobStore.MaxBlobSize + 1))).Digest;
+        for (var i = 0; i < 3; i++)
+        {
+            await store.GetAsync(largest);
+            await store.GetAsync(larger);
+        }
+
+        var before = _inner.Opens;
+        (await store.GetAsync(largest))!.Length.Should().Be(CachedBlobStore.MaxBlobSize);
+        _inner.Opens.Should().Be(before);
+        (await store.GetAsync(larger))!.Length.Should().Be(CachedBlobStore.MaxBlobSize + 1);
+        _inner.Opens.Should().Be(before + 1);
+    }
+
+    [Test]
+    public async Task No_more_is_kept_than_the_capacity()
+    {
+        var digests = new List<Digest>();
+        for (var i = 0; i < 5 * Places; i++)
+            digests.Add(await KeepAsync(i));
+
+        var kept = 0;
+        foreach (var digest in Enumerable.Reverse(digests)) // the newest first, since asking for what is not kept pushes others out
+            kept += await OpensOf(digest) == 0 ? 1 : 0;
+
+        kept.Should().BeInRange(1, Places);
+    }
+
+    [Test]
+    public async Task A_blob_larger_than_the_whole_capacity_is_served_and_not_kept()
+    {
+        var store = new CachedBlobStore(_inner, 100, _time);
+        var digest = await PutAsync(1);
+
+        for (var i = 0; i < 4; i++)
+            (await store.GetAsync(digest)).Should().Equal(Bytes.Random(Size, 1));
+
+        _inner.Opens.Should().Be(4);
+    }
+
+    [Test]
+    public async Task A_removal_through_it_shows_at_once()
+    {
+        var digest = await KeepAsync(1);
+
+        (await _store.RemoveAsync(digest, CancellationToken.None)).Should().BeTrue();
+
+        (await _store.HasAsync(digest)).Should().BeFalse();
+        (await _store.RemoveAsync(digest, CancellationToken.None)).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task A_removal_behind_its_back_shows_after_the_time_of_trust()
+    {
+        var digest = await KeepAsync(1);
+        await _inner.RemoveAsync(digest, CancellationToken.None);
+
+        _time.Advance(CachedBlobStore.Trust - TimeSpan.FromMilliseconds(1));
+        (await _store.HasAsync(digest)).Should().BeTrue("it is trusted for so long");
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        (await _store.HasAsync(digest)).Should().BeFalse();
+        (await _store.HasAsync(digest)).Should().BeFalse();
+    }
+
+    [Test]
+    public async Task After_the_time_of_trust_one_look_at_the_store_is_enough()
+    {
+        var digest = await KeepAsync(1);
+        _time.Advance(CachedBlobStore.Trust);
+
+        (await OpensOf(digest)).Should().Be(1);
+        (await OpensOf(digest)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task Damaged_bytes_are_passed_on_as_they_are_and_never_kept()
+    {
+        var digest = await PutAsync(1);
+        _inner.Damage(digest, Bytes.Random(Size, 2));
+        for (var i = 0; i < 4; i++)
+            (await _store.GetAsync(digest)).Should().Equal(Bytes.Random(Size, 2));
+
+        _inner.Damage(digest, Bytes.Random(Size, 1));
+
+        (await _store.GetAsync(digest)).Should().Equal(Bytes.Random(Size, 1), "a repair shows at once");
+    }
+
+    [Test]
+    public async Task Truncated_bytes_are_never_kept()
+    {
+        var digest = await PutAsync(1);
+        _inner.Damage(digest, Bytes.Random(Size, 1)[..^1]);
+        for (var i = 0; i < 4; i++)
+            (await _store.GetAsync(digest))!.Length.Should().Be(Size - 1);
+
+        _inner.Opens.Should().Be(4);
+    }
+
+    [Test]
+    public async Task Blobs_kept_and_removed_in_a_loop_take_no_room()
+    {
+        for (var i = 0; i < 100 * Places; i++)
+            await _store.RemoveAsync(await KeepAsync(i), CancellationToken.None);
+
+        // All places are free: so many blobs are kept beside each other.
+        var digests = new List<Digest>();
+        for (var i = 0; i < Places; i++)
+            digests.Add(await KeepAsync(10_000 + i));
+        foreach (var digest in digests)
+            (await OpensOf(digest)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task Requests_and_removals_at_once_never_bring_a_removed_blob_back()
+    {
+        var content = Bytes.Random(Size, 1);
+        var digest = Bytes.Sha256(content);
+        for (var round = 0; round < 300; round++)
+        {
+            await _store.PutAsync(content);
+            await Task.WhenAll(
+                Task.Run(async () =>
+                {
+                    for (var i = 0; i < 5; i++)
+                        await _store.GetAsync(digest);
+                }),
+                Task.Run(() => _store.RemoveAsync(digest, CancellationToken.None).AsTask()));
+
+            (await _store.HasAsync(digest)).Should().BeFalse($"it was removed (round {round})");
+        }
+    }
+
+    private async Task<Digest> PutAsync(int seed) => (await _store.PutAsync(Bytes.Random(Size, seed))).Digest;
+
+    /// <summary>Stores a blob and asks for it until it is kept.</summary>
+    private async Task<Digest> KeepAsync(int seed)
+    {
+        var digest = await PutAsync(seed);
+        for (var i = 0; i < 3; i++)
+            await _store.GetAsync(digest);
+        return digest;
+    }
+
+    /// <summary>How often a request for a blob asks the store behind.</summary>
+    private async Task<int> OpensOf(Digest digest)
+    {
+        var before = _inner.Opens;
+        (await _store.GetAsync(digest)).Should().HaveCount(Size);
+        return _inner.Opens - before;
+    }
+}
