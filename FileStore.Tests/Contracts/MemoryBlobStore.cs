@@ -37,14 +37,14 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
         return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray());
     }
 
-    public ValueTask<bool> RemoveAsync(Digest digest, CancellationToken ct) => ValueTask.FromResult(_blobs.TryRemove(digest, out _));
+    public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => Task.FromResult(_blobs.TryRemove(digest, out _));
 
-    public ValueTask<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct)
+    public Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct)
     {
         var rest = _blobs.Where(blob => after is null || string.CompareOrdinal(blob.Key.Hex, after.Value.Hex) > 0)
             .OrderBy(blob => blob.Key.Hex, StringComparer.Ordinal)
             .Select(blob => new BlobInfo(blob.Key, blob.Value.Length, Stored)).ToList();
-        return ValueTask.FromResult(rest.Count > limit ? new BlobPage(rest[..limit], rest[limit - 1].Digest) : new BlobPage(rest, null));
+        return Task.FromResult(rest.Count > limit ? new BlobPage(rest[..limit], rest[limit - 1].Digest) : new BlobPage(rest, null));
     }
 
     public Task CheckWritableAsync(CancellationToken ct) => Task.CompletedTask;

@@ -166,7 +166,7 @@ public sealed class CachedBlobStoreTests
                     for (var i = 0; i < 5; i++)
                         await _store.GetAsync(digest);
                 }),
-                Task.Run(() => _store.RemoveAsync(digest, CancellationToken.None).AsTask()));
+                Task.Run(() => _store.RemoveAsync(digest, CancellationToken.None)));
 
             (await _store.HasAsync(digest)).Should().BeFalse($"it was removed (round {round})");
         }

@@ -52,7 +52,7 @@ public sealed class ReadOnlyStoreTests
         (await store.GetAsync(digest)).Should().Equal(Bytes.Of("stored before"));
         (await store.ListAllAsync(10)).Should().ContainSingle();
         await ShouldBeReadOnly(() => store.PutAsync(Bytes.Of("new")));
-        await ShouldBeReadOnly(() => store.RemoveAsync(digest, CancellationToken.None).AsTask());
+        await ShouldBeReadOnly(() => store.RemoveAsync(digest, CancellationToken.None));
         await ShouldBeReadOnly(() => store.CheckWritableAsync(CancellationToken.None));
     }
 
