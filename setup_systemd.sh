@@ -523,10 +523,9 @@ print_next() {
 
   steps=announce
   echo
-  echo "Next: see where it serves, follow its log, and have it reopen its log file (for logrotate):"
+  echo "Next: see where it serves, and follow its log:"
   step "${daemon[@]}" status "${place[@]}"
   step journalctl --follow --unit "$service_name.service"
-  step systemctl reload "$service_name.service"
 }
 
 main "$@"
