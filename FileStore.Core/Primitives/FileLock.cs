@@ -83,7 +83,8 @@ public sealed class FileLock : IDisposable
     {
         if (_handle.IsClosed)
             return;
-        if (_removeOnRelease)
+        // The name may be another's by now: who removes our file lets others take a lock of that name.
+        if (_removeOnRelease && Posix.StatusOf(_path)?.Inode == Posix.Status(_handle, _path).Inode)
             Posix.TryUnlink(_path);
         _handle.Dispose();
     }
