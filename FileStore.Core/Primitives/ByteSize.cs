@@ -24,7 +24,8 @@ public static class ByteSize
             if (!trimmed.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
                 continue;
             var number = trimmed[..^unit.Length].TrimEnd();
-            if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            if (number.Contains('\0') // which TryParse takes for the end of the text
+                || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
                 || count > long.MaxValue / factor)
                 break;
             bytes = count * factor;
