@@ -5,7 +5,7 @@ set -euo pipefail
 umask 022
 export LC_ALL=C.UTF-8 PATH=$PATH:/usr/sbin:/sbin
 
-here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd -P)
+here=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 readonly here
 readonly launcher=$here/filestore                # builds the program on first use
 readonly build=$here/.build/app                  # into this folder

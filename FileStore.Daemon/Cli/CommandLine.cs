@@ -9,14 +9,19 @@ internal static class CommandLine
 {
     internal const int Ok = 0, Failed = 1, Usage = 2, NotRunning = 3;
 
+    private const string UsageLine = "Usage: filestore [VERB] [OPTIONS]        filestore VERB --help tells more";
+
     internal static async Task<int> RunAsync(string[] args)
     {
+        args = [.. args.Select(arg => arg == "-h" ? "--help" : arg)];
         using var parser = new Parser(settings => settings.HelpWriter = null);
         var result = parser.ParseArguments<StartFlags, RunFlags, StopFlags, RestartFlags, GetPidFlags, StatusFlags, CheckFlags>(args);
         if (result is not Parsed<object> { Value: Flags flags })
             return Explain(result);
         if (flags.Rest.FirstOrDefault() is { } extra)
-            return Complain([$"'{extra}' is neither a verb nor an option; see filestore --help"], Usage);
+            return Misused($"'{extra}' is neither a verb nor an option");
+        if (WithoutValue(flags, args) is { } bare)
+            return Misused($"{bare} needs a value");
 
         try
         {
@@ -34,7 +39,7 @@ internal static class CommandLine
         }
         catch (OptionsException e)
         {
-            return Complain([.. e.Faults], Usage);
+            return Complain(e.Faults, Usage);
         }
         catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
         {
@@ -42,7 +47,19 @@ internal static class CommandLine
         }
     }
 
-    private static int Complain(string[] lines, int exitCode)
+    /// <summary>
+    /// An option whose value is missing. The parser takes it for not given, or takes the next option's name for the value.
+    /// A value that begins with dashes is given as --store=--odd.
+    /// </summary>
+    private static string? WithoutValue(Flags flags, string[] args)
+    {
+        bool Takes(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && flags.TakesValue(arg[2..]);
+        return args.Where((arg, i) => Takes(arg) && (i + 1 == args.Length || args[i + 1].StartsWith("--", StringComparison.Ordinal))).FirstOrDefault();
+    }
+
+    private static int Misused(string message) => Complain([message, UsageLine], Usage);
+
+    private static int Complain(IEnumerable<string> lines, int exitCode)
     {
         foreach (var line in lines)
             Console.Error.WriteLine($"filestore: {line}");
@@ -52,18 +69,24 @@ internal static class CommandLine
     private static int Explain(ParserResult<object> result)
     {
         var errors = ((NotParsed<object>)result).Errors.ToArray();
-        var asked = errors.IsHelp() || errors.IsVersion();
-        var text = errors.IsVersion()
-            ? HelpText.DefaultParsingErrorsHandler(result, new HelpText(HeadingInfo.Default))
-            : HelpText.AutoBuild(result, help =>
-            {
-                help.Heading = "FileStore: store a file, get its hash; fetch and delete it by hash.";
-                help.Copyright = "Usage: filestore [VERB] [OPTIONS]        filestore VERB --help tells more";
-                help.AdditionalNewLineAfterOption = false;
-                help.MaximumDisplayWidth = 110;
-                return asked ? help : HelpText.DefaultParsingErrorsHandler(result, help);
-            }, example => example, verbsIndex: errors.Any(e => e is HelpVerbRequestedError { Verb: null } or NoVerbSelectedError or BadVerbSelectedError));
-        (asked ? Console.Out : Console.Error).WriteLine(errors.IsVersion() ? text.Heading : text.ToString().Trim());
-        return asked ? Ok : Usage;
+        if (errors.IsVersion())
+        {
+            Console.WriteLine(HeadingInfo.Default);
+            return Ok;
+        }
+
+        if (!errors.IsHelp())
+            return Complain([.. errors.Select(SentenceBuilder.Create().FormatError), UsageLine], Usage);
+
+        var help = HelpText.AutoBuild(result, text =>
+        {
+            text.Heading = "FileStore: store a file, get its hash; fetch and delete it by hash.";
+            text.Copyright = UsageLine;
+            text.AdditionalNewLineAfterOption = false;
+            text.MaximumDisplayWidth = 110;
+            return text;
+        }, example => example, verbsIndex: errors.Any(e => e is HelpVerbRequestedError { Verb: null }));
+        Console.WriteLine(help.ToString().Trim());
+        return Ok;
     }
 }

@@ -11,17 +11,24 @@ internal abstract class Flags
     [Option("pid-file", MetaValue = "FILE", HelpText = "(Default: filestore.pid) The PID file.")]
     public string? PidFile { get; set; }
 
+    [Option("config", MetaValue = "FILE", HelpText = "(Default: filestore.json if present) Configuration: JSON with the options' names in camelCase.")]
+    public string? Config { get; set; }
+
     [Value(0, Hidden = true)]
     public IEnumerable<string> Rest { get; set; } = [];
 
     /// <summary>The options that were given, by name without dashes.</summary>
     internal Dictionary<string, string> Given() =>
-        (from property in GetType().GetProperties()
-         let option = property.GetCustomAttributes(typeof(OptionAttribute), inherit: true).Cast<OptionAttribute>().FirstOrDefault()
-         where option is not null && property.PropertyType == typeof(string)
-         let value = (string?)property.GetValue(this)
-         where value is not null
-         select (option.LongName, value)).ToDictionary(pair => pair.LongName, pair => pair.value);
+        Valued().Where(option => option.Value is not null).ToDictionary(option => option.Name, option => option.Value!);
+
+    /// <summary>Whether there is an option of this name, without dashes, that is followed by a value.</summary>
+    internal bool TakesValue(string name) => Valued().Any(option => option.Name == name);
+
+    private IEnumerable<(string Name, string? Value)> Valued() =>
+        from property in GetType().GetProperties()
+        let option = property.GetCustomAttributes(typeof(OptionAttribute), inherit: true).Cast<OptionAttribute>().FirstOrDefault()
+        where option is not null && property.PropertyType == typeof(string)
+        select (option.LongName, (string?)property.GetValue(this));
 }
 
 /// <summary>The options of a daemon. All are text here: the loader judges them together with the other sources.</summary>
@@ -59,7 +66,4 @@ internal abstract class DaemonFlags : Flags
 
     [Option("log-file", MetaValue = "FILE", HelpText = "(Default: log/server.log) The log.")]
     public string? LogFile { get; set; }
-
-    [Option("config", MetaValue = "FILE", HelpText = "(Default: filestore.json if present) Configuration: JSON with these names in camelCase.")]
-    public string? Config { get; set; }
 }

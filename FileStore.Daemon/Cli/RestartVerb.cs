@@ -1,5 +1,6 @@
 using CommandLine;
 using FileStore.Core.Primitives;
+using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
@@ -16,9 +17,15 @@ internal static class RestartVerb
         var directory = Environment.CurrentDirectory;
         var environment = RunVerb.Variables();
         string[] options = [.. args.Skip(1)];
-        if (flags.Given().Keys.All(WhichDaemon.Contains) && FileLock.HolderOf(GetPidVerb.PidFile(flags)) is { } pid)
+        var given = flags.Given();
+        if (given.Keys.All(WhichDaemon.Contains) && FileLock.HolderOf(GetPidVerb.PidFile(flags)) is { } pid)
+        {
             (options, directory, environment) = AsRunning(pid, environment);
+            using var parser = new Parser(settings => settings.HelpWriter = null);
+            given = parser.ParseArguments<RestartFlags>(options).Value.Given();
+        }
 
+        OptionsLoader.Load(given, environment, directory); // what start would refuse is told while the old daemon still runs
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }
@@ -42,5 +49,15 @@ internal static class RestartVerb
         return ([.. options], directory, merged);
     }
 
-    private static string[] Strings(string path) => File.ReadAllText(path).TrimEnd('\0').Split('\0');
+    private static string[] Strings(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path).TrimEnd('\0').Split('\0');
+        }
+        catch (UnauthorizedAccessException)
+        {
+            throw new StartException("the daemon is not yours to restart");
+        }
+    }
 }

@@ -21,13 +21,19 @@ internal static class RunVerb
     internal static async Task<int> ExecuteAsync(RunFlags flags)
     {
         if (flags.IsDetached)
+        {
             ProcessControl.LeaveSession();
+            ProcessControl.HeedSignals();
+        }
+
         var options = OptionsLoader.Load(flags.Given(), Variables(), Environment.CurrentDirectory);
         using var log = new Log(options, toConsole: !flags.IsDetached);
         await new DaemonHost(options, log).RunAsync(url =>
         {
             if (!flags.IsDetached)
                 return;
+            foreach (var warning in options.Warnings)
+                Console.Error.WriteLine($"filestore: warning: {warning}");
             Console.WriteLine(url);
             LetGoOfTerminal(log);
         });

@@ -38,6 +38,7 @@ internal static class StartVerb
             return CommandLine.Failed;
         }
 
+        Console.Error.Write(problems.Result); // it has let go of the terminal: these are warnings
         Console.WriteLine($"filestore runs with pid {daemon.Id} at {url}");
         return CommandLine.Ok;
     }

@@ -30,7 +30,7 @@ internal static class Routes
             new("PUT", "/files/{hash}", upload.PutAsync),
             new("DELETE", "/files/{hash}", delete.ByPathAsync),
 
-            new("GET", "/healthz", health.CheckAsync),
+            new("GET", "/healthz", health.CheckAsync, IsProbe: true),
         ]);
     }
 }

@@ -43,7 +43,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
 
         var signal = await _stop.Task;
         SystemdNotify.Stopping();
-        _log.Information("stopping on {Signal}; {Requests} requests were answered", signal, dispatcher.Count);
+        _log.Information("stopping on {Signal}; requests answered: {Requests}", signal, dispatcher.Count);
         engine.StopAccepting();
         var drained = dispatcher.DrainAsync();
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)

@@ -19,7 +19,7 @@ internal sealed class OptionsLoader
     {
         _flags = flags;
         _environment = environment;
-        _home = Path.GetFullPath(FromFlagOrEnvironment("home") ?? ".", directory);
+        _home = Path.GetFullPath(FromFlagOrEnvironment("home") is { Length: > 0 } home ? home : ".", directory);
     }
 
     /// <summary>Loads all of it.</summary>
@@ -42,16 +42,23 @@ internal sealed class OptionsLoader
 
     private DaemonOptions Load()
     {
+        foreach (var name in (string[])["home", "config"])
+        {
+            if (FromFlagOrEnvironment(name) is "")
+                _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : Setting.EnvironmentNameOf(name))}: should be a path");
+        }
+
         var config = ReadConfig();
         var options = new DaemonOptions { Home = _home };
         foreach (var setting in Setting.All)
         {
+            // The last one stands; a fault in one that does not is a fault all the same.
+            if (config.TryGetValue(setting.ConfigKey, out var entry))
+                options = Apply(setting, options, entry.Text, entry.Place);
+            if (_environment.TryGetValue(setting.EnvironmentName, out var variable))
+                options = Apply(setting, options, variable, setting.EnvironmentName);
             if (_flags.TryGetValue(setting.Name, out var flag))
                 options = Apply(setting, options, flag, $"--{setting.Name}");
-            else if (_environment.TryGetValue(setting.EnvironmentName, out var variable))
-                options = Apply(setting, options, variable, setting.EnvironmentName);
-            else if (config.TryGetValue(setting.ConfigKey, out var entry))
-                options = Apply(setting, options, entry.Text, entry.Place);
         }
 
         return options with
@@ -79,7 +86,7 @@ internal sealed class OptionsLoader
     private Dictionary<string, (string Text, string Place)> ReadConfig()
     {
         var entries = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
-        var named = FromFlagOrEnvironment("config");
+        var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
         var path = Absolute(named ?? DefaultConfig);
         if (named is null && !File.Exists(path))
             return entries;
@@ -87,7 +94,7 @@ internal sealed class OptionsLoader
         try
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path), options);
+            using var document = JsonDocument.Parse(File.ReadAllText(path), options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 _faults.Add($"{path}: should hold one JSON object");
             else
@@ -95,7 +102,7 @@ internal sealed class OptionsLoader
         }
         catch (JsonException e)
         {
-            _faults.Add($"{path}: is not JSON: {e.Message}");
+            _faults.Add($"{path}: is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -110,10 +117,11 @@ internal sealed class OptionsLoader
         foreach (var entry in config.EnumerateObject())
         {
             var place = $"{path}: \"{entry.Name}\"";
-            if (!Setting.All.Any(setting => setting.ConfigKey == entry.Name))
+            var setting = Array.Find(Setting.All, setting => setting.ConfigKey == entry.Name);
+            if (setting is null)
                 _faults.Add($"{place}: there is no such key; there are {string.Join(", ", Setting.All.Select(s => s.ConfigKey))}");
-            else if (entry.Value.ValueKind is not (JsonValueKind.String or JsonValueKind.Number))
-                _faults.Add($"{place}: should be a text or a number");
+            else if (entry.Value.ValueKind != JsonValueKind.String && !(setting.IsNumber && entry.Value.ValueKind == JsonValueKind.Number))
+                _faults.Add($"{place}: should be {(setting.IsNumber ? "a number, or a text" : "a text")}");
             else if (!entries.TryAdd(entry.Name, (entry.Value.ToString(), place)))
                 _faults.Add($"{place}: stands twice");
         }

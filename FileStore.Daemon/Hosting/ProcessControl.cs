@@ -11,6 +11,14 @@ internal static partial class ProcessControl
     /// <summary>Leaves the terminal and its session (setsid(2)): what happens to them is no concern of ours from now on.</summary>
     internal static void LeaveSession() => _ = setsid();
 
+    /// <summary>Takes signals as they come, also those that whoever started us has chosen to ignore, as nohup(1) does.</summary>
+    internal static void HeedSignals()
+    {
+        const int hangUp = 1, interrupt = 2;
+        foreach (var number in (int[])[hangUp, interrupt, SigTerm])
+            signal(number, 0);
+    }
+
     /// <summary>Makes a standard stream (0, 1, 2) another open file (dup2(2)).</summary>
     internal static void Redirect(SafeFileHandle file, int standardStream) => _ = dup2(file, standardStream);
 
@@ -30,6 +38,9 @@ internal static partial class ProcessControl
 
     [LibraryImport("libc")]
     private static partial int dup2(SafeFileHandle from, int to);
+
+    [LibraryImport("libc")]
+    private static partial nint signal(int signal, nint handler);
 
     [LibraryImport("libc")]
     private static partial int kill(int pid, int signal);

@@ -11,21 +11,22 @@ namespace FileStore.Daemon.Hosting;
 /// </summary>
 /// <param name="Name">The name on the command line, without its dashes.</param>
 /// <param name="Apply">Reads the text into the options; throws <see cref="FormatException"/> saying what would be right.</param>
-internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOptions> Apply)
+/// <param name="IsNumber">Whether the configuration file may hold a number rather than a text.</param>
+internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOptions> Apply, bool IsNumber = false)
 {
     /// <summary>Every setting but <c>home</c> and <c>config</c>, which say where to look for the rest.</summary>
     internal static readonly Setting[] All =
     [
         new("host", (o, text) => o with { Host = Host(text) }),
-        new("port", (o, text) => o with { Port = (int)Number(text, 0, IPEndPoint.MaxPort) }),
+        new("port", (o, text) => o with { Port = (int)Number(text, 0, IPEndPoint.MaxPort) }, IsNumber: true),
         new("log", (o, text) => o with { LogLevel = Level(text) }),
-        new("listen", (o, text) => o with { Listen = (int)Number(text, 1, 1_000_000) }),
-        new("buffer", (o, text) => o with { Buffer = (int)Size(text, 4096, 64 << 20) }),
+        new("listen", (o, text) => o with { Listen = (int)Number(text, 1, 1_000_000) }, IsNumber: true),
+        new("buffer", (o, text) => o with { Buffer = (int)Size(text, 4096, 64 << 20) }, IsNumber: true),
         new("store", (o, text) => o with { Store = FilePath(text) }),
         new("hash", (o, text) => o with { Hash = Hash(text) }),
         new("durability", (o, text) => o with { Durable = OneOf(text, "fsync", "none") == "fsync" }),
-        new("max-upload", (o, text) => o with { MaxUpload = Size(text, 0, long.MaxValue) }),
-        new("cache", (o, text) => o with { Cache = Size(text, 0, long.MaxValue) }),
+        new("max-upload", (o, text) => o with { MaxUpload = Size(text, 0, long.MaxValue) }, IsNumber: true),
+        new("cache", (o, text) => o with { Cache = Size(text, 0, long.MaxValue) }, IsNumber: true),
         new("pid-file", (o, text) => o with { PidFile = FilePath(text) }),
         new("log-file", (o, text) => o with { LogFile = FilePath(text) }),
     ];

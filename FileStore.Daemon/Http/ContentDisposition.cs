@@ -8,6 +8,7 @@ namespace FileStore.Daemon.Http;
 internal static class ContentDisposition
 {
     private const int MaxBytes = 255; // the longest name of a file on Linux
+    private const int MaxExtensionBytes = 16;
 
     /// <summary>
     /// <c>attachment</c> with the name twice, for old clients and for all letters. What could deceive a person or a file
@@ -22,18 +23,28 @@ internal static class ContentDisposition
 
     internal static string SafeName(string name)
     {
-        var safe = new StringBuilder();
-        var bytes = 0;
-        foreach (var rune in name.EnumerateRunes())
+        var safe = string.Concat(name.EnumerateRunes().Select(rune => IsDeceptive(rune) ? "_" : rune.ToString()));
+        var extension = Path.GetExtension(safe);
+        if (Encoding.UTF8.GetByteCount(extension) > MaxExtensionBytes)
+            extension = "";
+        safe = Shortened(safe[..^extension.Length], MaxBytes - Encoding.UTF8.GetByteCount(extension)) + extension;
+        return safe.Trim('.', ' ').Length > 0 ? safe : "_";
+    }
+
+    private static bool IsDeceptive(Rune rune) => rune.Value is '/' or '\\' or '"' || Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    private static string Shortened(string text, int maxBytes)
+    {
+        var length = 0;
+        foreach (var rune in text.EnumerateRunes())
         {
-            var replaced = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
-                or UnicodeCategory.ParagraphSeparator || rune.Value is '/' or '\\' or '"' ? (Rune)'_' : rune;
-            bytes += replaced.Utf8SequenceLength;
-            if (bytes > MaxBytes)
+            maxBytes -= rune.Utf8SequenceLength;
+            if (maxBytes < 0)
                 break;
-            safe.Append(replaced);
+            length += rune.Utf16SequenceLength;
         }
 
-        return safe.ToString() is { Length: > 0 } text && text.Trim('.', ' ').Length > 0 ? text : "_";
+        return text[..length];
     }
 }

@@ -60,7 +60,7 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
     {
         try
         {
-            await AdmitAsync(request);
+            await RouteAsync(request);
         }
         catch (ClientGoneException)
         {
@@ -72,46 +72,48 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         }
     }
 
-    private async Task AdmitAsync(Request request)
-    {
-        // Those that are refused are not counted: their answers take time too, and nobody should wait for that.
-        try
-        {
-            if (Interlocked.Increment(ref _admitted) > maxConcurrent)
-                await request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
-            else if (_draining)
-                await request.RespondProblemAsync(Problem.Draining());
-            else
-                await RouteAsync(request);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _admitted);
-        }
-    }
-
     private Task RouteAsync(Request request)
     {
         var exchange = request.Exchange;
+        if (_draining)
+            return request.RespondProblemAsync(Problem.Draining());
         if (exchange.Target == "*")
-        {
-            exchange.SetField("Allow", routes.AllowAnywhere);
-            return request.RespondAsync(200);
-        }
+            return AllowAsync(request, routes.AllowAnywhere);
 
         request.Target = RequestTarget.Parse(exchange.Target);
         if (routes.TryFind(exchange.Method, request.Target.Segments, out var route, out var value, out var allow))
         {
             request.PathValue = value;
-            return route.Handle(request);
+            return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
         }
 
         if (allow is null)
             return request.RespondProblemAsync(Problem.NotFound("there is nothing at this path"));
-        if (exchange.Method != "OPTIONS")
-            return request.RespondProblemAsync(Problem.MethodNotAllowed(exchange.Method, allow));
-        exchange.SetField("Allow", allow);
+        return exchange.Method == "OPTIONS"
+            ? AllowAsync(request, allow)
+            : request.RespondProblemAsync(Problem.MethodNotAllowed(exchange.Method, allow));
+    }
+
+    private static Task AllowAsync(Request request, string allow)
+    {
+        request.Exchange.SetField("Allow", allow);
         return request.RespondAsync(200);
+    }
+
+    private async Task AdmitAsync(Request request, Route route)
+    {
+        // Only what is handled counts: nobody should wait for the answers of those that were refused.
+        try
+        {
+            if (Interlocked.Increment(ref _admitted) <= maxConcurrent)
+                await route.Handle(request);
+            else
+                await request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _admitted);
+        }
     }
 
     private async Task AnswerFailureAsync(Request request, Exception e)

@@ -14,6 +14,10 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     private const int Backlog = 4096;
     private const long HeadTimeout = 10_000;
 
+    // Sooner than HttpListener's own 90 and 15 seconds.
+    private const long FirstIdleTimeout = 60_000;
+    private const long IdleTimeout = 12_000;
+
     private readonly HttpListener _listener = new();
     private readonly object _endPointListener;
     private readonly List<Socket> _sockets = [];
@@ -62,8 +66,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     }
 
     /// <inheritdoc/>
-    public void Refused(string client, int status) =>
-        AccessLog.Write(_log, "-", "-", status, 0, 0, client);
+    public void Refused(string client, int status, long bytes) =>
+        AccessLog.Write(_log, "-", "-", status, bytes, 0, client);
 
     private static Socket Listen(IPEndPoint endPoint)
     {
@@ -200,9 +204,11 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
             var now = Environment.TickCount64;
             foreach (var (wire, _) in _wires)
             {
-                var headSince = wire.HeadSince;
+                var (headSince, idleSince) = (wire.HeadSince, wire.IdleSince);
                 if (headSince != 0 && now - headSince > HeadTimeout)
                     wire.TimeOutHead();
+                else if (headSince == 0 && idleSince != 0 && now - idleSince > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
+                    wire.EndIdle();
                 else if (wire.Receiving.IsTooSlow() || wire.Sending.IsTooSlow())
                     wire.Abort();
             }

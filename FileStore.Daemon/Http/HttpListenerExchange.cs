@@ -13,6 +13,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
     private readonly BodyStream _body;
     private bool _closeAfterwards;
     private bool _aborted;
+    private long _bytesSent;
 
     internal HttpListenerExchange(HttpListenerContext context)
     {
@@ -45,7 +46,12 @@ internal sealed class HttpListenerExchange : IHttpExchange
     public int Status
     {
         get => _wire.AnsweredByItself != 0 ? _wire.AnsweredByItself : _context.Response.StatusCode;
-        set => _context.Response.StatusCode = value;
+        set
+        {
+            _context.Response.StatusCode = value;
+            if (value >= 400)
+                _context.Response.StatusDescription = Problem.Title(value);
+        }
     }
 
     public long AnswerLength
@@ -56,7 +62,11 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public bool HasStarted => _wire.AnswerIsOurs || _wire.AnsweredByItself != 0;
 
-    public long BytesSent { get; private set; }
+    public long BytesSent
+    {
+        get => _wire.AnsweredByItself != 0 ? _wire.BytesByItself : _bytesSent;
+        private set => _bytesSent = value;
+    }
 
     public void SetField(string name, string value) => _context.Response.Headers[name] = value;
 

@@ -50,12 +50,12 @@ internal static class MultipartUpload
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
-            throw Malformed(e);
+            throw Malformed();
         }
     }
 
-    private static ProblemException Malformed(Exception e) =>
-        new(Problem.BadRequest($"the form is malformed or its closing boundary is missing; nothing was stored ({e.Message})"));
+    private static ProblemException Malformed() =>
+        new(Problem.BadRequest($"the form is malformed or its closing boundary is missing; nothing was stored"));
 
     /// <summary>A part's bytes, with the parser's complaints as ours.</summary>
     private sealed class SectionStream(Stream section) : Core.Primitives.ReadOnlyStream
@@ -68,7 +68,7 @@ internal static class MultipartUpload
             }
             catch (Exception e) when (e is IOException or InvalidDataException)
             {
-                throw Malformed(e);
+                throw Malformed();
             }
         }
     }

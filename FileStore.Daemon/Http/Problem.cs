@@ -71,7 +71,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         {
             json.WriteStartObject();
             json.WriteString("type", "about:blank");
-            json.WriteString("title", ReasonPhrases.GetReasonPhrase(Status));
+            json.WriteString("title", Title(Status));
             json.WriteNumber("status", Status);
             json.WriteString("detail", Detail);
             if (requestId is not null)
@@ -82,6 +82,15 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         return buffer.ToArray();
     }
 
+    /// <summary>The status in words, where RFC 9110 has found better ones since the library was written.</summary>
+    internal static string Title(int status) => status switch
+    {
+        413 => "Content Too Large",
+        416 => "Range Not Satisfiable",
+        422 => "Unprocessable Content",
+        _ => ReasonPhrases.GetReasonPhrase(status),
+    };
+
     /// <summary>A whole answer as bytes, for connections on which no request could be made out.</summary>
     internal static byte[] RawAnswer(int status, string detail)
     {
@@ -89,7 +98,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         var body = new Problem(status, detail).ToJson(id);
         var retry = status == 503 ? "Retry-After: 1\r\n" : "";
         var head = $"""
-            HTTP/1.1 {status} {ReasonPhrases.GetReasonPhrase(status)}
+            HTTP/1.1 {status} {Title(status)}
             Server: filestore
             Date: {DateTimeOffset.UtcNow:R}
             Content-Type: {ContentType}

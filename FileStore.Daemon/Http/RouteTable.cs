@@ -6,7 +6,8 @@ namespace FileStore.Daemon.Http;
 /// <param name="Method">The method; GET brings HEAD along.</param>
 /// <param name="Pattern">The path; a segment in braces takes any value.</param>
 /// <param name="Handle">Answers it.</param>
-internal sealed record Route(string Method, string Pattern, Func<Request, Task> Handle);
+/// <param name="IsProbe">Asks whether the daemon works: it is answered however much there is to do.</param>
+internal sealed record Route(string Method, string Pattern, Func<Request, Task> Handle, bool IsProbe = false);
 
 /// <summary>Finds the route of a request. From the table alone come 404, 405 with Allow, OPTIONS and HEAD.</summary>
 internal sealed class RouteTable

@@ -24,6 +24,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     private bool _owesContinue;
     private bool _ended;
     private long _headSince;
+    private long _idleSince;
 
     /// <summary>The other end's address, kept because a socket forgets it when it closes.</summary>
     internal string Client { get; } = AddressOf((IPEndPoint)socket.RemoteEndPoint!);
@@ -34,6 +35,9 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
 
     /// <summary>When the first byte of a head came that is not whole yet, in milliseconds of the process; 0 if none.</summary>
     internal long HeadSince => Volatile.Read(ref _headSince);
+
+    /// <summary>Since when a request is waited for, likewise; 0 while there is one.</summary>
+    internal long IdleSince => Volatile.Read(ref _idleSince);
 
     /// <summary>The head of the request that HttpListener was given last.</summary>
     internal RequestHead? Head { get; private set; }
@@ -46,6 +50,9 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
 
     /// <summary>The status with which HttpListener, or this object for it, has answered the current request; 0 if it has not.</summary>
     internal int AnsweredByItself { get; private set; }
+
+    /// <summary>The length of that answer in bytes.</summary>
+    internal long BytesByItself { get; private set; }
 
     /// <summary>Whether the socket was closed, by whichever side.</summary>
     internal bool IsClosed => Socket.SafeHandle.IsClosed;
@@ -101,19 +108,25 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
     internal void TimeOutHead()
     {
+        var answer = Problem.RawAnswer(408, "the head of the request did not come in time");
+        owner.Refused(Client, 408, answer.Length);
+        SendNow(answer);
+        Socket.Dispose();
+    }
+
+    /// <summary>
+    /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
+    /// </summary>
+    internal void EndIdle()
+    {
         try
         {
-            var answer = Problem.RawAnswer(408, "the head of the request did not come in time");
-            if (Socket.Poll(0, SelectMode.SelectWrite))
-                Socket.Send(answer);
+            Socket.Shutdown(SocketShutdown.Both);
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
-            // Gone already.
+            // The client was quicker.
         }
-
-        owner.Refused(Client, 408);
-        Socket.Dispose();
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -190,6 +203,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         BodyWasCut = false;
         Receiving.Reset();
         Sending.Reset();
+        Volatile.Write(ref _idleSince, Environment.TickCount64);
         try
         {
             RequestHead? head;
@@ -208,14 +222,16 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         }
         catch (BadHeadException e)
         {
-            owner.Refused(Client, e.Status);
-            SendNow(Problem.RawAnswer(e.Status, e.Message));
+            var problem = Problem.RawAnswer(e.Status, e.Message);
+            owner.Refused(Client, e.Status, problem.Length);
+            SendNow(problem);
             await LingerAsync();
             return false;
         }
         finally
         {
             Volatile.Write(ref _headSince, 0);
+            Volatile.Write(ref _idleSince, 0);
         }
     }
 
@@ -242,7 +258,9 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         if (AnsweredByItself != 0)
             return;
         AnsweredByItself = answer.Length > 12 && int.TryParse(Encoding.ASCII.GetString(answer[9..12]), out var status) ? status : 400;
-        SendNow(Problem.RawAnswer(AnsweredByItself, "the request, or the chunked coding of its body, is malformed"));
+        var problem = Problem.RawAnswer(AnsweredByItself, "the request, or the chunked coding of its body, is malformed");
+        BytesByItself = problem.Length;
+        SendNow(problem);
         _ended = true;
     }
 
@@ -279,5 +297,5 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
 /// <summary>Hears of requests that never became one.</summary>
 internal interface ILinkListener
 {
-    void Refused(string client, int status);
+    void Refused(string client, int status, long bytes);
 }
