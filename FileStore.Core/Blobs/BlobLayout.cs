@@ -29,20 +29,24 @@ internal sealed class BlobLayout(string root, HashKind kind)
 
     internal string NewIncoming() => Path.Join(Incoming, $"{Guid.NewGuid():N}.tmp");
 
+    /// <summary>
+    /// To be asked before anything is said to be absent: where a file system was unmounted or a folder moved away,
+    /// everything is, and nobody should conclude that it was deleted.
+    /// </summary>
+    /// <exception cref="DirectoryNotFoundException">The store is not there.</exception>
+    internal void RequireStore()
+    {
+        if (Posix.StatusOf(Marker) is null)
+            throw new DirectoryNotFoundException($"the store '{Root}' is gone: it has no {Path.GetFileName(Marker)}");
+    }
+
     /// <summary>The names of the shards that exist, in order.</summary>
     internal string[] Shards() =>
         [.. Directory.EnumerateDirectories(Root).Select(path => Path.GetFileName(path)).Where(IsShard).Order(StringComparer.Ordinal)];
 
-    /// <summary>The digests of a shard's files, in no order. Files that are not named as blobs are passed over.</summary>
-    internal IEnumerable<Digest> DigestsIn(string shard)
-    {
-        foreach (var path in Directory.EnumerateFiles(ShardFolder(shard)))
-        {
-            var name = Path.GetFileName(path);
-            if (Digest.TryParse(Kind, name, out var digest) && digest.Hex == name && ShardOf(digest) == shard)
-                yield return digest;
-        }
-    }
+    /// <summary>The digest that a file's name in a shard stands for; null if no blob has this name, or not here.</summary>
+    internal Digest? TryParse(string shard, string name) =>
+        Digest.TryParse(Kind, name, out var digest) && digest.Hex == name && ShardOf(digest) == shard ? digest : null;
 
     private static bool IsShard(string name) => name.Length == 2 && !name.AsSpan().ContainsAnyExcept(LowerHex);
 

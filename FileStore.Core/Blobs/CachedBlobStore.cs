@@ -3,8 +3,8 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Keeps small blobs that are asked for again in memory, before any other store. Content never changes, so what is
-/// kept is exact; only whether the blob still exists can change, and a removal that went past this object is noticed
+/// Keeps small blobs that are asked for again in memory, before any other store. Small blobs are checked against their
+/// name when they are read. Content never changes, so what is kept is exact; only whether the blob still exists can change, and a removal that went past this object is noticed
 /// within <see cref="Trust"/>.
 /// </summary>
 public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvider time) : IBlobStore
@@ -43,15 +43,15 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
             return new MemoryBlob(kept);
         }
 
-        if (blob.Length > MaxBlobSize || !_cache.IsAskedAgain(digest))
+        if (blob.Length > MaxBlobSize)
             return blob;
 
-        var bytes = await ReadWholeAsync(blob, ct);
-        if (bytes is null)
-            return blob; // damaged on disk: never kept, so that a repair shows at once
-        await blob.DisposeAsync();
+        byte[] bytes;
+        await using (blob)
+            bytes = await ReadWholeAsync(blob, ct);
         var entry = new CacheEntry(digest, bytes, blob.Modified) { ConfirmedAt = confirmedAt };
-        _cache.Add(entry, removals);
+        if (_cache.IsAskedAgain(digest))
+            _cache.Add(entry, removals);
         return new MemoryBlob(entry);
     }
 
@@ -77,20 +77,20 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     /// <inheritdoc/>
     public Task CheckWritableAsync(CancellationToken ct) => inner.CheckWritableAsync(ct);
 
-    private static async ValueTask<byte[]?> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
+    /// <summary>Nobody is given bytes that are not those of the name, where it can be known in time.</summary>
+    private static async ValueTask<byte[]> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
     {
         var bytes = new byte[blob.Length];
-        for (var offset = 0; offset < bytes.Length;)
-        {
-            var count = await blob.ReadAsync(offset, bytes.AsMemory(offset), ct);
-            if (count == 0)
-                return null;
-            offset += count;
-        }
+        var filled = 0;
+        int count;
+        while (filled < bytes.Length && (count = await blob.ReadAsync(filled, bytes.AsMemory(filled), ct)) > 0)
+            filled += count;
 
         using var hash = blob.Digest.Kind.Start();
         hash.AppendData(bytes);
-        return Digest.FromBytes(blob.Digest.Kind, hash.GetHashAndReset()) == blob.Digest ? bytes : null;
+        return filled == bytes.Length && Digest.FromBytes(blob.Digest.Kind, hash.GetHashAndReset()) == blob.Digest
+            ? bytes
+            : throw new BlobStoreException(BlobStoreFault.Failed, $"the file of blob {blob.Digest} is damaged; an upload of its bytes repairs it");
     }
 
     private sealed class MemoryBlob(CacheEntry entry) : OpenBlob(entry.Digest, entry.Bytes.Length, entry.Modified)

@@ -14,14 +14,21 @@ public sealed record DiskStoreOptions(string Root, HashKind HashKind, bool Durab
 public sealed class DiskBlobStore : IBlobStore, IDisposable
 {
     // Flushes that wait at the same time share one commit of the file system's journal, so many are good.
-    private const int ThreadsAtMost = 64;
+    private const int WritersAtMost = 64;
+
+    // Of their own, so that nobody who reads waits for those who flush.
+    private const int ReadersAtMost = 16;
+
+    /// <summary>Files that the store may have open besides those it was asked for.</summary>
+    public const int OwnFiles = 2 * WritersAtMost;
 
     private readonly BlobLayout _layout;
     private readonly DiskStoreOptions _options;
     private readonly ILogger _log;
     private readonly FileLock _lock;
     private readonly Shard[] _shards;
-    private readonly BlockingThreads _threads = new(ThreadsAtMost);
+    private readonly BlockingThreads _writers = new(WritersAtMost);
+    private readonly BlockingThreads _readers = new(ReadersAtMost);
 
     private DiskBlobStore(BlobLayout layout, DiskStoreOptions options, ILogger log, FileLock storeLock)
     {
@@ -40,6 +47,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         var storeLock = StoreFormat.Open(layout);
         try
         {
+            StoreFormat.RequireWritable(layout);
             var removed = StoreSweep.Run(layout);
             if (removed > 0)
                 log.Information("removed {Count} unfinished uploads that an earlier process left", removed);
@@ -52,12 +60,23 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         }
     }
 
+    /// <summary>Why <see cref="Open"/> would refuse the store's hash, as far as a look can tell; null if it would not.</summary>
+    /// <exception cref="StoreOpenException">The store's marker is damaged.</exception>
+    /// <exception cref="IOException">The store cannot be looked at.</exception>
+    public static string? FindFault(DiskStoreOptions options) => StoreFormat.FindKindFault(new BlobLayout(options.Root, options.HashKind));
+
     /// <inheritdoc/>
     public HashKind HashKind => _options.HashKind;
 
     /// <inheritdoc/>
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct) =>
-        ValueTask.FromResult<OpenBlob?>(OnDisk(() => DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest, _threads)));
+        ValueTask.FromResult<OpenBlob?>(OnDisk(() =>
+        {
+            var blob = DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest, _readers);
+            if (blob is null)
+                _layout.RequireStore();
+            return blob;
+        }));
 
     /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
@@ -72,7 +91,11 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     {
         var shard = ShardOf(digest);
         if (!shard.TryRemove(_layout.PathOf(digest), out var folderRemoved))
+        {
+            _layout.RequireStore();
             return false;
+        }
+
         if (_options.Durable)
             shard.FlushRemoval(folderRemoved);
         return true;
@@ -83,29 +106,16 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         OnDiskAsync(() => DiskListing.Page(_layout, after, limit, ct));
 
     /// <inheritdoc/>
-    public Task CheckWritableAsync(CancellationToken ct)
+    public Task CheckWritableAsync(CancellationToken ct) => OnDiskAsync(() =>
     {
-        // A whole block, since a full disk still makes empty files.
-        var path = _layout.NewIncoming();
-        return OnDiskAsync(() =>
-        {
-            try
-            {
-                using var probe = Create(path);
-                RandomAccess.Write(probe, new byte[4096], 0);
-            }
-            finally
-            {
-                Posix.TryUnlink(path);
-            }
-
-            return true;
-        });
-    }
+        StoreFormat.TryWrite(_layout);
+        return true;
+    });
 
     public void Dispose()
     {
-        _threads.Dispose();
+        _writers.Dispose();
+        _readers.Dispose();
         _lock.Dispose();
     }
 
@@ -124,10 +134,10 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x124)
             ?? throw Posix.Failure("create", path, errno);
 
-    internal BlockingThreads Threads => _threads;
+    internal BlockingThreads Readers => _readers;
 
     /// <summary>The same on a thread that may wait.</summary>
-    internal Task<T> OnDiskAsync<T>(Func<T> work) => _threads.RunAsync(() => OnDisk(work));
+    internal Task<T> OnDiskAsync<T>(Func<T> work) => _writers.RunAsync(() => OnDisk(work));
 
     /// <summary>Runs what touches the disk, and names its failures as the store's.</summary>
     internal static T OnDisk<T>(Func<T> work)

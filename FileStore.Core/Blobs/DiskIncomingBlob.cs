@@ -44,7 +44,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             var digest = Digest.FromBytes(store.HashKind, hash.GetHashAndReset());
 
             // Bytes that are stored already will not be renamed, so they need no flush.
-            var flush = store.Durable && Posix.StatusOf(store.Layout.PathOf(digest)) is null;
+            var flush = store.Durable && DiskBlobStore.OnDisk(() => Posix.StatusOf(store.Layout.PathOf(digest))) is null;
             if (flush)
                 await store.OnDiskAsync(() => Flush(file, path));
             return new DiskIncomingBlob(store, path, digest, size, flush);
@@ -77,7 +77,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         var shard = _store.ShardOf(Digest);
         while (true)
         {
-            using (var stored = DiskStoredCopy.TryOpen(final, Digest, _store.Threads))
+            using (var stored = DiskStoredCopy.TryOpen(final, Digest, _store.Readers))
             {
                 if (stored is not null)
                 {
@@ -95,7 +95,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
                     if (stored.IsWhole())
                         return CommitOutcome.Conflict;
-                    return Replace(shard, generation, final);
+                    return Replace(shard, final);
                 }
             }
 
@@ -105,14 +105,14 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
             // Somebody else was first; or a link or a FIFO has taken the name, which is damage too.
             if (Posix.StatusOf(final) is { IsRegularFile: false })
-                return Replace(shard, shard.Generation, final);
+                return Replace(shard, final);
         }
     }
 
-    private CommitOutcome Replace(Shard shard, long generation, string final)
+    private CommitOutcome Replace(Shard shard, string final)
     {
         FlushOwnBytes();
-        Posix.RenameOver(_path, final);
+        shard.Replace(_path, final, out var generation);
         _store.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
         return Renamed(shard, generation);
     }

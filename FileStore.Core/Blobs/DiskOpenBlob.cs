@@ -29,11 +29,19 @@ internal sealed class DiskOpenBlob : OpenBlob
                 : throw Posix.Failure("open", path, errno);
         }
 
-        var status = Posix.Status(handle, path);
-        if (status.IsRegularFile)
-            return new DiskOpenBlob(digest, handle, status, path, threads);
-        handle.Dispose();
-        return null;
+        DiskOpenBlob? blob = null;
+        try
+        {
+            var status = Posix.Status(handle, path);
+            if (status.IsRegularFile)
+                blob = new DiskOpenBlob(digest, handle, status, path, threads);
+            return blob;
+        }
+        finally
+        {
+            if (blob is null)
+                handle.Dispose();
+        }
     }
 
     internal SafeFileHandle Handle => _handle;

@@ -15,7 +15,16 @@ internal sealed class Shard(string root, string folder)
     private long _removedGeneration;
 
     /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
-    internal bool TryAdd(string from, string to, out long generation)
+    internal bool TryAdd(string from, string to, out long generation) => Rename(() => Posix.TryRenameNew(from, to), out generation);
+
+    /// <summary>The same, in the place of a damaged file.</summary>
+    internal void Replace(string from, string to, out long generation) => Rename(() =>
+    {
+        Posix.RenameOver(from, to);
+        return true;
+    }, out generation);
+
+    private bool Rename(Func<bool> rename, out long generation)
     {
         lock (_gate)
         {
@@ -23,9 +32,9 @@ internal sealed class Shard(string root, string folder)
             {
                 try
                 {
-                    var added = Posix.TryRenameNew(from, to);
+                    var renamed = rename();
                     generation = _generation;
-                    return added;
+                    return renamed;
                 }
                 catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8)
                 {

@@ -49,21 +49,58 @@ internal static class StoreFormat
         Posix.SyncFolder(parent);
     }
 
+    /// <summary>Writes a file and removes it. A whole block, since a full disk still makes empty files.</summary>
+    /// <exception cref="IOException">It cannot be done.</exception>
+    internal static void TryWrite(BlobLayout layout)
+    {
+        var path = layout.NewIncoming();
+        try
+        {
+            using var probe = DiskBlobStore.Create(path);
+            RandomAccess.Write(probe, new byte[4096], 0);
+        }
+        finally
+        {
+            if (File.Exists(path))
+                Posix.TryUnlink(path);
+        }
+    }
+
+    /// <summary>A store that is full may still be read and emptied; one that may not be written is a mistake.</summary>
+    internal static void RequireWritable(BlobLayout layout)
+    {
+        try
+        {
+            TryWrite(layout);
+        }
+        catch (IOException e) when (e.HResult is Posix.Enospc or Posix.Edquot)
+        {
+            // As said above.
+        }
+    }
+
     private static string InUse(BlobLayout layout) =>
         $"the store '{layout.Root}' is in use by another daemon (pid {FileLock.HolderOf(layout.Lock)?.ToString() ?? "unknown"})";
 
+    /// <summary>Fixes the hash of a new store; refuses another than the one that names the files of an old store.</summary>
     private static void CheckKind(BlobLayout layout)
     {
-        var marked = File.Exists(layout.Marker);
-        var kind = marked ? ReadMarker(layout) : GuessKind(layout);
-        if (kind is not null && kind != layout.Kind)
-        {
-            throw new StoreOpenException(
-                $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}");
-        }
-
-        if (!marked)
+        if (FindKindFault(layout) is { } fault)
+            throw new StoreOpenException(fault);
+        if (!File.Exists(layout.Marker))
             WriteMarker(layout);
+    }
+
+    /// <summary>Why the store's hash is not the one asked for; null if it is, or if there is no store yet.</summary>
+    /// <exception cref="StoreOpenException">The marker is damaged.</exception>
+    internal static string? FindKindFault(BlobLayout layout)
+    {
+        if (!Directory.Exists(layout.Root))
+            return null;
+        var kind = File.Exists(layout.Marker) ? ReadMarker(layout) : GuessKind(layout);
+        return kind is null || kind == layout.Kind
+            ? null
+            : $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}";
     }
 
     private static HashKind ReadMarker(BlobLayout layout)

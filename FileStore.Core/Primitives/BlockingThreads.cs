@@ -44,16 +44,27 @@ internal sealed class BlockingThreads(int most) : IDisposable
 
     private void StartThread()
     {
-        _threads++;
-        new Thread(() =>
+        var thread = new Thread(Serve) { IsBackground = true, Name = "disk" };
+        try
         {
-            foreach (var call in _calls.GetConsumingEnumerable())
-            {
-                call();
-                lock (_gate)
-                    _idle = Math.Min(_idle + 1, _threads);
-            }
-        })
-        { IsBackground = true, Name = "disk" }.Start();
+            thread.Start();
+            _threads++;
+        }
+        catch (OutOfMemoryException e)
+        {
+            // Which is how the runtime says that the system has no thread for us. Those that run will see to the call.
+            if (_threads == 0)
+                throw new IOException("no thread could be started", e);
+        }
+    }
+
+    private void Serve()
+    {
+        foreach (var call in _calls.GetConsumingEnumerable())
+        {
+            call();
+            lock (_gate)
+                _idle = Math.Min(_idle + 1, _threads);
+        }
     }
 }

@@ -43,8 +43,7 @@ public sealed class FileLock : IDisposable
                 if (Posix.StatusOf(path)?.Inode != Posix.Status(handle, path).Inode)
                     continue;
 
-                RandomAccess.SetLength(handle, 0);
-                RandomAccess.Write(handle, Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n")), 0);
+                WriteProcessId(handle);
                 taken = true;
                 return new FileLock(path, handle, removeOnRelease);
             }
@@ -69,7 +68,10 @@ public sealed class FileLock : IDisposable
                 return errno is Posix.Enoent or Posix.Enotdir ? null : throw Posix.Failure("open", path, errno);
             if (!Posix.IsLocked(handle, path))
                 return null;
+            if (Posix.LockingProcess(handle, path) is { } process)
+                return process;
 
+            // It is us, or the kernel cannot name it: another container's.
             var length = RandomAccess.Read(handle, text, 0);
             if (length > 1 && int.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), CultureInfo.InvariantCulture, out var pid))
                 return pid;
@@ -83,9 +85,34 @@ public sealed class FileLock : IDisposable
     {
         if (_handle.IsClosed)
             return;
-        // The name may be another's by now: who removes our file lets others take a lock of that name.
-        if (_removeOnRelease && Posix.StatusOf(_path)?.Inode == Posix.Status(_handle, _path).Inode)
-            Posix.TryUnlink(_path);
-        _handle.Dispose();
+        try
+        {
+            // The name may be another's by now: who removes our file lets others take a lock of that name.
+            if (_removeOnRelease && Posix.StatusOf(_path)?.Inode == Posix.Status(_handle, _path).Inode)
+                Posix.TryUnlink(_path);
+        }
+        catch (IOException)
+        {
+            // The folder is not ours to change: the file stays, unlocked, which is all that counts.
+        }
+        finally
+        {
+            _handle.Dispose();
+        }
+    }
+
+    /// <summary>A full disk is no reason to fail: the text is for people, the lock is what counts.</summary>
+    private static void WriteProcessId(SafeFileHandle handle)
+    {
+        var text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
+        try
+        {
+            RandomAccess.Write(handle, text, 0);
+            RandomAccess.SetLength(handle, text.Length);
+        }
+        catch (IOException e) when (e.HResult is Posix.Enospc or Posix.Edquot)
+        {
+            // As said above.
+        }
     }
 }

@@ -12,10 +12,10 @@ namespace FileStore.Core.Primitives;
 internal static partial class Posix
 {
     internal const int Enoent = 2, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
-        Enotempty = 39, Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
+        Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
         Eopnotsupp = 95;
 
-    internal const int ReadOnly = 0, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NonBlocking = 0x800, CloseOnExec = 0x80000;
+    internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
 
     // The one flag here that differs between processors: asm-generic/fcntl.h, overridden on Arm.
     internal static readonly int NoFollow =
@@ -104,13 +104,8 @@ internal static partial class Posix
         return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? false : throw Failure("unlink", path);
     }
 
-    /// <summary>rmdir(2). False if the folder is not empty or not there.</summary>
-    internal static bool TryRemoveFolder(string path)
-    {
-        if (rmdir(path) == 0)
-            return true;
-        return Marshal.GetLastPInvokeError() is Enotempty or Eexist or Enoent ? false : throw Failure("rmdir", path);
-    }
+    /// <summary>rmdir(2). False if the folder stays, whatever the reason: it is not empty, gone already, a mount point.</summary>
+    internal static bool TryRemoveFolder(string path) => rmdir(path) == 0;
 
     /// <summary>statx(2) of an open file.</summary>
     internal static FileStatus Status(SafeFileHandle handle, string path) =>
@@ -128,22 +123,35 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Takes a write lock on the whole file that belongs to this open file description (F_OFD_SETLK, fcntl(2)):
-    /// it ends with the handle or the process, whatever way that ends. False if another holds one.
+    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)): it ends with the handle or
+    /// the process, whatever way that ends. A second lock, of the process, only lets others ask the kernel who we are.
+    /// False if another holds it.
     /// </summary>
     internal static bool TryLock(SafeFileHandle handle, string path)
     {
-        var range = new LockRange { Type = WriteLock };
-        if (fcntl(handle, OfdSetLock, ref range) == 0)
-            return true;
-        return Marshal.GetLastPInvokeError() is Eagain or Eacces ? false : throw Failure("lock", path);
+        var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
+        if (fcntl(handle, OfdSetLock, ref range) != 0)
+            return Marshal.GetLastPInvokeError() is Eagain or Eacces ? false : throw Failure("lock", path);
+        range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
+        return fcntl(handle, SetLock, ref range) == 0 || Marshal.GetLastPInvokeError() is Eagain or Eacces
+            ? true
+            : throw Failure("lock", path);
     }
 
     /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
     internal static bool IsLocked(SafeFileHandle handle, string path)
     {
-        var range = new LockRange { Type = WriteLock };
+        var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
         return fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
+    }
+
+    /// <summary>The process that holds such a lock, if it is another than ours (F_GETLK); null if the kernel does not say.</summary>
+    internal static int? LockingProcess(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
+        if (fcntl(handle, GetLock, ref range) != 0)
+            throw Failure("lock", path);
+        return range.Type != Unlocked && range.Process > 0 ? range.Process : null;
     }
 
     internal static IOException Failure(string call, string path, int? errno = null)
@@ -160,14 +168,17 @@ internal static partial class Posix
         return true;
     }
 
-    private const int OfdGetLock = 36, OfdSetLock = 37;
+    private const int GetLock = 5, SetLock = 6, OfdGetLock = 36, OfdSetLock = 37;
     private const short WriteLock = 1, Unlocked = 2;
 
-    /// <summary>struct flock of 64-bit Linux; zero start and length mean the whole file.</summary>
+    /// <summary>struct flock of 64-bit Linux; Whence stays 0, the file's start.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 32)]
     private struct LockRange
     {
         [FieldOffset(0)] internal short Type;
+        [FieldOffset(8)] internal long Start;
+        [FieldOffset(16)] internal long Length;
+        [FieldOffset(24)] internal int Process;
     }
 
     private unsafe struct IoVector

@@ -25,7 +25,9 @@ internal static class RestartVerb
             given = parser.ParseArguments<RestartFlags>(options).Value.Given();
         }
 
-        OptionsLoader.Load(given, environment, directory); // what start would refuse is told while the old daemon still runs
+        if (!Directory.Exists(directory))
+            throw new StartException($"the daemon's directory is gone ({directory}); stop it, and start it in another");
+        DaemonHost.Check(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }

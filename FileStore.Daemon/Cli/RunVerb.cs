@@ -1,7 +1,7 @@
 using System.Collections;
 using CommandLine;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
-using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Daemon.Cli;
 
@@ -53,9 +53,9 @@ internal static class RunVerb
         log.OnOpened(RedirectOutput);
     }
 
-    private static void RedirectOutput(SafeFileHandle log)
+    private static void RedirectOutput(AppendFile log)
     {
-        ProcessControl.Redirect(log, 1);
-        ProcessControl.Redirect(log, 2);
+        ProcessControl.Redirect(log.Handle, 1);
+        ProcessControl.Redirect(log.Handle, 2);
     }
 }

@@ -45,7 +45,7 @@ internal static class StartVerb
 
     private static Process Spawn(IReadOnlyList<string> options, string directory, IReadOnlyDictionary<string, string> environment)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "filestore"))
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,

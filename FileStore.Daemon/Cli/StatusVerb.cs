@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text.Json;
 using CommandLine;
 using FileStore.Daemon.Hosting;
 
@@ -28,7 +29,7 @@ internal static class StatusVerb
                 """);
             return CommandLine.Ok;
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or JsonException or IOException)
         {
             Console.Error.WriteLine($"filestore: the daemon (pid {pid}) runs, but does not say how it is: {e.Message}");
             return CommandLine.Failed;

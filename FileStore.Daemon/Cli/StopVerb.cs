@@ -50,7 +50,7 @@ internal static class StopVerb
         ProcessControl.Signal(pid, ProcessControl.SigKill);
         if (!IsGone(pidFile, pid, TimeSpan.FromSeconds(5)))
             return false;
-        File.Delete(pidFile);
+        FileLock.TryAcquire(pidFile, removeOnRelease: true)?.Dispose(); // and not, should one have started, another's
         return true;
     }
 

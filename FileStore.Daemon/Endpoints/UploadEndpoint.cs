@@ -32,14 +32,10 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
             }
         }
 
-        await using var incoming = await ReceiveRawAsync(request);
-        if (incoming.Digest != expected)
-        {
-            await request.RespondProblemAsync(Problem.Unprocessable($"nothing was stored: the hash of the bytes is {incoming.Digest}"));
-            return;
-        }
-
-        await CommitAsync(request, [incoming], whenNew: 201);
+        await StoreAsync(request, whenNew: 201, files =>
+            files is not [var single] ? Problem.BadRequest("the form should have one file, the one that the path names")
+            : single.Digest != expected ? Problem.Unprocessable($"nothing was stored: the hash of the bytes is {single.Digest}")
+            : null);
     }
 
     private async Task PostAsync(Request request, int whenNew)
@@ -51,6 +47,12 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
             return;
         }
 
+        await StoreAsync(request, whenNew, _ => null);
+    }
+
+    /// <summary>Receives all there is, and commits it if <paramref name="judge"/> has nothing against it.</summary>
+    private async Task StoreAsync(Request request, int whenNew, Func<List<IncomingBlob>, Problem?> judge)
+    {
         var files = new List<IncomingBlob>();
         try
         {
@@ -58,7 +60,10 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
                 await ReceiveFormAsync(request, boundary, files);
             else
                 files.Add(await ReceiveRawAsync(request));
-            await CommitAsync(request, files, whenNew);
+            if (judge(files) is { } problem)
+                await request.RespondProblemAsync(problem);
+            else
+                await CommitAsync(request, files, whenNew);
         }
         finally
         {

@@ -14,10 +14,28 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
-    private const int FilesOfOurOwn = 100;
+    private const int FilesToSpare = 64;
 
     private readonly ILogger _log = log.Logger;
     private readonly TaskCompletionSource<PosixSignal> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Looks at what a start would find, and changes nothing.</summary>
+    /// <exception cref="OptionsException">It would be refused.</exception>
+    internal static void Check(DaemonOptions options)
+    {
+        string? fault;
+        try
+        {
+            fault = DiskBlobStore.FindFault(StoreOptions(options));
+        }
+        catch (StoreOpenException e)
+        {
+            fault = e.Message;
+        }
+
+        if (fault is not null)
+            throw new OptionsException([fault]);
+    }
 
     /// <summary>Runs the daemon. It returns when the daemon has stopped cleanly.</summary>
     /// <param name="ready">Called with the URL once it listens.</param>
@@ -51,6 +69,8 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         _log.Information("stopped");
     }
 
+    private static DiskStoreOptions StoreOptions(DaemonOptions options) => new(options.Store, options.Hash, options.Durable, options.Buffer);
+
     private FileLock TakePidFile()
     {
         try
@@ -69,7 +89,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     {
         try
         {
-            return DiskBlobStore.Open(new DiskStoreOptions(options.Store, options.Hash, options.Durable, options.Buffer), _log);
+            return DiskBlobStore.Open(StoreOptions(options), _log);
         }
         catch (StoreOpenException e)
         {
@@ -82,7 +102,8 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         try
         {
             // Each connection may have a file of the store open besides itself.
-            var connections = Math.Max(16, (ProcessControl.MaxOpenFiles() - FilesOfOurOwn) / 2);
+            var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
+            var connections = Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2);
             return new HttpListenerEngine(ListenAddresses.Resolve(options.Host, options.Port), connections, dispatcher.HandleAsync, _log);
         }
         catch (SocketException e)
@@ -110,8 +131,9 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     private void OnStop(PosixSignalContext context)
     {
         context.Cancel = true;
-        if (!_stop.TrySetResult(context.Signal))
-            Environment.Exit(1); // asked twice: now means now
+        // Who presses Ctrl-C twice means now. A second SIGTERM is another's `stop`, who will wait as well.
+        if (!_stop.TrySetResult(context.Signal) && context.Signal == PosixSignal.SIGINT)
+            Environment.Exit(1);
     }
 
     private void OnHangUp(PosixSignalContext context)

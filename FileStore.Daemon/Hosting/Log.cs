@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using FileStore.Core.Primitives;
 using Serilog;
 using Serilog.Core;
 
@@ -8,6 +8,8 @@ namespace FileStore.Daemon.Hosting;
 internal sealed class Log : IDisposable
 {
     private const int Waiting = 10_000;
+
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
     private readonly RotatingLogFile _file;
     private readonly Logger _logger;
@@ -38,12 +40,12 @@ internal sealed class Log : IDisposable
     internal void Reopen() => _file.Reopen();
 
     /// <summary>Calls back with the file now, and again whenever it is another one.</summary>
-    internal void OnOpened(Action<SafeFileHandle> opened)
+    internal void OnOpened(Action<AppendFile> opened)
     {
         _file.Opened = opened;
         _file.Reopen();
     }
 
-    /// <summary>Writes what waits.</summary>
-    public void Dispose() => _logger.Dispose();
+    /// <summary>Writes what waits; but a console whose reader has stopped reading, or a disk that hangs, is not waited for.</summary>
+    public void Dispose() => Task.Run(_logger.Dispose).Wait(LastWords);
 }

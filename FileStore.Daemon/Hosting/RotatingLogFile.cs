@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Win32.SafeHandles;
+using FileStore.Core.Primitives;
 using Serilog.Core;
 using Serilog.Events;
 using Serilog.Formatting;
@@ -10,7 +10,7 @@ namespace FileStore.Daemon.Hosting;
 /// <summary>
 /// The log's file: <c>server.log</c> is the current one, <c>server.log.1</c> the newest of the older ones. (Serilog's own
 /// rolling file numbers the other way round.) A disk that is full loses lines, never the daemon: writing is tried again,
-/// and how many lines were lost is said then.
+/// and how many lines were lost is said then. A pipe or a terminal is written to and never renamed.
 /// </summary>
 internal sealed class RotatingLogFile : ILogEventSink, IDisposable
 {
@@ -18,6 +18,7 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
     internal const int Kept = 10;
 
     private const int BufferSize = 64 << 10;
+    private const int FlushEvery = 200;
     private const long RetryAfter = 2_000;
 
     private readonly string _path;
@@ -25,13 +26,13 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
     private readonly Lock _gate = new();
     private readonly StringBuilder _pending = new();
     private readonly Timer _flush;
-    private SafeFileHandle? _file;
+    private AppendFile? _file;
     private long _lost;
     private int _pendingLines;
     private long _failedAt = long.MinValue / 2;
 
     /// <exception cref="IOException">The file cannot be opened, for another reason than a full disk.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its folder may not be made.</exception>
     internal RotatingLogFile(string path, ITextFormatter formatter)
     {
         _path = path;
@@ -45,11 +46,12 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
             _failedAt = Environment.TickCount64;
         }
 
-        _flush = new Timer(_ => Flush(), null, 200, 200);
+        // Armed again after each turn: a disk that stalls holds one thread, not one more with every tick.
+        _flush = new Timer(_ => FlushAndRearm(), null, FlushEvery, Timeout.Infinite);
     }
 
     /// <summary>Called, with the file, each time one is opened.</summary>
-    internal Action<SafeFileHandle>? Opened { get; set; }
+    internal Action<AppendFile>? Opened { get; set; }
 
     public void Emit(LogEvent logEvent)
     {
@@ -91,50 +93,68 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
         }
     }
 
+    private void FlushAndRearm()
+    {
+        Flush();
+        try
+        {
+            _flush.Change(FlushEvery, Timeout.Infinite);
+        }
+        catch (ObjectDisposedException)
+        {
+            // The log has ended meanwhile.
+        }
+    }
+
     private void WritePending()
     {
         if (_pendingLines == 0)
             return;
-        if (TryOpen())
-        {
-            try
-            {
-                if (_lost > 0)
-                    _pending.Insert(0, $"({_lost} lines of the log were lost: it could not be written)\n");
-                var bytes = Encoding.UTF8.GetBytes(_pending.ToString());
-                var size = RandomAccess.GetLength(_file!); // asked each time: somebody may have cut the file short
-                RandomAccess.Write(_file!, bytes, size);
-                _lost = 0;
-                if (size + bytes.Length >= MaxSize)
-                    Rotate();
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                _lost += _pendingLines;
-                _failedAt = Environment.TickCount64;
-                Close();
-            }
-        }
-        else
-        {
+        if (!TryOpen() || !TryWrite())
             _lost += _pendingLines;
-        }
-
+        else
+            _lost = 0;
         _pending.Clear();
         _pendingLines = 0;
+        RotateWhenLarge();
     }
 
-    private void Rotate()
+    private bool TryWrite()
     {
-        Close();
-        for (var number = Kept - 1; number >= 0; number--)
+        try
         {
-            var from = number == 0 ? _path : $"{_path}.{number}";
-            if (File.Exists(from))
-                File.Move(from, $"{_path}.{number + 1}", overwrite: true);
+            if (_lost > 0)
+                _pending.Insert(0, $"({_lost} lines of the log were lost: it could not be written)\n");
+            _file!.Write(Encoding.UTF8.GetBytes(_pending.ToString()));
+            return true;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail();
+            return false;
+        }
+    }
 
-        _file = Open();
+    private void RotateWhenLarge()
+    {
+        try
+        {
+            if (_file is null || _file.Length < MaxSize)
+                return;
+            Close();
+            for (var number = Kept - 1; number >= 0; number--)
+            {
+                var from = number == 0 ? _path : $"{_path}.{number}";
+                if (File.Exists(from))
+                    File.Move(from, $"{_path}.{number + 1}", overwrite: true);
+            }
+
+            _file = Open();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Fail();
+        }
     }
 
     private bool TryOpen()
@@ -150,17 +170,23 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            _failedAt = Environment.TickCount64;
+            Fail();
             return false;
         }
     }
 
-    private SafeFileHandle Open()
+    private AppendFile Open()
     {
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        var file = File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+        var file = AppendFile.Open(_path);
         Opened?.Invoke(file);
         return file;
+    }
+
+    private void Fail()
+    {
+        _failedAt = Environment.TickCount64;
+        Close();
     }
 
     private void Close()

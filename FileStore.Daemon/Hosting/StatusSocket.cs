@@ -25,19 +25,20 @@ internal static class StatusSocket
         listening.Listen(16);
         while (true)
         {
-            using var caller = await listening.AcceptAsync();
             try
             {
+                using var caller = await listening.AcceptAsync();
                 await caller.SendAsync(JsonSerializer.SerializeToUtf8Bytes(status(), StatusJson.Default.DaemonStatus));
             }
             catch (SocketException)
             {
-                // The caller did not wait.
+                await Task.Delay(100); // the caller did not wait, or there are no file descriptors just now
             }
         }
     }
 
     /// <exception cref="SocketException">No daemon of this pid answers.</exception>
+    /// <exception cref="JsonException">Something else does.</exception>
     internal static DaemonStatus Ask(int pid)
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };

@@ -21,7 +21,7 @@ internal static class DigestFields
             foreach (var member in (request.Field(name) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
                 var equals = member.IndexOf('=');
-                var value = member[(equals + 1)..];
+                var value = member[(equals + 1)..].Split(';')[0].TrimEnd(); // parameters mean nothing here (RFC 8941, 3.1.2)
                 if (equals < 1 || value.Length < 2 || value[0] != ':' || value[^1] != ':')
                     throw Malformed(name, "sha-256=:<base64>:");
                 var kind = HashKind.All.FirstOrDefault(k => k.FieldName == member[..equals]);

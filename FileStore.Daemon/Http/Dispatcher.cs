@@ -27,6 +27,7 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
     internal Task DrainAsync()
     {
         _draining = true;
+        Interlocked.MemoryBarrier(); // or each side might look before it sees what the other has written
         if (Volatile.Read(ref _running) == 0)
             _idle.TrySetResult();
         return _idle.Task;
@@ -39,8 +40,7 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         Interlocked.Increment(ref _running);
         try
         {
-            exchange.SetField("X-Request-Id", request.Id);
-            exchange.SetField("X-Content-Type-Options", "nosniff");
+            SetCommonFields(request);
             if (_draining)
                 exchange.CloseAfterwards();
             await AnswerAsync(request);
@@ -70,6 +70,12 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         {
             await AnswerFailureAsync(request, e);
         }
+    }
+
+    private static void SetCommonFields(Request request)
+    {
+        request.Exchange.SetField("X-Request-Id", request.Id);
+        request.Exchange.SetField("X-Content-Type-Options", "nosniff");
     }
 
     private Task RouteAsync(Request request)
@@ -102,13 +108,16 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
 
     private async Task AdmitAsync(Request request, Route route)
     {
-        // Only what is handled counts: nobody should wait for the answers of those that were refused.
+        if (Interlocked.Increment(ref _admitted) > maxConcurrent)
+        {
+            Interlocked.Decrement(ref _admitted); // before the answer, which takes time that is nobody's
+            await request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+            return;
+        }
+
         try
         {
-            if (Interlocked.Increment(ref _admitted) <= maxConcurrent)
-                await route.Handle(request);
-            else
-                await request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+            await route.Handle(request);
         }
         finally
         {
@@ -132,6 +141,8 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
 
         try
         {
+            request.Exchange.ClearFields(); // they were those of the answer that failed
+            SetCommonFields(request);
             await request.RespondProblemAsync(problem ?? Problem.Unforeseen(request.Id));
         }
         catch (ClientGoneException)

@@ -31,7 +31,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
 
     /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
-    internal HttpListenerEngine(IEnumerable<IPEndPoint> endPoints, int maxConnections, Func<IHttpExchange, Task> handle, ILogger log)
+    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, int maxConnections, Func<IHttpExchange, Task> handle, ILogger log)
     {
         _handle = handle;
         _maxConnections = maxConnections;
@@ -40,8 +40,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
         try
         {
-            foreach (var endPoint in endPoints)
-                _sockets.Add(Listen(endPoint));
+            Listen(endPoints);
         }
         catch
         {
@@ -50,10 +49,10 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         }
 
         EndPoints = [.. _sockets.Select(s => (IPEndPoint)s.LocalEndPoint!)];
-        _ = DispatchAsync();
-        _ = WatchAsync();
+        Supervise(DispatchAsync());
+        Supervise(WatchAsync());
         foreach (var socket in _sockets)
-            _ = AcceptAsync(socket);
+            Supervise(AcceptAsync(socket));
     }
 
     public IReadOnlyList<IPEndPoint> EndPoints { get; }
@@ -68,6 +67,24 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     /// <inheritdoc/>
     public void Refused(string client, int status, long bytes) =>
         AccessLog.Write(_log, "-", "-", status, bytes, 0, client);
+
+    /// <summary>A name may have addresses that this machine cannot use, IPv6 above all: one that it can is enough.</summary>
+    private void Listen(IReadOnlyList<IPEndPoint> endPoints)
+    {
+        foreach (var endPoint in endPoints)
+        {
+            try
+            {
+                var port = endPoint.Port == 0 && _sockets.Count > 0 ? ((IPEndPoint)_sockets[0].LocalEndPoint!).Port : endPoint.Port;
+                _sockets.Add(Listen(new IPEndPoint(endPoint.Address, port)));
+            }
+            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported
+                && (_sockets.Count > 0 || endPoint != endPoints[^1]))
+            {
+                _log.Warning("cannot listen on {EndPoint}: {Reason:l}", endPoint, e.Message);
+            }
+        }
+    }
 
     private static Socket Listen(IPEndPoint endPoint)
     {
@@ -88,6 +105,14 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
             throw;
         }
     }
+
+    /// <summary>None of the loops ends by itself. A daemon that lost one would look well and serve nobody: better to be started anew.</summary>
+    private void Supervise(Task loop) => loop.ContinueWith(
+        failed =>
+        {
+            _log.Fatal(failed.Exception, "a loop of the engine has failed; the daemon ends");
+            Environment.Exit(1);
+        }, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>The loop of the daemon: a request comes, and goes to the pool.</summary>
     private async Task DispatchAsync()
@@ -152,9 +177,11 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
             _wires[wire] = true;
             HttpListenerInternals.Attach(_endPointListener, socket, wire);
         }
-        catch (Exception e) when (Wire.IsConnectionFailure(e))
+        catch (Exception e)
         {
-            socket.Dispose(); // the client left within these few microseconds
+            socket.Dispose(); // as a rule, the client left within these few microseconds
+            if (!Wire.IsConnectionFailure(e))
+                _log.Error(e, "a connection could not be taken");
         }
     }
 
@@ -206,7 +233,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
             {
                 var (headSince, idleSince) = (wire.HeadSince, wire.IdleSince);
                 if (headSince != 0 && now - headSince > HeadTimeout)
-                    wire.TimeOutHead();
+                    _ = wire.TimeOutHeadAsync();
                 else if (headSince == 0 && idleSince != 0 && now - idleSince > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
                     wire.EndIdle();
                 else if (wire.Receiving.IsTooSlow() || wire.Sending.IsTooSlow())

@@ -26,7 +26,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
         // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
         context.Response.StatusCode = 500;
         context.Response.ContentLength64 = 0;
-        context.Response.Headers["Server"] = "filestore";
+        ClearFields();
     }
 
     public string Method => _head.Method;
@@ -69,6 +69,12 @@ internal sealed class HttpListenerExchange : IHttpExchange
     }
 
     public void SetField(string name, string value) => _context.Response.Headers[name] = value;
+
+    public void ClearFields()
+    {
+        _context.Response.Headers.Clear();
+        _context.Response.Headers["Server"] = "filestore";
+    }
 
     public void CloseAfterwards() => _closeAfterwards = true;
 
@@ -163,11 +169,11 @@ internal sealed class HttpListenerExchange : IHttpExchange
             }
             catch (Exception e) when (IsClientGone(e))
             {
-                throw new BodyCutException("the request's body was cut short or is malformed", e);
+                throw new BodyCutException(exchange._wire.BodyFault ?? "the connection broke in the request's body", e);
             }
 
-            if (count == 0 && exchange._wire.BodyWasCut)
-                throw new BodyCutException("the request's body was cut short");
+            if (count == 0 && exchange._wire.BodyFault is { } fault)
+                throw new BodyCutException(fault);
             _sawEnd = count == 0;
             _count += count;
             return count;

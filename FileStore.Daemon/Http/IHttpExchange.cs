@@ -46,6 +46,9 @@ internal interface IHttpExchange
     /// <summary>Sets a field of the answer. Values are the caller's to check: no control characters.</summary>
     void SetField(string name, string value);
 
+    /// <summary>Forgets the fields set so far.</summary>
+    void ClearFields();
+
     /// <summary>Closes the connection after this answer.</summary>
     void CloseAfterwards();
 

@@ -96,7 +96,6 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     {
         var id = RequestId.New();
         var body = new Problem(status, detail).ToJson(id);
-        var retry = status == 503 ? "Retry-After: 1\r\n" : "";
         var head = $"""
             HTTP/1.1 {status} {Title(status)}
             Server: filestore

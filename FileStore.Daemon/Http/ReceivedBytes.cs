@@ -46,6 +46,23 @@ internal sealed class ReceivedBytes
         return count;
     }
 
+    /// <summary>Puts bytes back that were taken, or received elsewhere, before all that is here.</summary>
+    internal void GiveBack(ReadOnlySpan<byte> bytes)
+    {
+        var rest = _end - _start;
+        if (_start < bytes.Length)
+        {
+            var roomy = bytes.Length + rest > _bytes.Length ? new byte[bytes.Length + rest] : _bytes;
+            Buffer.BlockCopy(_bytes, _start, roomy, bytes.Length, rest);
+            _bytes = roomy;
+            _start = bytes.Length;
+            _end = bytes.Length + rest;
+        }
+
+        _start -= bytes.Length;
+        bytes.CopyTo(_bytes.AsSpan(_start));
+    }
+
     /// <summary>Takes the head of a request; null if it is not whole yet.</summary>
     /// <exception cref="BadHeadException">It breaks a rule, or is too long.</exception>
     internal RequestHead? TakeHead()

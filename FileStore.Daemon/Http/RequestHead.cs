@@ -11,6 +11,8 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 {
+    private const int MaxFields = 100;
+
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
     private static readonly SearchValues<byte> ForbiddenInValue =
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != '\t').Select(b => (byte)b), 127]);
@@ -21,6 +23,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
     private bool _isHttp10;
+    private int _fieldCount;
 
     private RequestHead()
     {
@@ -42,11 +45,15 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <exception cref="BadHeadException">It breaks a rule.</exception>
     internal static RequestHead Parse(ReadOnlyMemory<byte> bytes)
     {
+        // RFC 9112, 2.2 lets a recipient take a bare LF for a line's end; whoever stands before us may see it otherwise.
+        if (HasBareLineFeed(bytes.Span))
+            throw new BadHeadException(400, "lines end with CR LF");
+
         var head = new RequestHead();
         try
         {
             var reader = new SequenceReader<byte>(new ReadOnlySequence<byte>(bytes));
-            if (!Parser.ParseRequestLine(head, ref reader) || !Parser.ParseHeaders(head, ref reader))
+            if (!Parser.ParseRequestLine(head, ref reader) || !Parser.ParseHeaders(head, ref reader) || !reader.End)
                 throw new BadHeadException(400, "the request's head is malformed");
         }
         catch (BadHttpRequestException e)
@@ -60,21 +67,24 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         return head;
     }
 
-    /// <summary>The least that HttpListener has to know: everything else is read from here.</summary>
+    /// <summary>
+    /// The least that HttpListener has to know: everything else is read from here. It is told of a GET whatever the method
+    /// is, as it has ideas of its own about others.
+    /// </summary>
     internal byte[] ForHttpListener()
     {
-        var text = new StringBuilder(96).Append(Method).Append(_isHttp10 ? " / HTTP/1.0\r\nHost: h\r\n" : " / HTTP/1.1\r\nHost: h\r\n");
+        var text = new StringBuilder(96).Append(_isHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
         if (IsChunked)
             text.Append("Transfer-Encoding: chunked\r\n");
-        else if (ContentLength is not null || Method is "POST" or "PUT")
-            text.Append("Content-Length: ").Append(ContentLength ?? 0).Append("\r\n"); // without it, it answers 411 by itself
+        else if (ContentLength is not null)
+            text.Append("Content-Length: ").Append(ContentLength).Append("\r\n");
 
         var connection = Field("Connection");
         if (connection is not null && HasToken(connection, "close"))
             text.Append("Connection: close\r\n");
         else if (connection is not null && _isHttp10 && HasToken(connection, "keep-alive"))
             text.Append("Connection: keep-alive\r\n");
-        return Encoding.Latin1.GetBytes(text.Append("\r\n").ToString());
+        return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
     }
 
     public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
@@ -86,6 +96,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
+        if (++_fieldCount > MaxFields)
+            throw new BadHeadException(431, $"the head of the request has more than {MaxFields} fields");
         if (name.ContainsAnyExcept(TokenCharacters))
             throw new BadHeadException(400, "a field name holds a character that is not allowed there");
         if (value.ContainsAny(ForbiddenInValue))
@@ -164,6 +176,18 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
                 throw new BadHeadException(417, "the only expectation met is 100-continue");
             ExpectsContinue = IsChunked || ContentLength > 0;
         }
+    }
+
+    private static bool HasBareLineFeed(ReadOnlySpan<byte> bytes)
+    {
+        for (var at = bytes.IndexOf((byte)'\n'); at >= 0; at = bytes.IndexOf((byte)'\n'))
+        {
+            if (at == 0 || bytes[at - 1] != '\r')
+                return true;
+            bytes = bytes[(at + 1)..];
+        }
+
+        return false;
     }
 
     private static bool HasToken(string list, string token) =>

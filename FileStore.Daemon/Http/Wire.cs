@@ -20,6 +20,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     private readonly ReceivedBytes _received = new();
     private byte[] _handOut = [];
     private int _handedOut;
+    private ChunkedFraming? _framing;
     private bool _inBody;
     private bool _owesContinue;
     private bool _ended;
@@ -42,8 +43,8 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     /// <summary>The head of the request that HttpListener was given last.</summary>
     internal RequestHead? Head { get; private set; }
 
-    /// <summary>The client closed its side in the middle of a body.</summary>
-    internal bool BodyWasCut { get; private set; }
+    /// <summary>What is wrong with the body, once something is: the client closed its side in the middle, or miscoded it.</summary>
+    internal string? BodyFault { get; private set; }
 
     /// <summary>Set by the exchange when it writes: all that comes before is HttpListener talking by itself.</summary>
     internal bool AnswerIsOurs { get; set; }
@@ -106,11 +107,10 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     }
 
     /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
-    internal void TimeOutHead()
+    internal async Task TimeOutHeadAsync()
     {
-        var answer = Problem.RawAnswer(408, "the head of the request did not come in time");
-        owner.Refused(Client, 408, answer.Length);
-        SendNow(answer);
+        Volatile.Write(ref _headSince, 0);
+        await RefuseAsync(408, "the head of the request did not come in time");
         Socket.Dispose();
     }
 
@@ -137,20 +137,8 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
             return 0;
         if (_handedOut < _handOut.Length)
             return HandOut(buffer.Span);
-        if (!_received.IsEmpty)
-            return _received.Take(buffer.Span);
-
-        if (_owesContinue)
-        {
-            _owesContinue = false;
-            await Socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
-        }
-
-        Receiving.Begin();
-        var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
-        Receiving.End(count);
-        BodyWasCut |= count == 0;
-        return count;
+        var count = _received.IsEmpty ? await ReceiveBodyAsync(buffer) : _received.Take(buffer.Span);
+        return _framing is null ? count : WithinFraming(buffer.Span[..count]);
     }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
@@ -162,12 +150,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         }
 
         Sending.Begin();
-        while (buffer.Length > 0)
-        {
-            var count = await Socket.SendAsync(buffer, SocketFlags.None, CancellationToken.None);
-            buffer = buffer[count..];
-        }
-
+        await SendAllAsync(buffer);
         Sending.End(0);
     }
 
@@ -200,7 +183,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     {
         AnswerIsOurs = false;
         AnsweredByItself = 0;
-        BodyWasCut = false;
+        BodyFault = null;
         Receiving.Reset();
         Sending.Reset();
         Volatile.Write(ref _idleSince, Environment.TickCount64);
@@ -222,9 +205,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         }
         catch (BadHeadException e)
         {
-            var problem = Problem.RawAnswer(e.Status, e.Message);
-            owner.Refused(Client, e.Status, problem.Length);
-            SendNow(problem);
+            await RefuseAsync(e.Status, e.Message);
             await LingerAsync();
             return false;
         }
@@ -235,12 +216,66 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         }
     }
 
+    private async ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer)
+    {
+        if (_owesContinue)
+        {
+            _owesContinue = false;
+            await Socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
+        }
+
+        Receiving.Begin();
+        var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
+        Receiving.End(count);
+        if (count == 0)
+            BodyFault ??= "the request's body was cut short";
+        return count;
+    }
+
+    /// <summary>How many of these bytes are the body's; what follows it is kept. 0, as at an end, once the coding is broken.</summary>
+    private int WithinFraming(ReadOnlySpan<byte> bytes)
+    {
+        if (_framing!.Advance(bytes) is not { } count)
+        {
+            BodyFault ??= "the chunked coding of the request's body is malformed";
+            return 0;
+        }
+
+        if (count < bytes.Length)
+            _received.GiveBack(bytes[count..]);
+        return count;
+    }
+
+    private async Task RefuseAsync(int status, string detail)
+    {
+        var problem = Problem.RawAnswer(status, detail);
+        owner.Refused(Client, status, problem.Length);
+        Sending.Begin();
+        try
+        {
+            await SendAllAsync(problem);
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            // Nobody is there to read it.
+        }
+
+        Sending.End(0);
+    }
+
+    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None)..];
+    }
+
     private void Begin(RequestHead head)
     {
         Head = head;
         _handOut = head.ForHttpListener();
         _handedOut = 0;
         _inBody = true;
+        _framing = head.IsChunked ? new ChunkedFraming() : null;
         _owesContinue = head.ExpectsContinue && _received.IsEmpty;
     }
 

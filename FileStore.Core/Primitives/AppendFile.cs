@@ -1,0 +1,35 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Primitives;
+
+/// <summary>
+/// A file that is only ever added to, at its end wherever that is (O_APPEND): also when another program has cut it short,
+/// and from several descriptors. It may be a pipe or a terminal. .NET cannot open one. To be disposed.
+/// </summary>
+public sealed class AppendFile : IDisposable
+{
+    private readonly string _path;
+
+    private AppendFile(string path, SafeFileHandle handle)
+    {
+        _path = path;
+        Handle = handle;
+    }
+
+    /// <summary>The open file.</summary>
+    public SafeFileHandle Handle { get; }
+
+    /// <summary>Its length in bytes; 0 for what is no regular file.</summary>
+    public long Length => Posix.Status(Handle, _path) is { IsRegularFile: true } status ? status.Size : 0;
+
+    /// <summary>Opens a file, making it (mode 0644 less the umask) if it is not there.</summary>
+    /// <exception cref="IOException">It cannot be opened; HResult is the errno.</exception>
+    public static AppendFile Open(string path) => new(path,
+        Posix.TryOpen(path, Posix.WriteOnly | Posix.Create | Posix.Append, out var errno, mode: 0x1A4) ?? throw Posix.Failure("open", path, errno));
+
+    /// <summary>Adds bytes.</summary>
+    /// <exception cref="IOException">Some or all could not be written.</exception>
+    public void Write(ReadOnlySpan<byte> bytes) => RandomAccess.Write(Handle, bytes, fileOffset: 0); // which O_APPEND overrides
+
+    public void Dispose() => Handle.Dispose();
+}
