@@ -43,15 +43,10 @@ internal static class DiskListing
     /// <summary>The first so many names of a shard after one, in order; no more are kept in memory.</summary>
     private static List<string> FirstNames(BlobLayout layout, string shard, string? after, int count)
     {
-        var names = new FileSystemEnumerable<string>(layout.ShardFolder(shard), (ref FileSystemEntry entry) => entry.FileName.ToString())
-        {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.Length == layout.Kind.HexLength
-                && (after is null || entry.FileName.CompareTo(after, StringComparison.Ordinal) > 0),
-        };
         var first = new PriorityQueue<string, string>(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
         try
         {
-            foreach (var name in names)
+            foreach (var name in Names(layout, shard, after))
             {
                 if (first.Count < count)
                     first.Enqueue(name, name);
@@ -70,4 +65,11 @@ internal static class DiskListing
         ordered.Reverse();
         return ordered;
     }
+
+    private static FileSystemEnumerable<string> Names(BlobLayout layout, string shard, string? after) =>
+        new(layout.ShardFolder(shard), (ref FileSystemEntry entry) => entry.FileName.ToString())
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.Length == layout.Kind.HexLength
+                && (after is null || entry.FileName.CompareTo(after, StringComparison.Ordinal) > 0),
+        };
 }

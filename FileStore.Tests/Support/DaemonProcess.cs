@@ -14,10 +14,11 @@ internal sealed partial class DaemonProcess : IDisposable
     private readonly Process _process;
     private readonly List<string> _log = [];
 
-    private DaemonProcess(Process process, string home)
+    private DaemonProcess(Process process, string home, IPAddress address)
     {
         _process = process;
         Home = home;
+        Address = address;
     }
 
     /// <summary>The daemon's --home.</summary>
@@ -27,7 +28,10 @@ internal sealed partial class DaemonProcess : IDisposable
 
     public int Port { get; private set; }
 
-    public Uri Url => new($"http://127.0.0.1:{Port}/");
+    /// <summary>Where it is reached: loopback, of the family that <c>--host</c> names.</summary>
+    public IPAddress Address { get; }
+
+    public Uri Url => new($"http://{new IPEndPoint(Address, Port)}/");
 
     public bool HasExited => _process.HasExited;
 
@@ -43,13 +47,16 @@ internal sealed partial class DaemonProcess : IDisposable
         }
     }
 
-    /// <summary>Starts <c>filestore run</c> and returns once it listens.</summary>
+    /// <summary>Starts <c>filestore run</c> and returns once it listens: on 127.0.0.1, unless the options name a host.</summary>
     public static DaemonProcess Start(string home, params string[] options) => StartUnder([], home, options);
 
     /// <summary>The same below another program, such as <c>prlimit --nofile=200</c> or <c>strace -f …</c>.</summary>
     public static DaemonProcess StartUnder(string[] wrapper, string home, params string[] options)
     {
-        string[] command = [.. wrapper, Command.FileStore, "run", "--home", home, "--host", "127.0.0.1", "--port", "0", .. options];
+        var named = Array.IndexOf(options, "--host");
+        string[] host = named < 0 ? ["--host", "127.0.0.1"] : [];
+        var address = named >= 0 && options[named + 1].Contains(':') ? IPAddress.IPv6Loopback : IPAddress.Loopback;
+        string[] command = [.. wrapper, Command.FileStore, "run", "--home", home, "--port", "0", .. host, .. options];
         var daemon = new DaemonProcess(new Process
         {
             StartInfo = new ProcessStartInfo(command[0], command[1..])
@@ -58,7 +65,7 @@ internal sealed partial class DaemonProcess : IDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             },
-        }, home);
+        }, home, address);
         daemon.Run();
         return daemon;
     }
@@ -67,11 +74,22 @@ internal sealed partial class DaemonProcess : IDisposable
     public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url };
 
     /// <summary>A socket connected to the daemon, for requests that no client would send.</summary>
-    public Socket Connect()
+    /// <param name="receiveBuffer">Bytes that the client's kernel takes without the client reading; 0 leaves that to the system.</param>
+    public Socket Connect(int receiveBuffer = 0)
     {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        socket.Connect(IPAddress.Loopback, Port);
+        var socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer > 0)
+            socket.ReceiveBufferSize = receiveBuffer; // before it connects, or the window is already promised
+        socket.Connect(Address, Port);
         return socket;
+    }
+
+    /// <summary>Sends text on a connection of its own and reads one answer; null if the connection ended without one.</summary>
+    public RawAnswer? Ask(string request)
+    {
+        using var socket = Connect();
+        socket.SendText(request);
+        return socket.ReadAnswer(head: request.StartsWith("HEAD ", StringComparison.Ordinal));
     }
 
     public void Signal(string name) => Command.Run("/", "kill", $"-{name}", $"{Pid}").ExitCode.ToString();

@@ -80,6 +80,25 @@ internal static class RawHttp
         return false;
     }
 
+    /// <summary>Everything that comes until the other side ends the connection, or until the time is over.</summary>
+    public static byte[] ReadToEnd(this Socket socket, int timeoutSeconds = 20)
+    {
+        socket.ReceiveTimeout = timeoutSeconds * 1000;
+        var all = new MemoryStream();
+        var buffer = new byte[64 << 10];
+        int count;
+        while ((count = Receive(socket, buffer)) > 0)
+            all.Write(buffer, 0, count);
+        return all.ToArray();
+    }
+
+    /// <summary>Ends the connection with a reset, as a client that crashed does.</summary>
+    public static void Reset(this Socket socket)
+    {
+        socket.LingerState = new LingerOption(true, 0);
+        socket.Dispose();
+    }
+
     private static bool EndsWithEmptyLine(List<byte> bytes) =>
         bytes.Count >= 4 && bytes[^4] == '\r' && bytes[^3] == '\n' && bytes[^2] == '\r' && bytes[^1] == '\n';
 

@@ -113,19 +113,29 @@ public sealed class DiskBlobStoreTests
         (await again.PutAsync(Bytes.Of("lasting"))).Outcome.Should().Be(CommitOutcome.AlreadyStored);
     }
 
-    [Test]
-    public async Task A_store_whose_folder_is_gone_is_unavailable_and_is_not_made_anew()
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task A_store_whose_folder_is_gone_is_unavailable_and_is_not_made_anew(bool emptyInItsPlace)
     {
         var store = _folder.Store;
         var (digest, _) = await store.PutAsync(Bytes.Of("moved away"));
         Directory.Move(_folder.Root, _folder.Beside("elsewhere"));
+        if (emptyInItsPlace)
+            Directory.CreateDirectory(_folder.Root); // as below a mount point
 
-        var put = () => store.PutAsync(Bytes.Of("new"));
-        var check = () => store.CheckWritableAsync(CancellationToken.None);
+        Func<Task>[] uses =
+        [
+            () => store.PutAsync(Bytes.Of("new")),
+            () => store.CheckWritableAsync(CancellationToken.None),
+            () => store.HasAsync(digest), // absent it is not, as far as anybody knows
+            () => store.RemoveAsync(digest, CancellationToken.None),
+            () => store.ListAsync(null, 10, CancellationToken.None),
+        ];
 
-        (await put.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
-        (await check.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
-        (await store.HasAsync(digest)).Should().BeFalse();
-        Directory.Exists(_folder.Root).Should().BeFalse();
+        foreach (var use in uses)
+            (await use.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
+        Directory.Exists(_folder.Root).Should().Be(emptyInItsPlace);
+        if (emptyInItsPlace)
+            Directory.GetFileSystemEntries(_folder.Root).Should().BeEmpty();
     }
 }

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Stories;
+
+[TestFixture]
+public sealed class CrowdStories : DaemonFixture
+{
+    [Test]
+    public async Task Five_hundred_slow_downloads_leave_others_fast()
+    {
+        var hash = await StoreAsync(Sample.Random(8_000_000).Bytes);
+        var small = await StoreAsync([1, 2, 3]);
+        var sockets = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 500; i++)
+            {
+                sockets.Add(Daemon.Connect(receiveBuffer: 8 << 10));
+                sockets[^1].SendText($"GET /files/{hash} HTTP/1.1\r\nHost: h\r\n\r\n");
+            }
+
+            foreach (var socket in sockets)
+                socket.Receive(new byte[100]).Should().BePositive(); // every one of them has begun
+
+            for (var i = 0; i < 10; i++)
+            {
+                var started = Stopwatch.GetTimestamp();
+                (await Client.GetByteArrayAsync($"/files/{small}")).Should().Equal([1, 2, 3]);
+                (await StoreAsync(BitConverter.GetBytes(i))).Should().HaveLength(64);
+                Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(2), "a download and an upload take milliseconds");
+            }
+
+            ProcessUse.Threads(Daemon.Pid).Should().BeLessThan(150, "a slow client holds no thread");
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Reset());
+        }
+    }
+
+    [Test]
+    public async Task Two_hundred_aborted_transfers_leave_nothing_behind()
+    {
+        var hash = await StoreAsync(Sample.Random(8_000_000).Bytes);
+        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) < 40)).Should().BeTrue();
+        var openFiles = ProcessUse.OpenFiles(Daemon.Pid);
+        var threads = ProcessUse.Threads(Daemon.Pid);
+        var sockets = new List<Socket>();
+        for (var i = 0; i < 200; i++)
+        {
+            sockets.Add(Daemon.Connect(receiveBuffer: 8 << 10));
+            sockets[i].SendText((i % 3) switch
+            {
+                0 => $"GET /files/{hash} HTTP/1.1\r\nHost: h\r\n\r\n",
+                1 => $"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n{new string('x', 200_000)}",
+                _ => $"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n30d40\r\n{new string('x', 200_000)}",
+            });
+        }
+
+        (await Poll.UntilAsync(() => Store.Incoming.Length > 100)).Should().BeTrue("the uploads have begun");
+        sockets.ForEach(socket => socket.Reset());
+
+        (await Store.HasNothingIncomingAsync()).Should().BeTrue();
+        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= openFiles + 2)).Should().BeTrue();
+        ProcessUse.Threads(Daemon.Pid).Should().BeLessThan(threads + 80, "the pool may have grown, but not by one for each client");
+        using var health = await Client.GetAsync("/healthz");
+        health.Status().Should().Be(200);
+        Daemon.LogText.Should().NotContain(" ERROR ");
+    }
+}

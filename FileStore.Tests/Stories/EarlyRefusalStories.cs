@@ -1,0 +1,100 @@
+using System.Net.Sockets;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Stories;
+
+/// <summary>A refusal must reach the client although the client is still busy sending.</summary>
+[TestFixture]
+public sealed class EarlyRefusalStories() : DaemonFixture("--max-upload", "1MB")
+{
+    private const int Size = 12_000_000;
+
+    private static byte[] Bytes { get; } = new byte[Size];
+
+    private static object[] Refusals { get; } =
+    [
+        new object[] { "POST", "/nowhere", 404 },
+        new object[] { "POST", "/healthz", 405 },
+        new object[] { "POST", "/", 413 },
+        new object[] { "PUT", "/files/not-a-hash", 400 },
+        new object[] { "PUT", $"/files/{Sample.Of("").Hash}", 412 }, // with If-Match: *
+    ];
+
+    [TestCaseSource(nameof(Refusals))]
+    public void Curl_reads_it(string method, string path, int status)
+    {
+        using var folder = new TempFolder();
+        File.WriteAllBytes(folder["body"], Bytes);
+
+        foreach (var expect in (string[])["Expect: 100-continue", "Expect:"])
+        {
+            var curl = Command.Run(folder.Path, "curl", "-sS", "-X", method, "--data-binary", "@body", "-H", expect, "-H", "If-Match: *",
+                "-o", "answer", "-w", "%{http_code}", new Uri(Daemon.Url, path).AbsoluteUri);
+
+            curl.Should().Be(new CommandResult(0, $"{status}", ""));
+            File.ReadAllText(folder["answer"]).Should().Contain($"\"status\":{status}");
+        }
+    }
+
+    [TestCaseSource(nameof(Refusals))]
+    public async Task The_client_library_reads_it(string method, string path, int status)
+    {
+        using var client = Daemon.NewClient();
+
+        using var whole = await client.SendAsync(method, path, new ByteArrayContent(Bytes), ("If-Match", "*"));
+        using var chunked = await client.SendAsync(method, path, Answers.Chunked(Bytes), ("If-Match", "*"));
+
+        await whole.ShouldBeProblemAsync(status);
+        await chunked.ShouldBeProblemAsync(status);
+    }
+
+    [TestCaseSource(nameof(Refusals))]
+    public void A_client_that_reads_only_when_it_has_sent_everything_reads_it(string method, string path, int status)
+    {
+        using var socket = Daemon.Connect();
+        socket.SendText($"{method} {path} HTTP/1.1\r\nHost: h\r\nIf-Match: *\r\nContent-Length: {Size}\r\n\r\n");
+        socket.SendAll(Bytes);
+
+        socket.ReadAnswer().ShouldBeProblem(status);
+        socket.IsClosedWithin(5).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task Clients_that_do_not_leave_after_it_are_cut_off()
+    {
+        using var silent = Refused();
+        using var dribbling = Refused();
+        using var endless = Refused();
+        var openFiles = ProcessUse.OpenFiles(Daemon.Pid);
+
+        var ends = await Task.WhenAll(
+            Task.Run(() => silent.IsClosedWithin(10)),
+            Task.Run(async () => await Poll.UntilAsync(() => !CanSend(dribbling, new byte[1]))),
+            Task.Run(async () => await Poll.UntilAsync(() => !CanSend(endless, new byte[1 << 20]))));
+
+        ends.Should().Equal([true, true, true]);
+        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= openFiles - 3)).Should().BeTrue();
+    }
+
+    private Socket Refused()
+    {
+        var socket = Daemon.Connect();
+        socket.SendTimeout = 10_000;
+        socket.SendText("POST /nowhere HTTP/1.1\r\nHost: h\r\nContent-Length: 10000000000\r\n\r\n");
+        socket.ReadAnswer().ShouldBeProblem(404);
+        return socket;
+    }
+
+    private static bool CanSend(Socket socket, byte[] bytes)
+    {
+        try
+        {
+            return socket.Send(bytes) > 0;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

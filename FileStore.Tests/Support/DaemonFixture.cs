@@ -1,0 +1,38 @@
+namespace FileStore.Tests.Support;
+
+/// <summary>A fixture with a daemon of its own, started with these options, and what its tests look at.</summary>
+public abstract class DaemonFixture(params string[] options)
+{
+    private TempFolder? _folder;
+    private HttpClient? _client;
+    private DaemonProcess? _daemon;
+
+    private protected DaemonProcess Daemon => _daemon!;
+
+    private protected HttpClient Client => _client!;
+
+    private protected StoreOnDisk Store => new(Path.Join(Daemon.Home, "store"));
+
+    [OneTimeSetUp]
+    public void StartDaemon()
+    {
+        _folder = new TempFolder();
+        _daemon = DaemonProcess.Start(_folder.Path, options);
+        _client = _daemon.NewClient();
+    }
+
+    [OneTimeTearDown]
+    public void StopDaemon()
+    {
+        _client?.Dispose();
+        _daemon?.Dispose();
+        _folder?.Dispose();
+    }
+
+    /// <summary>Stores bytes and returns their hash.</summary>
+    private protected async Task<string> StoreAsync(byte[] content)
+    {
+        using var answer = await Client.PostAsync("/", content.Length > 0 ? new ByteArrayContent(content) : Answers.Chunked(content));
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+    }
+}
