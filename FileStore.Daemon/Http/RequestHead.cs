@@ -17,7 +17,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private static readonly SearchValues<byte> ForbiddenInValue =
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != '\t').Select(b => (byte)b), 127]);
     private static readonly SearchValues<char> HostCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=:[]");
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=");
+    private static readonly SearchValues<char> LiteralCharacters = SearchValues.Create("0123456789abcdefABCDEF:.");
     private static readonly SearchValues<byte> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
 
@@ -45,8 +46,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <exception cref="BadHeadException">It breaks a rule.</exception>
     internal static RequestHead Parse(ReadOnlyMemory<byte> bytes)
     {
-        // RFC 9112, 2.2 lets a recipient take a bare LF for a line's end; whoever stands before us may see it otherwise.
-        if (HasBareLineFeed(bytes.Span))
+        // A parser may take a lone LF for a line's end, and may not: what another takes for one line must not be two here.
+        if (bytes.Span.Count((byte)'\n') != bytes.Span.Count("\r\n"u8))
             throw new BadHeadException(400, "lines end with CR LF");
 
         var head = new RequestHead();
@@ -134,14 +135,29 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             throw new BadHeadException(400, "the request target should be a path that begins with /");
 
         var path = Target.IndexOfAny(['/', '?'], authority);
+        if (path == authority)
+            throw new BadHeadException(400, "the request target names no host");
         Target = path < 0 ? "/" : Target[path] == '?' ? "/" + Target[path..] : Target[path..];
     }
 
     private void CheckHost()
     {
         var host = Field("Host");
-        if (host is null ? !_isHttp10 : host.AsSpan().ContainsAnyExcept(HostCharacters))
+        if (host is null ? !_isHttp10 : !IsHost(host))
             throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
+    }
+
+    /// <summary>A name or an address, then perhaps a port (RFC 9110, 7.2; RFC 3986, 3.2.2). The name may be empty.</summary>
+    private static bool IsHost(ReadOnlySpan<char> host)
+    {
+        var isLiteral = host.StartsWith('[');
+        var end = isLiteral ? host.IndexOf(']') + 1 : host.IndexOf(':');
+        if (isLiteral && end == 0)
+            return false;
+        var name = end < 0 ? host : host[..end];
+        var port = end < 0 ? "" : host[end..];
+        return (isLiteral ? !name[1..^1].ContainsAnyExcept(LiteralCharacters) : !name.ContainsAnyExcept(HostCharacters))
+            && (port.Length == 0 || (port[0] == ':' && !port[1..].ContainsAnyExceptInRange('0', '9')));
     }
 
     /// <summary>RFC 9112, 6.1 and 6.3.</summary>
