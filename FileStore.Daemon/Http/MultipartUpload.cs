@@ -13,14 +13,19 @@ internal sealed record FilePart(string Name, string FileName, Stream Content);
 /// <summary>The files of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come.</summary>
 internal static class MultipartUpload
 {
+    private const string Form = "multipart/form-data";
+    private const int MaxBetweenFiles = 128 << 10;
+
     /// <summary>The boundary, if this is a form; null for any other type, whose body is a file as it is.</summary>
     /// <exception cref="ProblemException">400: a form without a usable boundary.</exception>
     internal static string? Boundary(Request request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.Field("Content-Type"), out var type)
-            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        var field = request.Field("Content-Type") ?? "";
+        var isSound = MediaTypeHeaderValue.TryParse(field, out var type);
+        // A form whose type is malformed must not be stored with its boundaries as if it were the file.
+        if (isSound ? !type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase) : !field.StartsWith(Form, StringComparison.OrdinalIgnoreCase))
             return null;
-        var boundary = HeaderUtilities.RemoveQuotes(type.Boundary);
+        var boundary = isSound ? HeaderUtilities.RemoveQuotes(type!.Boundary) : default;
         return boundary.Length is > 0 and <= 70 // RFC 2046, 5.1.1
             ? boundary.ToString()
             : throw new ProblemException(Problem.BadRequest("multipart/form-data needs a boundary of 1 to 70 characters"));
@@ -30,8 +35,10 @@ internal static class MultipartUpload
     /// <exception cref="ProblemException">400: the body is no such form.</exception>
     internal static async IAsyncEnumerable<FilePart> FilesAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken ct)
     {
-        var reader = new MultipartReader(boundary, body);
-        while (await NextAsync(reader, ct) is { } section)
+        var bounded = new BoundedStream(body);
+        var reader = new MultipartReader(boundary, bounded);
+        MultipartSection? section = null;
+        while ((section = await NextAsync(reader, section, bounded, ct)) is not null)
         {
             if (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
             {
@@ -42,11 +49,16 @@ internal static class MultipartUpload
         }
     }
 
-    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, CancellationToken ct)
+    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, MultipartSection? last, BoundedStream body, CancellationToken ct)
     {
         try
         {
-            return await reader.ReadNextSectionAsync(ct);
+            if (last is not null)
+                await last.Body.DrainAsync(ct);
+            body.Allowance = MaxBetweenFiles;
+            var next = await reader.ReadNextSectionAsync(ct);
+            body.Allowance = long.MaxValue;
+            return next;
         }
         catch (Exception e) when (e is IOException or InvalidDataException)
         {
@@ -56,6 +68,22 @@ internal static class MultipartUpload
 
     private static ProblemException Malformed() =>
         new(Problem.BadRequest($"the form is malformed or its closing boundary is missing; nothing was stored"));
+
+    /// <summary>
+    /// The body, with a bound to what is read while the head of a part is looked for: the parser's own bound is
+    /// passed by a line longer than its buffer, and it holds that line in memory.
+    /// </summary>
+    private sealed class BoundedStream(Stream body) : Core.Primitives.ReadOnlyStream
+    {
+        internal long Allowance { get; set; }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = await body.ReadAsync(buffer, cancellationToken);
+            Allowance -= count;
+            return Allowance >= 0 ? count : throw new InvalidDataException($"more than {MaxBetweenFiles} bytes stand between two files");
+        }
+    }
 
     /// <summary>A part's bytes, with the parser's complaints as ours.</summary>
     private sealed class SectionStream(Stream section) : Core.Primitives.ReadOnlyStream

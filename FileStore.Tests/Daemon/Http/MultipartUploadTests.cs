@@ -1,0 +1,208 @@
+using System.Text;
+using FileStore.Daemon.Http;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Daemon.Http;
+
+/// <summary>RFC 7578 over RFC 2046.</summary>
+[TestFixture]
+public sealed class MultipartUploadTests
+{
+    private const string File = "Content-Disposition: form-data; name=\"f\"; filename=\"x\"\r\n";
+
+    [TestCase("multipart/form-data; boundary=b", "b")]
+    [TestCase("Multipart/Form-Data; charset=utf-8; boundary=\"a b\"", "a b")]
+    [TestCase("multipart/form-data; boundary=\"--=_x:/?(y)\"", "--=_x:/?(y)")]
+    [TestCase("multipart/form-data;boundary=----WebKitFormBoundary7MA4YWxk", "----WebKitFormBoundary7MA4YWxk")]
+    [TestCase("multipart/mixed; boundary=b", null)]
+    [TestCase("multipart/form-data-x; boundary=b", null)]
+    [TestCase("application/x-www-form-urlencoded", null)]
+    [TestCase("text/plain; x=multipart/form-data", null)]
+    [TestCase("rubbish", null)]
+    [TestCase("", null)]
+    [TestCase(null, null)]
+    public void The_boundary_tells_a_form_from_a_file(string? type, string? boundary) =>
+        MultipartUpload.Boundary(new FakeExchange("POST").With("Content-Type", type).ToRequest()).Should().Be(boundary);
+
+    [TestCase("multipart/form-data")]
+    [TestCase("multipart/form-data; boundary=")]
+    [TestCase("multipart/form-data; boundary=\"\"")]
+    [TestCase("multipart/form-data; charset=utf-8")]
+    [TestCase("multipart/form-data; boundary=12345678901234567890123456789012345678901234567890123456789012345678901")]
+    [TestCase("multipart/form-data; boundary=a b")]
+    [TestCase("multipart/form-data; boundary=a:b")]
+    [TestCase("multipart/form-data; boundary=\"a")]
+    [TestCase("multipart/form-data, text/plain")]
+    public void A_form_without_a_usable_boundary_is_refused_and_never_taken_for_a_file(string type)
+    {
+        var read = () => MultipartUpload.Boundary(new FakeExchange("POST").With("Content-Type", type).ToRequest());
+
+        read.Should().Throw<ProblemException>().Which.Problem.Status.Should().Be(400);
+    }
+
+    [Test]
+    public async Task Files_come_in_order_and_other_fields_are_passed_over()
+    {
+        var form = Form("Content-Disposition: form-data; name=\"comment\"\r\n\r\nhello",
+            "Content-Disposition: form-data; name=\"one\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nfirst",
+            "Content-Disposition: form-data; name=two; filename=b.bin\r\n\r\nsecond",
+            "Content-Disposition: form-data; name=\"empty\"; filename=\"c\"\r\n\r\n");
+
+        (await ReadAsync(form)).Should().Equal("one a.txt first", "two b.bin second", "empty c ");
+    }
+
+    [TestCase("filename=\"\"", null, Description = "what a browser sends when no file was chosen")]
+    [TestCase("filename=\"a\\\"b\"", "a\\\"b")]
+    [TestCase("filename=\"C:\\\\a.txt\"", "C:\\\\a.txt")]
+    [TestCase("filename=\"; filename=x\"", "; filename=x")]
+    [TestCase("filename*=UTF-8''%D0%B0.txt", "а.txt")]
+    [TestCase("filename=\"plain.txt\"; filename*=UTF-8''%D0%B0.txt", "а.txt")]
+    [TestCase("filename=\"отчёт.txt\"", "отчёт.txt")]
+    [TestCase("", null)]
+    public async Task A_part_is_a_file_when_it_has_a_file_name(string parameter, string? name)
+    {
+        var separator = parameter.Length > 0 ? "; " : "";
+        var files = await ReadAsync(Form($"Content-Disposition: form-data; name=\"f\"{separator}{parameter}\r\n\r\n1"));
+
+        if (name is null)
+            files.Should().BeEmpty();
+        else
+            files.Should().ContainSingle().Which.Should().Match(file => file.StartsWith("f ") && file.EndsWith(" 1"));
+    }
+
+    [TestCase("--b")]
+    [TestCase("x--b--")]
+    [TestCase("\n--b\n")]
+    [TestCase("\r\n-b\r\n")]
+    [TestCase("\r\n--c\r\n")]
+    [TestCase("\r\n--B--\r\n")]
+    [TestCase("\r\n")]
+    [TestCase("\r\n\r\n")]
+    [TestCase("\r")]
+    [TestCase("\r\n-")]
+    [TestCase("\r\n--")]
+    [TestCase("\r\r\n--\r\n--\r\n")]
+    public async Task What_only_resembles_a_boundary_belongs_to_the_file(string content) =>
+        (await ReadAsync(Form($"{File}\r\n{content}"))).Should().Equal($"f x {content}");
+
+    [TestCase(4095)]
+    [TestCase(4096)]
+    [TestCase(4097)]
+    [TestCase(70_000)]
+    public async Task Bytes_come_as_they_were_sent_wherever_the_buffers_end(int length)
+    {
+        var content = Bytes.Random(length);
+        byte[] form = [.. Bytes.Of($"--b\r\n{File}\r\n"), .. content, .. "\r\n--b--\r\n"u8];
+
+        await foreach (var part in MultipartUpload.FilesAsync(new SlowStream(form, 1009), "b", CancellationToken.None))
+        {
+            using var read = new MemoryStream();
+            await part.Content.CopyToAsync(read);
+            read.ToArray().Should().Equal(content);
+        }
+    }
+
+    [Test]
+    public async Task What_stands_before_and_after_the_form_is_no_part_of_it()
+    {
+        var form = $"preamble\r\n--b\r\n{File}\r\n1\r\n--b--\r\nepilogue\r\n--b\r\n{File}\r\n2\r\n--b--\r\n";
+
+        (await ReadAsync(form)).Should().Equal("f x 1");
+    }
+
+    [Test]
+    public async Task White_space_after_a_boundary_is_allowed() =>
+        (await ReadAsync($"--b \t\r\n{File}\r\n1\r\n--b-- \r\n")).Should().Equal("f x 1");
+
+    [Test]
+    public async Task A_form_cut_anywhere_before_its_closing_boundary_is_refused()
+    {
+        var form = Form($"{File}\r\nfirst", $"{File}\r\nsecond");
+        var end = form.LastIndexOf("--", StringComparison.Ordinal) + 2;
+        (await ReadAsync(form[..end])).Should().HaveCount(2, "the form ends there");
+
+        for (var length = 0; length < end; length++)
+            (await RefusalAsync(form[..length])).Status.Should().Be(400, $"cut after {length} bytes");
+    }
+
+    [TestCase("--b\n{0}\n1\n--b--\n", Description = "lines that end with LF")]
+    [TestCase("--c\r\n{0}\r\n1\r\n--c--\r\n", Description = "another boundary than announced")]
+    [TestCase("a file, and no form")]
+    [TestCase("--b\r\nno colon\r\n\r\n1\r\n--b--\r\n")]
+    public async Task What_is_no_form_is_refused(string form) =>
+        (await RefusalAsync(form.Replace("{0}", File, StringComparison.Ordinal))).Detail.Should().Contain("nothing was stored");
+
+    [TestCase(20_000, 1)]
+    [TestCase(10, 1000)]
+    [TestCase(10_000_000, 1)]
+    public async Task Endless_part_headers_are_refused_before_they_fill_the_memory(int length, int count)
+    {
+        var headers = string.Concat(Enumerable.Range(0, count).Select(i => $"X-{i}: {new string('x', length)}\r\n"));
+        var body = new SlowStream(Bytes.Of(Form($"{File}{headers}\r\n1")), 64 << 10);
+
+        (await RefusalAsync(body)).Status.Should().Be(400);
+        body.Given.Should().BeLessThan(1 << 20);
+    }
+
+    [Test]
+    public async Task A_form_inside_a_form_is_bytes_like_any_others()
+    {
+        var inner = "--i\r\nContent-Disposition: attachment; filename=\"deep\"\r\n\r\n1\r\n--i--\r\n";
+
+        var files = await ReadAsync(Form($"{File}Content-Type: multipart/mixed; boundary=i\r\n\r\n{inner}"));
+
+        files.Should().Equal($"f x {inner}");
+    }
+
+    [Test]
+    public async Task A_file_that_was_not_read_is_skipped_by_asking_for_the_next()
+    {
+        var names = new List<string>();
+        var form = Form("Content-Disposition: form-data; name=a; filename=x\r\n\r\n" + new string('x', 50_000),
+            "Content-Disposition: form-data; name=b; filename=y\r\n\r\nz");
+
+        await foreach (var part in MultipartUpload.FilesAsync(new MemoryStream(Bytes.Of(form)), "b", CancellationToken.None))
+            names.Add(part.Name);
+
+        names.Should().Equal("a", "b");
+    }
+
+    private static string Form(params string[] parts) => string.Concat(parts.Select(part => $"--b\r\n{part}\r\n")) + "--b--\r\n";
+
+    private static Task<List<string>> ReadAsync(string form) => ReadAsync(new MemoryStream(Bytes.Of(form)));
+
+    private static async Task<List<string>> ReadAsync(Stream form)
+    {
+        var files = new List<string>();
+        await foreach (var part in MultipartUpload.FilesAsync(form, "b", CancellationToken.None))
+        {
+            using var content = new StreamReader(part.Content, Encoding.UTF8);
+            files.Add($"{part.Name} {part.FileName} {await content.ReadToEndAsync()}");
+        }
+
+        return files;
+    }
+
+    private static Task<Problem> RefusalAsync(string form) => RefusalAsync(new MemoryStream(Bytes.Of(form)));
+
+    private static async Task<Problem> RefusalAsync(Stream form)
+    {
+        var read = () => ReadAsync(form);
+        return (await read.Should().ThrowAsync<ProblemException>()).Which.Problem;
+    }
+
+    /// <summary>Gives its bytes in pieces, as a network does, and counts them.</summary>
+    private sealed class SlowStream(byte[] bytes, int piece) : FileStore.Core.Primitives.ReadOnlyStream
+    {
+        internal int Given { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var count = Math.Min(Math.Min(buffer.Length, piece), bytes.Length - Given);
+            bytes.AsSpan(Given, count).CopyTo(buffer.Span);
+            Given += count;
+            return ValueTask.FromResult(count);
+        }
+    }
+}

@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Tests.Support;
+
+/// <summary>A request without a connection, and what was answered to it.</summary>
+internal sealed class FakeExchange(string method = "GET", string target = "/") : IHttpExchange
+{
+    private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
+    private readonly MemoryStream _sent = new();
+
+    public string Method => method;
+
+    public string Target => target;
+
+    public IPEndPoint Peer { get; init; } = new(IPAddress.Loopback, 50_000);
+
+    public long? ContentLength { get; init; }
+
+    public bool HasBody { get; init; }
+
+    public Stream Body { get; init; } = Stream.Null;
+
+    public int Status { get; set; } = 500;
+
+    public long AnswerLength { get; set; }
+
+    public bool HasStarted => BytesSent > 0 || IsComplete;
+
+    public long BytesSent => _sent.Length;
+
+    public bool IsComplete { get; private set; }
+
+    public bool IsAborted { get; private set; }
+
+    public bool ClosesAfterwards { get; private set; }
+
+    /// <summary>The answer's fields.</summary>
+    public Dictionary<string, string> Answer { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The answer's body.</summary>
+    public string Text => Encoding.UTF8.GetString(_sent.ToArray());
+
+    /// <summary>An exchange with a body that is in memory.</summary>
+    public static FakeExchange WithBody(string method, string target, byte[] body) =>
+        new(method, target) { Body = new MemoryStream(body), ContentLength = body.Length, HasBody = body.Length > 0 };
+
+    /// <summary>Adds a field of the request; null adds none.</summary>
+    public FakeExchange With(string name, string? value)
+    {
+        if (value is not null)
+            _fields[name] = value;
+        return this;
+    }
+
+    public Request ToRequest() => new(this, "0123456789abcdef") { Target = target == "*" ? null : RequestTarget.Parse(target) };
+
+    public string? Field(string name) => _fields.GetValueOrDefault(name);
+
+    public void SetField(string name, string value) => Answer[name] = value;
+
+    public void CloseAfterwards() => ClosesAfterwards = true;
+
+    public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        _sent.Write(bytes.Span);
+        return ValueTask.CompletedTask;
+    }
+
+    public Task CompleteAsync()
+    {
+        IsComplete = true;
+        return Task.CompletedTask;
+    }
+
+    public void Abort() => IsAborted = true;
+}
