@@ -1,0 +1,72 @@
+using System.Text;
+using FileStore.Daemon.Http;
+using FluentAssertions;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Tests.Daemon.Http;
+
+/// <summary>RFC 6266 and RFC 8187.</summary>
+[TestFixture]
+public sealed class ContentDispositionTests
+{
+    [TestCase("report.pdf", "report.pdf")]
+    [TestCase("my report.pdf", "my report.pdf")]
+    [TestCase("100%.txt", "100%.txt")]
+    [TestCase("a;b=c,d.txt", "a;b=c,d.txt")]
+    [TestCase("отчёт за март.pdf", "отчёт за март.pdf")]
+    [TestCase("文件.txt", "文件.txt")]
+    [TestCase("\U0001F389.txt", "\U0001F389.txt", Description = "an emoji")]
+    [TestCase(".hidden", ".hidden")]
+    [TestCase("a\r\nSet-Cookie: b", "a__Set-Cookie: b")]
+    [TestCase("a\nb\0c\u001bd\u007fe\u0085f", "a_b_c_d_e_f")]
+    [TestCase("say \"hi\".txt", "say _hi_.txt")]
+    [TestCase("../../etc/passwd", ".._.._etc_passwd")]
+    [TestCase("C:\\boot.ini", "C:_boot.ini")]
+    [TestCase("invoice\u202Efdp.exe", "invoice_fdp.exe", Description = "a right-to-left override shows it as invoiceexe.pdf")]
+    [TestCase("a\u2066b\u200Bc\uFEFFd\u2028e\u2029f", "a_b_c_d_e_f")]
+    [TestCase("", "_")]
+    [TestCase(".", "_")]
+    [TestCase("..", "_")]
+    [TestCase("...", "_")]
+    [TestCase(" ", "_")]
+    public void A_name_is_made_harmless_and_otherwise_kept(string name, string expected)
+    {
+        ContentDisposition.SafeName(name).Should().Be(expected);
+
+        var field = ContentDisposition.Attachment(name);
+        field.Should().MatchRegex("^[\\x20-\\x7E]+$", "a field of ASCII is read alike by all");
+        ContentDispositionHeaderValue.TryParse(field, out var read).Should().BeTrue();
+        read!.DispositionType.Value.Should().Be("attachment");
+        read.FileNameStar.Value.Should().Be(expected);
+        read.FileName.HasValue.Should().BeTrue("old clients know no filename*");
+    }
+
+    [Test]
+    public void Half_a_letter_is_replaced() => ContentDisposition.SafeName($"a{(char)0xD800}b").Should().Be("a\uFFFDb");
+
+    [Test]
+    public void A_plain_name_is_written_as_one_would_by_hand() =>
+        ContentDisposition.Attachment("report.pdf").Should().Be("attachment; filename=report.pdf; filename*=UTF-8''report.pdf");
+
+    [Test]
+    public void Letters_are_percent_encoded_for_new_clients_and_replaced_for_old_ones() =>
+        ContentDisposition.Attachment("ж.txt").Should().Be("attachment; filename=_.txt; filename*=UTF-8''%D0%B6.txt");
+
+    [TestCase("x")]
+    [TestCase("ж")]
+    [TestCase("文")]
+    [TestCase("\U0001F389")]
+    public void A_long_name_is_cut_to_255_bytes_between_letters(string letter)
+    {
+        var name = string.Concat(Enumerable.Repeat(letter, 300));
+
+        var safe = ContentDisposition.SafeName(name);
+
+        Encoding.UTF8.GetByteCount(safe).Should().BeInRange(252, 255);
+        name.Should().StartWith(safe);
+        safe.Should().NotContain("\uFFFD");
+    }
+
+    [Test]
+    public void A_name_of_255_bytes_is_left_whole() => ContentDisposition.SafeName(new string('x', 255)).Should().HaveLength(255);
+}
