@@ -67,7 +67,7 @@ internal static class MultipartUpload
     }
 
     private static ProblemException Malformed() =>
-        new(Problem.BadRequest($"the form is malformed or its closing boundary is missing; nothing was stored"));
+        new(Problem.BadRequest("the form is malformed or its closing boundary is missing; nothing was stored"));
 
     /// <summary>
     /// The body, with a bound to what is read while the head of a part is looked for: the parser's own bound is

@@ -194,18 +194,6 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         }
     }
 
-    private static bool HasBareLineFeed(ReadOnlySpan<byte> bytes)
-    {
-        for (var at = bytes.IndexOf((byte)'\n'); at >= 0; at = bytes.IndexOf((byte)'\n'))
-        {
-            if (at == 0 || bytes[at - 1] != '\r')
-                return true;
-            bytes = bytes[(at + 1)..];
-        }
-
-        return false;
-    }
-
     private static bool HasToken(string list, string token) =>
         list.Split(',', StringSplitOptions.TrimEntries).Contains(token, StringComparer.OrdinalIgnoreCase);
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using FileStore.Daemon.Http;
 
@@ -14,7 +13,7 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public string Target => target;
 
-    public IPEndPoint Peer { get; init; } = new(IPAddress.Loopback, 50_000);
+    public string Client { get; init; } = "127.0.0.1";
 
     public long? ContentLength { get; init; }
 
@@ -59,6 +58,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
     public string? Field(string name) => _fields.GetValueOrDefault(name);
 
     public void SetField(string name, string value) => Answer[name] = value;
+
+    public void ClearFields() => Answer.Clear();
 
     public void CloseAfterwards() => ClosesAfterwards = true;
 

@@ -48,9 +48,9 @@ public sealed class ProblemTests
     [TestCase(405, "Method Not Allowed")]
     [TestCase(409, "Conflict")]
     [TestCase(412, "Precondition Failed")]
-    [TestCase(413, "Payload Too Large")]
+    [TestCase(413, "Content Too Large")]
     [TestCase(416, "Range Not Satisfiable")]
-    [TestCase(422, "Unprocessable Entity")]
+    [TestCase(422, "Unprocessable Content")]
     [TestCase(503, "Service Unavailable")]
     [TestCase(507, "Insufficient Storage")]
     public void A_title_is_the_name_of_the_status(int status, string title)

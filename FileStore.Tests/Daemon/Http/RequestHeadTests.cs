@@ -67,29 +67,29 @@ public sealed class RequestHeadTests
     [TestCase("GET / HTTP/1.1\r\nHost: h\r\nA: b\u001bc\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: h\r\nA: b\u007fc\r\n\r\n")]
     // Section 6: framing.
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3.0\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3 3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: three\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9223372036854775808\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, gzip\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \u000bchunked\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501)]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3, 3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: +3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: -3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 0x3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3.0\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3 3\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length:\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: three\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 9223372036854775808\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: identity\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: xchunked\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked, gzip\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \u000bchunked\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding:\r\n\r\n")]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501)]
     [TestCase("POST / HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: a miracle\r\n\r\n", 417)]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\nExpect: a miracle\r\n\r\n", 417)]
     public void A_broken_rule_is_refused(string head, int status = 400)
     {
         var parse = () => Parse(head);
@@ -103,7 +103,7 @@ public sealed class RequestHeadTests
     [TestCase("chunked,chunked")]
     public void Chunked_twice_is_refused_one_way_or_the_other(string coding)
     {
-        var parse = () => Parse($"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: {coding}\r\n\r\n");
+        var parse = () => Parse($"GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: {coding}\r\n\r\n");
 
         parse.Should().Throw<BadHeadException>().Which.Status.Should().BeOneOf(400, 501);
     }
@@ -165,7 +165,7 @@ public sealed class RequestHeadTests
     [TestCase("Expect: 100-continue", null, false, false)]
     public void Framing_is_read_from_the_fields(string fields, long? length, bool isChunked, bool expectsContinue)
     {
-        var head = Parse($"POST / HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n");
+        var head = Parse($"GET / HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n");
 
         head.ContentLength.Should().Be(length);
         head.IsChunked.Should().Be(isChunked);
@@ -178,17 +178,17 @@ public sealed class RequestHeadTests
 
     [TestCase("GET /a?b HTTP/1.1\r\nHost: other\r\nCookie: c\r\nX: y", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [TestCase("GET http://other/a HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
-    [TestCase("OPTIONS * HTTP/1.1\r\nHost: x", "OPTIONS / HTTP/1.1\r\nHost: h\r\n\r\n")]
+    [TestCase("OPTIONS * HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [TestCase("GET / HTTP/1.0", "GET / HTTP/1.0\r\nHost: h\r\n\r\n")]
     [TestCase("GET / HTTP/1.0\r\nConnection: Keep-Alive", "GET / HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: te, CLOSE", "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: disclose", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: x", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n")]
-    [TestCase("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0012", "PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 12\r\n\r\n")]
+    [TestCase("POST / HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
+    [TestCase("PUT / HTTP/1.1\r\nHost: x\r\nContent-Length: 0012", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 12\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 3", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: CHUNKED", "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")]
-    [TestCase("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue", "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n")]
+    [TestCase("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: CHUNKED", "GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n")]
+    [TestCase("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nExpect: 100-continue", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\n")]
     public void HttpListener_is_given_the_framing_and_no_more(string head, string expected) =>
         Encoding.Latin1.GetString(Parse(head + "\r\n\r\n").ForHttpListener()).Should().Be(expected);
 
