@@ -51,7 +51,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         }
         catch
         {
-            Discard(path);
+            Posix.Discard(path);
             throw;
         }
         finally
@@ -67,7 +67,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     public override ValueTask DisposeAsync()
     {
         if (!_renamed)
-            Discard(_path);
+            Posix.Discard(_path);
         return ValueTask.CompletedTask;
     }
 
@@ -131,19 +131,6 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             return;
         using var file = Posix.TryOpen(_path, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", _path, errno);
         _flushed = Flush(file, _path);
-    }
-
-    /// <summary>A file system that has turned read-only keeps the file; what matters is said already, and the next start removes it.</summary>
-    private static void Discard(string path)
-    {
-        try
-        {
-            Posix.TryUnlink(path);
-        }
-        catch (IOException)
-        {
-            // As said above.
-        }
     }
 
     private static bool Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)

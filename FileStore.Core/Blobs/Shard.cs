@@ -15,16 +15,16 @@ internal sealed class Shard(string root, string folder)
     private long _removedGeneration;
 
     /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
-    internal bool TryAdd(string from, string to, out long generation) => Rename(() => Posix.TryRenameNew(from, to), out generation);
+    internal bool TryAdd(string from, string to, out long generation) => Rename(from, () => Posix.TryRenameNew(from, to), out generation);
 
     /// <summary>The same, in the place of a damaged file.</summary>
-    internal void Replace(string from, string to, out long generation) => Rename(() =>
+    internal void Replace(string from, string to, out long generation) => Rename(from, () =>
     {
         Posix.RenameOver(from, to);
         return true;
     }, out generation);
 
-    private bool Rename(Func<bool> rename, out long generation)
+    private bool Rename(string from, Func<bool> rename, out long generation)
     {
         lock (_gate)
         {
@@ -36,8 +36,9 @@ internal sealed class Shard(string root, string folder)
                     generation = _generation;
                     return renamed;
                 }
-                catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8)
+                catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8 && Posix.StatusOf(from) is not null)
                 {
+                    // Without the file to rename, the whole store is gone, and nothing is made in its place.
                     // More than once only when another program removes empty folders as fast as we make them.
                     if (Posix.TryMakeFolder(folder))
                         _generation++;

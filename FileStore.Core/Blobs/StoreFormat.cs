@@ -61,8 +61,7 @@ internal static class StoreFormat
         }
         finally
         {
-            if (File.Exists(path))
-                Posix.TryUnlink(path);
+            Posix.Discard(path);
         }
     }
 

@@ -25,7 +25,7 @@ public static class DurableFile
         }
         catch
         {
-            Posix.TryUnlink(temporary);
+            Posix.Discard(temporary);
             throw;
         }
 

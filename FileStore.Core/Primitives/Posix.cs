@@ -104,6 +104,9 @@ internal static partial class Posix
         return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? false : throw Failure("unlink", path);
     }
 
+    /// <summary>Removes a file that is worth nothing, if it can: where it cannot, the failure before this one is what counts.</summary>
+    internal static void Discard(string path) => _ = unlink(path);
+
     /// <summary>rmdir(2). False if the folder stays, whatever the reason: it is not empty, gone already, a mount point.</summary>
     internal static bool TryRemoveFolder(string path) => rmdir(path) == 0;
 

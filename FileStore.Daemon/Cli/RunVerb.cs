@@ -33,7 +33,7 @@ internal static class RunVerb
             if (!flags.IsDetached)
                 return;
             foreach (var warning in options.Warnings)
-                Console.Error.WriteLine($"filestore: warning: {warning}");
+                Console.WriteLine($"filestore: warning: {warning}");
             Console.WriteLine(url);
             LetGoOfTerminal(log);
         });

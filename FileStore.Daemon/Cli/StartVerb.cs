@@ -24,7 +24,11 @@ internal static class StartVerb
         using var daemon = Spawn(options, directory, environment);
         daemon.StandardInput.Close();
         var problems = daemon.StandardError.ReadToEndAsync();
-        if (daemon.StandardOutput.ReadLine() is not { } url)
+        string? url;
+        while ((url = daemon.StandardOutput.ReadLine())?.StartsWith("http", StringComparison.Ordinal) == false)
+            Console.Error.WriteLine(url); // a warning
+
+        if (url is null)
         {
             daemon.WaitForExit();
             Console.Error.Write(problems.Result);
@@ -38,7 +42,6 @@ internal static class StartVerb
             return CommandLine.Failed;
         }
 
-        Console.Error.Write(problems.Result); // it has let go of the terminal: these are warnings
         Console.WriteLine($"filestore runs with pid {daemon.Id} at {url}");
         return CommandLine.Ok;
     }

@@ -47,6 +47,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         using var pidFile = TakePidFile();
         using var store = OpenStore();
+        Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
         var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System);
         var dispatcher = new Dispatcher(routes, options.Listen, _log);

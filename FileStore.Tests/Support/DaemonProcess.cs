@@ -66,8 +66,16 @@ internal sealed partial class DaemonProcess : IDisposable
                 RedirectStandardError = true,
             },
         }, home, address);
-        daemon.Run();
-        return daemon;
+        try
+        {
+            daemon.Run();
+            return daemon;
+        }
+        catch
+        {
+            daemon.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A client whose connections are its own.</summary>

@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.RealProcess;
+
+/// <summary>kill -9 at any moment: what was acknowledged is true afterwards, and nothing is half there.</summary>
+[TestFixture]
+public sealed class CrashTests
+{
+    private TempFolder _home;
+
+    [SetUp]
+    public void MakeHome() => _home = new TempFolder();
+
+    [TearDown]
+    public void RemoveHome() => _home.Dispose();
+
+    [Test]
+    public Task What_was_acknowledged_survives_kill_9() => KillAgainAndAgainAsync(kills: 12, "fsync");
+
+    [Test]
+    public Task Without_flushes_too_it_survives_kill_9() => KillAgainAndAgainAsync(kills: 4, "none");
+
+    [TestCase("fsync"), TestCase("none"), Category("Long")]
+    public Task What_was_acknowledged_survives_many_a_kill_9(string durability) => KillAgainAndAgainAsync(kills: 120, durability);
+
+    private async Task KillAgainAndAgainAsync(int kills, string durability)
+    {
+        var workload = new Workload();
+        var leftBehind = 0;
+        for (var kill = 0; kill < kills; kill++)
+        {
+            using (var daemon = DaemonProcess.Start(_home.Path, "--durability", durability))
+            {
+                Uploads.Unfinished(_home["store"]).Should().BeEmpty("the start clears what the crash left");
+                using var over = new CancellationTokenSource();
+                var running = workload.RunAsync(daemon.Url, clients: 8, over.Token);
+                await Task.Delay(Random.Shared.Next(20, 500));
+                daemon.Kill();
+                await over.CancelAsync();
+                await running;
+            }
+
+            leftBehind += Uploads.Unfinished(_home["store"]).Length;
+            workload.Verify(_home["store"]);
+        }
+
+        workload.Acknowledged.Should().BeGreaterThan(kills * 5, "there was something to lose");
+        leftBehind.Should().BePositive("some kills hit an upload");
+        using var last = DaemonProcess.Start(_home.Path, "--durability", durability);
+        using var client = last.NewClient();
+        foreach (var hash in workload.Stored.Take(100))
+            Uploads.Sha256(await client.GetByteArrayAsync($"/files/{hash}")).Should().Be(hash);
+    }
+
+    [Test]
+    public void Killed_while_it_starts_the_next_start_succeeds()
+    {
+        var content = RandomNumberGenerator.GetBytes(1000);
+        using (var daemon = DaemonProcess.Start(_home.Path))
+        using (var client = daemon.NewClient())
+            client.Send(Uploads.Post(content)).Dispose();
+
+        for (var milliseconds = 30; milliseconds <= 240; milliseconds += 30)
+        {
+            File.WriteAllText(Path.Join(_home["store"], ".incoming", "left.tmp"), "half");
+            var result = Command.Run(_home.Path, "timeout", "-s", "KILL", $"0.{milliseconds:000}",
+                Command.FileStore, "run", "--host", "127.0.0.1", "--port", "0");
+            result.ExitCode.Should().Be(137, "it was killed");
+        }
+
+        using var last = DaemonProcess.Start(_home.Path);
+        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        File.ReadAllBytes(Uploads.PathIn(_home["store"], Uploads.Sha256(content))).Should().Equal(content);
+    }
+}

@@ -1,0 +1,170 @@
+using System.Net;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.RealProcess;
+
+/// <summary>A disk that reports errors: nothing is acknowledged, nothing is left, and the daemon goes on.</summary>
+[TestFixture]
+public sealed class DiskErrorTests
+{
+    private TempFolder _home;
+    private DaemonProcess _daemon;
+    private HttpClient _client;
+
+    [OneTimeSetUp]
+    public void StartDaemon()
+    {
+        _home = new TempFolder();
+        _daemon = DaemonProcess.Start(_home.Path, "--cache", "0");
+        _client = _daemon.NewClient();
+        Upload(Uploads.Fresh(10)).Status.Should().Be(HttpStatusCode.OK); // what is loaded on first use is loaded
+        _client.GetAsync("/files").GetAwaiter().GetResult().Dispose();
+        _client.GetAsync("/nothing").GetAwaiter().GetResult().Dispose();
+    }
+
+    [OneTimeTearDown]
+    public void StopDaemon()
+    {
+        _client.Dispose();
+        _daemon.Dispose();
+        _home.Dispose();
+    }
+
+    [TestCase("pwrite64", "EIO", HttpStatusCode.InternalServerError)]
+    [TestCase("pwrite64", "ENOSPC", HttpStatusCode.InsufficientStorage)]
+    [TestCase("pwrite64", "EDQUOT", HttpStatusCode.InsufficientStorage)]
+    [TestCase("openat", "EIO", HttpStatusCode.InternalServerError)]
+    [TestCase("openat", "ENOSPC", HttpStatusCode.InsufficientStorage)]
+    [TestCase("openat", "EMFILE", HttpStatusCode.ServiceUnavailable)]
+    [TestCase("openat", "EROFS", HttpStatusCode.ServiceUnavailable)]
+    [TestCase("fsync", "EIO", HttpStatusCode.InternalServerError)]
+    [TestCase("fsync", "ENOSPC", HttpStatusCode.InsufficientStorage)]
+    [TestCase("fsync", "EROFS", HttpStatusCode.ServiceUnavailable)]
+    [TestCase("renameat2", "EIO", HttpStatusCode.InternalServerError)]
+    [TestCase("renameat2", "ENOSPC", HttpStatusCode.InsufficientStorage)]
+    [TestCase("mkdir", "ENOSPC", HttpStatusCode.InsufficientStorage)]
+    [TestCase("mkdir", "EIO", HttpStatusCode.InternalServerError)]
+    public void An_upload_that_meets_an_error_stores_nothing(string call, string error, HttpStatusCode status)
+    {
+        var content = FreshShard();
+
+        using (Strace.Attach(_daemon.Pid, $"{call}:error={error}"))
+        {
+            Upload(content).Status.Should().Be(status);
+            Directory.Exists(Shard(content)).Should().BeFalse("neither the blob nor a folder for it is there");
+        }
+
+        IsClean();
+        RetrySucceeds(content);
+    }
+
+    [TestCase(false)]
+    [TestCase(true)]
+    public void An_upload_whose_name_cannot_be_flushed_is_not_acknowledged(bool isRoot)
+    {
+        var content = FreshShard();
+        Directory.CreateDirectory(Shard(content)); // strace wants to know the folder
+
+        using (Strace.Attach(_daemon.Pid, "fsync:error=EIO", isRoot ? _home["store"] : Shard(content)))
+            Upload(content).Status.Should().Be(HttpStatusCode.InternalServerError);
+
+        IsClean();
+        RetrySucceeds(content);
+    }
+
+    [TestCase("unlink", "EIO", true)]
+    [TestCase("unlink", "EROFS", true)]
+    [TestCase("fsync", "EIO", false)]
+    public void A_deletion_that_meets_an_error_is_not_acknowledged(string call, string error, bool stays)
+    {
+        var content = FreshShard();
+        var hash = Upload(content).Text;
+
+        using (Strace.Attach(_daemon.Pid, $"{call}:error={error}"))
+        {
+            using var answer = _client.DeleteAsync($"/files/{hash}").GetAwaiter().GetResult();
+            ((int)answer.StatusCode).Should().BeInRange(500, 503);
+        }
+
+        File.Exists(Uploads.PathIn(_home["store"], hash)).Should().Be(stays);
+        if (stays)
+            _client.DeleteAsync($"/files/{hash}").GetAwaiter().GetResult().StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [TestCase(1000)]
+    [TestCase(1_000_000)]
+    public async Task A_download_that_meets_an_error_is_not_taken_for_a_whole_one(int size)
+    {
+        var content = Uploads.Fresh(size);
+        var hash = Upload(content).Text;
+
+        using (Strace.Attach(_daemon.Pid, "pread64:error=EIO", Uploads.PathIn(_home["store"], hash)))
+        {
+            using var answer = await _client.GetAsync($"/files/{hash}");
+            answer.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+            answer.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+            answer.Headers.CacheControl!.NoStore.Should().BeTrue();
+        }
+
+        (await _client.GetByteArrayAsync($"/files/{hash}")).Should().Equal(content);
+    }
+
+    [Test]
+    public async Task A_download_that_fails_midway_is_cut()
+    {
+        var content = Uploads.Fresh(1_000_000);
+        var hash = Upload(content).Text;
+
+        using (Strace.Attach(_daemon.Pid, "pread64:error=EIO:when=3+", Uploads.PathIn(_home["store"], hash)))
+        {
+            using var answer = await _client.GetAsync($"/files/{hash}", HttpCompletionOption.ResponseHeadersRead);
+            var reading = async () => await answer.Content.ReadAsByteArrayAsync();
+            await reading.Should().ThrowAsync<HttpRequestException>();
+        }
+
+        (await _client.GetByteArrayAsync($"/files/{hash}")).Should().Equal(content);
+    }
+
+    [Test]
+    public async Task Health_tells_of_a_disk_that_cannot_be_written()
+    {
+        using (Strace.Attach(_daemon.Pid, "pwrite64:error=EIO"))
+            await Health.BecomesAsync(_client, HttpStatusCode.ServiceUnavailable);
+        await Health.BecomesAsync(_client, HttpStatusCode.OK);
+    }
+
+    /// <summary>Content whose folder is not there yet.</summary>
+    private byte[] FreshShard()
+    {
+        while (true)
+        {
+            var content = Uploads.Fresh(300_000);
+            if (!Directory.Exists(Shard(content)))
+                return content;
+        }
+    }
+
+    private string Shard(byte[] content) => Path.Join(_home["store"], Uploads.Sha256(content)[..2]);
+
+    private (HttpStatusCode Status, string Text) Upload(byte[] content)
+    {
+        using var answer = _client.Send(Uploads.Post(content));
+        using var reader = new StreamReader(answer.Content.ReadAsStream());
+        return (answer.StatusCode, reader.ReadToEnd());
+    }
+
+    private void IsClean()
+    {
+        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        Uploads.Broken(_home["store"]).Should().BeEmpty("whole or absent");
+        _daemon.HasExited.Should().BeFalse();
+    }
+
+    private void RetrySucceeds(byte[] content)
+    {
+        var (status, hash) = Upload(content);
+        status.Should().Be(HttpStatusCode.OK);
+        File.ReadAllBytes(Uploads.PathIn(_home["store"], hash)).Should().Equal(content);
+    }
+}

@@ -1,0 +1,126 @@
+using System.Diagnostics;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.RealProcess;
+
+/// <summary>One daemon a PID file and a store, whatever was there before.</summary>
+[TestFixture]
+public sealed class PidFileTests
+{
+    private DaemonHome _home;
+
+    [SetUp]
+    public void MakeHome() => _home = new DaemonHome();
+
+    [TearDown]
+    public void RemoveHome() => _home.Dispose();
+
+    [TestCase(4)]
+    [TestCase(16)]
+    public async Task Of_simultaneous_starts_exactly_one_wins(int count)
+    {
+        var port = $"{DaemonHome.FreePort()}";
+
+        var results = await Task.WhenAll(Enumerable.Range(0, count)
+            .Select(_ => Task.Run(() => _home.Run("start", "--host", "127.0.0.1", "--port", port))));
+
+        var daemon = DaemonHome.Started(results.Single(result => result.ExitCode == 0));
+        results.Where(result => result.ExitCode != 0).Should().HaveCount(count - 1)
+            .And.OnlyContain(result => result.ExitCode == 1 && result.Error.Contains("already running") && result.Output.Length == 0);
+        _home.Daemons().Should().Equal(daemon.Pid);
+        _home.Pid().Should().Be(daemon.Pid);
+    }
+
+    [Test]
+    public void The_pid_file_of_a_dead_process_is_replaced()
+    {
+        using var dead = Process.Start("true");
+        dead.WaitForExit();
+        File.WriteAllText(_home["filestore.pid"], $"{dead.Id}\n");
+        _home.Pid().Should().BeNull();
+
+        var daemon = _home.Start();
+
+        _home.Pid().Should().Be(daemon.Pid);
+    }
+
+    [Test]
+    public void The_pid_of_a_living_stranger_is_nobody_to_stop()
+    {
+        using var stranger = Process.Start("sleep", "60");
+        try
+        {
+            File.WriteAllText(_home["filestore.pid"], $"{stranger.Id}\n");
+            _home.Run("status").ExitCode.Should().Be(3);
+            _home.Run("stop", "--force").ExitCode.Should().Be(0);
+            stranger.HasExited.Should().BeFalse();
+
+            var daemon = _home.Start();
+
+            _home.Pid().Should().Be(daemon.Pid);
+            _home.Run("stop").ExitCode.Should().Be(0);
+            stranger.HasExited.Should().BeFalse();
+        }
+        finally
+        {
+            stranger.Kill();
+            stranger.WaitForExit();
+        }
+    }
+
+    [TestCase("")]
+    [TestCase("not a number\n")]
+    [TestCase("-1\n")]
+    [TestCase("99999999999999999999\n")]
+    public void A_pid_file_that_makes_no_sense_is_replaced(string text)
+    {
+        File.WriteAllText(_home["filestore.pid"], text);
+        _home.Run("get_pid").ExitCode.Should().Be(3);
+        _home.Run("stop").ExitCode.Should().Be(0);
+
+        var daemon = _home.Start();
+
+        _home.Pid().Should().Be(daemon.Pid);
+    }
+
+    [Test]
+    public void After_kill_9_the_daemon_starts_again()
+    {
+        var killed = _home.Start();
+        DaemonHome.Signal(killed.Pid, "KILL");
+        Eventually.Until(() => _home.Daemons().Length == 0, "it ends");
+        File.Exists(_home["filestore.pid"]).Should().BeTrue("nobody was there to remove it");
+        _home.Run("status").ExitCode.Should().Be(3);
+
+        var daemon = _home.Start();
+
+        daemon.Pid.Should().NotBe(killed.Pid);
+        _home.Pid().Should().Be(daemon.Pid);
+    }
+
+    [Test]
+    public void A_store_has_one_daemon()
+    {
+        var first = _home.Start();
+
+        var result = _home.Run("start", "--host", "127.0.0.1", "--port", "0", "--pid-file", "other.pid", "--log-file", "other.log");
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().MatchRegex($"^filestore: the store '{_home["store"]}' is in use[^\n]*{first.Pid}[^\n]*\n$");
+        _home.Daemons().Should().Equal(first.Pid);
+        File.Exists(_home["other.pid"]).Should().BeFalse();
+    }
+
+    [Test]
+    public void Daemons_with_stores_of_their_own_live_side_by_side()
+    {
+        var first = _home.Start();
+        var second = _home.Start("--pid-file", "other.pid", "--log-file", "other.log", "--store", "other");
+
+        _home.Pid().Should().Be(first.Pid);
+        _home.Pid("--pid-file", "other.pid").Should().Be(second.Pid);
+        _home.Run("stop", "--pid-file", "other.pid").ExitCode.Should().Be(0);
+        _home.Daemons().Should().Equal(first.Pid);
+    }
+}

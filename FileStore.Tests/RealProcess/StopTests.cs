@@ -1,0 +1,192 @@
+using System.Net.Sockets;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.RealProcess;
+
+/// <summary>How a daemon ends: what runs is finished, what is new is refused, nothing is left.</summary>
+[TestFixture]
+public sealed class StopTests
+{
+    private static readonly byte[] Content = "half now, half later"u8.ToArray();
+
+    private DaemonHome _home;
+    private StartedDaemon _daemon;
+
+    [SetUp]
+    public void StartDaemon()
+    {
+        _home = new DaemonHome();
+        _daemon = _home.Start();
+    }
+
+    [TearDown]
+    public void RemoveHome() => _home.Dispose();
+
+    [Test]
+    public void Stop_of_an_idle_daemon_leaves_nothing()
+    {
+        using var idle = _daemon.Connect();
+
+        var result = _home.Run("stop");
+
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().Contain($"{_daemon.Pid}").And.Contain("stopped");
+        File.Exists(_home["filestore.pid"]).Should().BeFalse();
+        Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
+        File.ReadAllText(_home["log/server.log"]).Should().EndWith("stopped\n");
+        _home.Run("get_pid").ExitCode.Should().Be(3);
+    }
+
+    [Test]
+    public async Task Stop_waits_for_an_upload_in_flight_which_is_acknowledged()
+    {
+        using var upload = BeginUpload(Content.Length);
+
+        var stop = Task.Run(() => _home.Run("stop"));
+        Eventually.Until(IsClosedToNewcomers, "the port is closed while the upload runs");
+        stop.IsCompleted.Should().BeFalse();
+        upload.SendAll(Content.AsSpan(10));
+        var answer = upload.ReadAnswer();
+
+        answer!.Status.Should().Be(200);
+        answer.Text.Should().Be(Uploads.Sha256(Content));
+        (await stop).ExitCode.Should().Be(0);
+        File.ReadAllBytes(Uploads.PathIn(_home["store"], answer.Text)).Should().Equal(Content);
+        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+    }
+
+    [TestCase("/healthz")]
+    [TestCase("/files")]
+    public async Task While_it_drains_kept_connections_are_refused(string target)
+    {
+        using var upload = BeginUpload(Content.Length);
+        using var kept = _daemon.Connect();
+        kept.SendText("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+        kept.ReadAnswer()!.Status.Should().Be(200);
+
+        var stop = Task.Run(() => _home.Run("stop"));
+        Eventually.Until(IsClosedToNewcomers, "the port is closed");
+        kept.SendText($"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n");
+        var answer = kept.ReadAnswer();
+
+        answer!.Status.Should().Be(503);
+        answer.Field("Retry-After").Should().NotBeNull();
+        answer.Field("Connection").Should().Be("close");
+        kept.IsClosedWithin(10).Should().BeTrue();
+        upload.SendAll(Content.AsSpan(10));
+        upload.ReadAnswer()!.Status.Should().Be(200);
+        (await stop).ExitCode.Should().Be(0);
+    }
+
+    [Test]
+    public void A_download_in_flight_is_sent_to_its_end()
+    {
+        var content = Uploads.Fresh(24 << 20); // more than the kernel's buffers take
+        using var client = _daemon.NewClient();
+        client.Send(Uploads.Post(content)).Dispose();
+        using var download = _daemon.Connect();
+        download.SendText($"GET /files/{Uploads.Sha256(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
+        Eventually.Until(() => download.Available > 0, "the download runs");
+
+        DaemonHome.Signal(_daemon.Pid, "TERM");
+        Eventually.Until(IsClosedToNewcomers, "the port is closed");
+
+        download.ReadAnswer()!.Body.Should().Equal(content);
+        Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
+    }
+
+    [Test]
+    public void A_second_signal_ends_it_at_once()
+    {
+        using var upload = BeginUpload(Content.Length);
+
+        DaemonHome.Signal(_daemon.Pid, "TERM");
+        Eventually.Until(IsClosedToNewcomers, "the port is closed");
+        _home.Daemons().Should().Equal(_daemon.Pid);
+        DaemonHome.Signal(_daemon.Pid, "TERM");
+
+        Eventually.Until(() => _home.Daemons().Length == 0, "it does not wait for the upload", seconds: 15);
+        _home.Start().Pid.Should().NotBe(_daemon.Pid, "what was left does not hinder the next one");
+        Uploads.Blobs(_home["store"]).Should().BeEmpty();
+        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+    }
+
+    [TestCase("TERM")]
+    [TestCase("INT")]
+    public void A_signal_ends_the_foreground_daemon_with_0(string signal)
+    {
+        using var folder = new TempFolder();
+        using var daemon = DaemonProcess.Start(folder.Path);
+
+        daemon.Signal(signal);
+
+        daemon.WaitForExit(TimeSpan.FromSeconds(20)).Should().BeTrue();
+        daemon.ExitCode.Should().Be(0);
+        File.Exists(folder["filestore.pid"]).Should().BeFalse();
+    }
+
+    [Test, Category("Long")]
+    public void An_upload_that_never_ends_is_cut_after_the_wait()
+    {
+        using var upload = BeginUpload(1000);
+        using var feeding = new Timer(_ => Feed(upload), null, 0, 1000);
+
+        _home.Run("stop").ExitCode.Should().Be(0);
+
+        upload.IsClosedWithin(10).Should().BeTrue();
+        Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
+        File.ReadAllText(_home["log/server.log"]).Should().Contain("still running after 30 s");
+        Uploads.Blobs(_home["store"]).Should().BeEmpty();
+    }
+
+    [Test, Category("Long")]
+    public void A_daemon_that_hangs_is_ended_by_force_alone()
+    {
+        DaemonHome.Signal(_daemon.Pid, "STOP");
+
+        var plain = _home.Run("stop");
+        plain.ExitCode.Should().Be(1);
+        plain.Error.Should().Contain("--force").And.Contain($"{_daemon.Pid}");
+        _home.Daemons().Should().Equal(_daemon.Pid);
+
+        _home.Run("stop", "--force").ExitCode.Should().Be(0);
+        Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
+        File.Exists(_home["filestore.pid"]).Should().BeFalse();
+        _home.Start();
+    }
+
+    private Socket BeginUpload(int length)
+    {
+        var socket = _daemon.Connect();
+        socket.SendText($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
+        socket.SendAll(Content.AsSpan(0, 10));
+        Eventually.Until(() => Uploads.Unfinished(_home["store"]).Length == 1, "the upload has begun");
+        return socket;
+    }
+
+    private bool IsClosedToNewcomers()
+    {
+        try
+        {
+            _daemon.Connect().Dispose();
+            return false;
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return true;
+        }
+    }
+
+    private static void Feed(Socket upload)
+    {
+        try
+        {
+            upload.Send(new byte[1]);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            // The daemon has cut it, as it should.
+        }
+    }
+}

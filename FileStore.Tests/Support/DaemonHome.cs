@@ -1,0 +1,114 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+using FluentAssertions;
+
+namespace FileStore.Tests.Support;
+
+/// <summary>
+/// A folder in which the program is used by its verbs, as at a terminal. Disposing ends every daemon that was left
+/// running there, and removes the folder.
+/// </summary>
+internal sealed partial class DaemonHome : IDisposable
+{
+    private static readonly Dictionary<string, string> NoVariables = [];
+
+    private readonly TempFolder _folder = new();
+
+    public string Path => _folder.Path;
+
+    public string this[string name] => _folder[name];
+
+    /// <summary>Runs a verb in this folder.</summary>
+    public CommandResult Run(params string[] arguments) => RunIn(Path, NoVariables, arguments);
+
+    public CommandResult RunWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        RunIn(Path, environment, arguments);
+
+    public static CommandResult RunIn(string directory, IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
+        Command.Run(directory, environment, Command.FileStore, arguments);
+
+    /// <summary>Starts a daemon on loopback, on a port that the system chooses unless the options name one.</summary>
+    public StartedDaemon Start(params string[] options) => StartWith(NoVariables, options);
+
+    public StartedDaemon StartWith(IReadOnlyDictionary<string, string> environment, params string[] options)
+    {
+        string[] port = options.Contains("--port") ? [] : ["--port", "0"];
+        return Started(RunWith(environment, ["start", "--host", "127.0.0.1", .. port, .. options]));
+    }
+
+    /// <summary>What <c>start</c> or <c>restart</c> says on success.</summary>
+    public static StartedDaemon Started(CommandResult result)
+    {
+        result.ExitCode.Should().Be(0, result.Error);
+        var match = StartLine().Match(result.Output);
+        match.Success.Should().BeTrue($"it says pid and URL, not: {result.Output}");
+        return new StartedDaemon(int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture), new Uri(match.Groups[2].Value));
+    }
+
+    /// <summary>What get_pid prints; null if nothing runs.</summary>
+    public int? Pid(params string[] options)
+    {
+        var result = Run(["get_pid", .. options]);
+        return result.ExitCode == 0 ? int.Parse(result.Output, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>The daemons whose working directory or command line lies here.</summary>
+    public int[] Daemons() =>
+        [.. from process in Directory.EnumerateDirectories("/proc")
+            let name = System.IO.Path.GetFileName(process)
+            where name.All(char.IsAsciiDigit) && IsDaemonOfOurs(process)
+            select int.Parse(name, CultureInfo.InvariantCulture)];
+
+    /// <summary>A port that was free a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
+    public static void Signal(int pid, string name) => Command.Run("/", "kill", $"-{name}", $"{pid}");
+
+    public void Dispose()
+    {
+        foreach (var pid in Daemons())
+            Signal(pid, "KILL");
+        Eventually.Until(() => Daemons().Length == 0, "daemons end when they are killed");
+        _folder.Dispose();
+    }
+
+    private bool IsDaemonOfOurs(string process)
+    {
+        try
+        {
+            var arguments = File.ReadAllText($"{process}/cmdline").Split('\0');
+            return arguments.Contains("run")
+                && (arguments.Any(argument => argument.Contains(Path, StringComparison.Ordinal)) || IsHere(process));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // it has ended since
+        }
+    }
+
+    private bool IsHere(string process) =>
+        Directory.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)!.FullName.StartsWith(Path, StringComparison.Ordinal);
+
+    [GeneratedRegex(@"pid (\d+) at (http://\S+/)\s*$")]
+    private static partial Regex StartLine();
+}
+
+/// <summary>A daemon in the background.</summary>
+internal sealed record StartedDaemon(int Pid, Uri Url)
+{
+    public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url };
+
+    public Socket Connect()
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Connect(IPAddress.Loopback, Url.Port);
+        return socket;
+    }
+}

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+
+namespace FileStore.Tests.Support;
+
+/// <summary>
+/// Makes system calls of a running daemon fail, or kills it at one of them, by strace(1). Disposing lets go of it.
+/// Attaching may be forbidden (kernel.yama.ptrace_scope): the test is ignored then.
+/// </summary>
+internal sealed class Strace : IDisposable
+{
+    private readonly Process _strace;
+    private readonly int _pid;
+
+    private Strace(Process strace, int pid)
+    {
+        _strace = strace;
+        _pid = pid;
+    }
+
+    /// <summary>Returns once every thread of the daemon is held.</summary>
+    /// <param name="pid">The daemon.</param>
+    /// <param name="inject">As strace has it, e.g. <c>fsync:error=EIO:when=1</c>; counts are per thread.</param>
+    /// <param name="path">Only calls that name this path, or a file open under it; null for all.</param>
+    public static Strace Attach(int pid, string inject, string? path = null)
+    {
+        if (!Environment.IsPrivilegedProcess && PtraceScope() != "0")
+            Assert.Ignore("needs root: strace may not attach to a process that it did not start");
+
+        string[] only = path is null ? [] : ["-P", path];
+        var start = new ProcessStartInfo("strace",
+            ["-f", "-p", $"{pid}", "-o", "/dev/null", "-e", $"trace={inject.Split(':')[0]}", "-e", $"inject={inject}", .. only])
+        {
+            RedirectStandardError = true,
+        };
+        var strace = new Strace(Process.Start(start)!, pid);
+        strace._strace.ErrorDataReceived += (_, _) => { };
+        strace._strace.BeginErrorReadLine();
+        Eventually.Until(() => strace._strace.HasExited || strace.HoldsEveryThread(), "strace attaches");
+        Assert.That(strace._strace.HasExited, Is.False, "strace could not attach");
+        return strace;
+    }
+
+    public void Dispose()
+    {
+        if (!_strace.HasExited)
+            Command.Run("/", "kill", "-INT", $"{_strace.Id}");
+        if (!_strace.WaitForExit(TimeSpan.FromSeconds(20)))
+            _strace.Kill();
+        _strace.WaitForExit();
+        _strace.Dispose();
+    }
+
+    private static string PtraceScope() =>
+        File.Exists("/proc/sys/kernel/yama/ptrace_scope") ? File.ReadAllText("/proc/sys/kernel/yama/ptrace_scope").Trim() : "0";
+
+    private bool HoldsEveryThread()
+    {
+        try
+        {
+            return Directory.EnumerateDirectories($"/proc/{_pid}/task")
+                .All(thread => File.ReadLines($"{thread}/status").Any(line => line == $"TracerPid:\t{_strace.Id}"));
+        }
+        catch (IOException)
+        {
+            return false; // a thread has ended meanwhile
+        }
+    }
+}
