@@ -104,6 +104,10 @@ internal sealed class OptionsLoader
         {
             _faults.Add($"{path}: is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
         }
+        catch (InvalidOperationException e)
+        {
+            _faults.Add($"{path}: holds text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             _faults.Add($"{path}: cannot be read: {e.Message}");

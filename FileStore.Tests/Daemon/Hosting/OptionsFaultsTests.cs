@@ -1,0 +1,157 @@
+using System.Text;
+using FileStore.Daemon.Hosting;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Daemon.Hosting;
+
+/// <summary>What is said of options that cannot be used.</summary>
+[TestFixture]
+public sealed class OptionsFaultsTests
+{
+    private readonly Dictionary<string, string> _flags = [];
+    private readonly Dictionary<string, string> _environment = [];
+    private TempFolder _folder;
+
+    private string Config => _folder["filestore.json"];
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _folder = new TempFolder();
+        _flags.Clear();
+        _environment.Clear();
+    }
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public void All_faults_are_found_at_once_each_with_its_place()
+    {
+        _flags["port"] = "70000";
+        _environment["FILESTORE_MAX_UPLOAD"] = "lots";
+        _environment["FILESTORE_HASH"] = "crc32";
+        File.WriteAllText(Config, """{ "cache": "-1", "prot": 9000, "listen": true }""");
+
+        var faults = Faults();
+
+        faults.Should().HaveCount(6);
+        faults.Should().Contain(fault => fault.StartsWith("--port: '70000' ") && fault.Contains("0 to 65535"));
+        faults.Should().Contain(fault => fault.StartsWith("FILESTORE_MAX_UPLOAD: 'lots' ") && fault.Contains("2GiB"));
+        faults.Should().Contain(fault => fault.StartsWith("FILESTORE_HASH: 'crc32' ") && fault.Contains("md5, sha1, sha256, sha512"));
+        faults.Should().Contain(fault => fault.StartsWith($"{Config}: \"cache\": '-1' "));
+        faults.Should().Contain(fault => fault.StartsWith($"{Config}: \"prot\"") && fault.Contains("maxUpload"));
+        faults.Should().Contain(fault => fault.StartsWith($"{Config}: \"listen\"") && fault.Contains("text or a number"));
+    }
+
+    [TestCase("port", "")]
+    [TestCase("port", "-1")]
+    [TestCase("port", "65536")]
+    [TestCase("port", "9000.0")]
+    [TestCase("port", " 9000")]
+    [TestCase("port", "0x2328")]
+    [TestCase("listen", "0")]
+    [TestCase("listen", "1000001")]
+    [TestCase("buffer", "4095")]
+    [TestCase("buffer", "65MiB")]
+    [TestCase("buffer", "9223372036854775807")]
+    [TestCase("max-upload", "1.5GB")]
+    [TestCase("max-upload", "9223372036854775808")]
+    [TestCase("cache", "")]
+    [TestCase("log", "TRACE")]
+    [TestCase("log", "")]
+    [TestCase("hash", "sha-256")]
+    [TestCase("durability", "yes")]
+    [TestCase("host", "")]
+    [TestCase("host", "a b")]
+    [TestCase("host", "*")]
+    [TestCase("host", "http://h/")]
+    [TestCase("store", "")]
+    [TestCase("pid-file", "")]
+    [TestCase("log-file", "a\0b")]
+    public void A_value_that_cannot_be_used_is_shown_with_what_would_be_right(string name, string value)
+    {
+        _flags[name] = value;
+
+        Faults().Should().ContainSingle().Which.Should().StartWith($"--{name}: '{value}' should be ");
+    }
+
+    [Test]
+    public void A_value_that_is_overruled_is_not_judged()
+    {
+        _flags["port"] = "9100";
+        _environment["FILESTORE_PORT"] = "rubbish";
+
+        OptionsLoader.Load(_flags, _environment, _folder.Path).Port.Should().Be(9100);
+    }
+
+    [TestCase("{ \"port\": }", "LineNumber: 0")]
+    [TestCase("{\n  \"port\": 9000\n  \"log\": \"INFO\"\n}", "LineNumber: 2")]
+    [TestCase("", "not JSON")]
+    [TestCase("{", "not JSON")]
+    [TestCase("{} {}", "not JSON")]
+    [TestCase("[]", "one JSON object")]
+    [TestCase("\"port\"", "one JSON object")]
+    [TestCase("{ \"port\": 1, \"port\": 2 }", "\"port\": stands twice")]
+    [TestCase("{ \"port\": null }", "\"port\"")]
+    [TestCase("{ \"port\": [9000] }", "\"port\"")]
+    [TestCase("{ \"Port\": 9000 }", "\"Port\": there is no such key")]
+    [TestCase("{ \"max-upload\": 1 }", "\"max-upload\": there is no such key")]
+    [TestCase("{ \"store\": \"\\ud800\" }", "filestore.json")]
+    [TestCase("{ \"\\ud800\": 1 }", "filestore.json")]
+    public void A_broken_file_is_named_with_the_place(string json, string told)
+    {
+        File.WriteAllText(Config, json);
+
+        Faults().Should().Contain(fault => fault.StartsWith(Config) && fault.Contains(told));
+    }
+
+    [Test]
+    public void A_file_that_is_not_utf_8_is_named()
+    {
+        File.WriteAllBytes(Config, [.. Encoding.ASCII.GetBytes("{ \"store\": \"caf"), 0xE9, .. Encoding.ASCII.GetBytes("\" }")]);
+
+        Faults().Should().ContainSingle().Which.Should().StartWith(Config);
+    }
+
+    [Test]
+    public void A_missing_file_is_a_fault_when_it_was_asked_for()
+    {
+        _flags["config"] = "absent.json";
+
+        Faults().Should().ContainSingle().Which.Should().StartWith(_folder["absent.json"]).And.Contain("cannot be read");
+    }
+
+    [Test]
+    public void A_folder_is_no_configuration()
+    {
+        _flags["config"] = ".";
+
+        Faults().Should().ContainSingle().Which.Should().Contain("cannot be read");
+    }
+
+    [Test]
+    public void The_pid_file_is_known_in_spite_of_all_faults()
+    {
+        File.WriteAllText(Config, """{ "pidFile": "run/it.pid", "prot": 1, "port": "rubbish" }""");
+        _flags["hash"] = "crc32";
+
+        OptionsLoader.PidFile(_flags, _environment, _folder.Path).Should().Be(_folder["run/it.pid"]);
+    }
+
+    [TestCase("{")]
+    [TestCase("{ \"pidFile\": \"\\ud800\" }")]
+    public void The_pid_file_is_the_default_where_the_configuration_cannot_be_read(string json)
+    {
+        File.WriteAllText(Config, json);
+
+        OptionsLoader.PidFile(_flags, _environment, _folder.Path).Should().Be(_folder["filestore.pid"]);
+    }
+
+    private IReadOnlyList<string> Faults()
+    {
+        var load = () => OptionsLoader.Load(_flags, _environment, _folder.Path);
+        return load.Should().Throw<OptionsException>().Which.Faults;
+    }
+}

@@ -1,0 +1,170 @@
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Hosting;
+using FileStore.Tests.Support;
+using FluentAssertions;
+using Serilog.Events;
+
+namespace FileStore.Tests.Daemon.Hosting;
+
+[TestFixture]
+public sealed class OptionsLoaderTests
+{
+    private readonly Dictionary<string, string> _flags = [];
+    private readonly Dictionary<string, string> _environment = [];
+    private TempFolder _folder;
+
+    [SetUp]
+    public void MakeFolder()
+    {
+        _folder = new TempFolder();
+        _flags.Clear();
+        _environment.Clear();
+    }
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [Test]
+    public void With_nothing_given_the_documented_defaults_hold()
+    {
+        var options = Load();
+
+        options.Should().BeEquivalentTo(new DaemonOptions
+        {
+            Home = _folder.Path,
+            Host = "0.0.0.0",
+            Port = 9000,
+            LogLevel = LogEventLevel.Information,
+            Listen = 512,
+            Buffer = 131_072,
+            Store = _folder["store"],
+            Hash = HashKind.Sha256,
+            Durable = true,
+            MaxUpload = 0,
+            Cache = 64_000_000,
+            PidFile = _folder["filestore.pid"],
+            LogFile = _folder["log/server.log"],
+        });
+    }
+
+    [TestCaseSource(nameof(Spellings))]
+    public void The_command_line_goes_before_the_environment_and_that_before_the_file(string name, string[] texts, string[] expected)
+    {
+        var setting = Setting.All.Single(s => s.Name == name);
+        string Loaded() => Show(Load(), name);
+        var byDefault = Loaded();
+
+        WriteConfig($"{{ \"{setting.ConfigKey}\": \"{texts[0]}\" }}");
+        Loaded().Should().Be(expected[0].Replace("~", _folder.Path, StringComparison.Ordinal)).And.NotBe(byDefault);
+        _environment[setting.EnvironmentName] = texts[1];
+        Loaded().Should().Be(expected[1].Replace("~", _folder.Path, StringComparison.Ordinal));
+        _flags[name] = texts[2];
+        Loaded().Should().Be(expected[2].Replace("~", _folder.Path, StringComparison.Ordinal));
+    }
+
+    [Test]
+    public void The_table_above_has_every_setting() =>
+        Spellings().Select(row => (string)row[0]).Should().BeEquivalentTo(Setting.All.Select(setting => setting.Name));
+
+    [Test]
+    public void Numbers_need_no_quotes_in_the_file_and_comments_and_trailing_commas_are_fine()
+    {
+        WriteConfig("""
+            // the daemon of the test
+            {
+              "port": 9100, /* free */
+              "maxUpload": "2GiB",
+              "buffer": 8192,
+            }
+            """);
+
+        var options = Load();
+
+        options.Port.Should().Be(9100);
+        options.MaxUpload.Should().Be(2_147_483_648);
+        options.Buffer.Should().Be(8192);
+    }
+
+    [Test]
+    public void Relative_paths_start_at_home_and_home_where_the_user_is()
+    {
+        _flags["home"] = "sub/../h";
+        _flags["store"] = "../data";
+        _flags["log-file"] = "/var/log/filestore.log";
+
+        var options = Load();
+
+        options.Home.Should().Be(_folder["h"]);
+        options.Store.Should().Be(_folder["data"]);
+        options.PidFile.Should().Be(_folder["h/filestore.pid"]);
+        options.LogFile.Should().Be("/var/log/filestore.log");
+    }
+
+    [Test]
+    public void The_flag_home_goes_before_the_environment_and_the_file_is_looked_for_there()
+    {
+        Directory.CreateDirectory(_folder["one"]);
+        Directory.CreateDirectory(_folder["two"]);
+        File.WriteAllText(_folder["one/filestore.json"], "{\"port\":1111}");
+        File.WriteAllText(_folder["two/filestore.json"], "{\"port\":2222}");
+        File.WriteAllText(_folder["one/other.json"], "{\"port\":3333}");
+
+        _environment["FILESTORE_HOME"] = "one";
+        Load().Port.Should().Be(1111);
+        _environment["FILESTORE_CONFIG"] = "other.json";
+        Load().Port.Should().Be(3333);
+        _environment.Remove("FILESTORE_CONFIG");
+        _flags["home"] = "two";
+        Load().Port.Should().Be(2222);
+        _flags["config"] = _folder["one/other.json"];
+        Load().Port.Should().Be(3333);
+    }
+
+    [Test]
+    public void Environment_variables_that_set_nothing_are_warned_of_by_name()
+    {
+        _environment["FILESTORE_PROT"] = "9100";
+        _environment["FILESTORE_HOME"] = ".";
+        _environment["FILESTORE_PORT"] = "9100";
+        _environment["PATH"] = "/bin";
+
+        Load().Warnings.Should().ContainSingle().Which.Should().Contain("FILESTORE_PROT");
+    }
+
+    private static IEnumerable<object[]> Spellings()
+    {
+        yield return ["host", new[] { "127.0.0.1", "::1", "[::]" }, new[] { "127.0.0.1", "::1", "::" }];
+        yield return ["port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
+        yield return ["log", new[] { "debug", "Warning", "ERROR" }, new[] { "Debug", "Warning", "Error" }];
+        yield return ["listen", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
+        yield return ["buffer", new[] { "4096", "64KiB", "64MiB" }, new[] { "4096", "65536", "67108864" }];
+        yield return ["store", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["hash", new[] { "md5", "SHA1", "sha512" }, new[] { "md5", "sha1", "sha512" }];
+        yield return ["durability", new[] { "none", "fsync", "NONE" }, new[] { "False", "True", "False" }];
+        yield return ["max-upload", new[] { "1", "500MB", "2GiB" }, new[] { "1", "500000000", "2147483648" }];
+        yield return ["cache", new[] { "0", "1KB", "1KiB" }, new[] { "0", "1000", "1024" }];
+        yield return ["pid-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["log-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+    }
+
+    private static string Show(DaemonOptions options, string setting) => $"{(object)(setting switch
+    {
+        "host" => options.Host,
+        "port" => options.Port,
+        "log" => options.LogLevel,
+        "listen" => options.Listen,
+        "buffer" => options.Buffer,
+        "store" => options.Store,
+        "hash" => options.Hash,
+        "durability" => options.Durable,
+        "max-upload" => options.MaxUpload,
+        "cache" => options.Cache,
+        "pid-file" => options.PidFile,
+        "log-file" => options.LogFile,
+        _ => throw new ArgumentException(setting),
+    })}";
+
+    private DaemonOptions Load() => OptionsLoader.Load(_flags, _environment, _folder.Path);
+
+    private void WriteConfig(string json) => File.WriteAllText(_folder["filestore.json"], json);
+}
