@@ -32,7 +32,8 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         var blob = await inner.OpenAsync(digest, ct);
         if (blob is null)
         {
-            _cache.Remove(digest);
+            if (kept is not null)
+                _cache.Remove(digest);
             return null;
         }
 

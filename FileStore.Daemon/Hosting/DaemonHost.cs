@@ -98,14 +98,18 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         }
     }
 
+    /// <summary>Each connection may have a file of the store open besides itself. The limit may be changed while we run (prlimit(1)).</summary>
+    private Func<int> ConnectionLimit()
+    {
+        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
+        return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2);
+    }
+
     private HttpListenerEngine StartEngine(Dispatcher dispatcher)
     {
         try
         {
-            // Each connection may have a file of the store open besides itself.
-            var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
-            var connections = Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2);
-            return new HttpListenerEngine(ListenAddresses.Resolve(options.Host, options.Port), connections, dispatcher.HandleAsync, _log);
+            return new HttpListenerEngine(ListenAddresses.Resolve(options.Host, options.Port), ConnectionLimit(), dispatcher.HandleAsync, _log);
         }
         catch (SocketException e)
         {

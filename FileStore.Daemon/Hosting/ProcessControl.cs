@@ -25,13 +25,22 @@ internal static partial class ProcessControl
     /// <summary>Sends a signal. False if the process is not there, or not ours to signal.</summary>
     internal static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
 
-    /// <summary>The most files this process may have open, from /proc/self/limits.</summary>
+    /// <summary>The most files this process may have open, now: it can be changed from outside (prlimit(1)).</summary>
     internal static int MaxOpenFiles()
     {
-        var line = File.ReadLines("/proc/self/limits").First(l => l.StartsWith("Max open files", StringComparison.Ordinal));
-        var soft = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[3];
-        return int.TryParse(soft, out var limit) ? limit : int.MaxValue;
+        const int openFiles = 7;
+        return getrlimit(openFiles, out var limit) == 0 ? (int)Math.Min(limit.Soft, int.MaxValue) : int.MaxValue;
     }
+
+    /// <summary>struct rlimit of 64-bit Linux.</summary>
+    private struct ResourceLimit
+    {
+        internal ulong Soft;
+        internal ulong Hard;
+    }
+
+    [LibraryImport("libc")]
+    private static partial int getrlimit(int resource, out ResourceLimit limit);
 
     [LibraryImport("libc")]
     private static partial int setsid();

@@ -180,7 +180,7 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
         Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
         var file = AppendFile.Open(_path);
         Opened?.Invoke(file);
-        return new FileStream(file, FileAccess.Write, bufferSize: 0);
+        return file;
     }
 
     private void Fail()

@@ -23,7 +23,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     private readonly List<Socket> _sockets = [];
     private readonly ConcurrentDictionary<Wire, bool> _wires = new();
     private readonly Func<IHttpExchange, Task> _handle;
-    private readonly int _maxConnections;
+    private readonly Func<int> _limitConnections;
+    private volatile int _maxConnections;
     private readonly ILogger _log;
     private long _lastPrune;
     private long _lastWarning = long.MinValue / 2;
@@ -31,10 +32,11 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
 
     /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
-    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, int maxConnections, Func<IHttpExchange, Task> handle, ILogger log)
+    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, ILogger log)
     {
         _handle = handle;
-        _maxConnections = maxConnections;
+        _limitConnections = maxConnections;
+        _maxConnections = maxConnections();
         _log = log;
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
@@ -228,6 +230,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         while (await everySecond.WaitForNextTickAsync())
         {
             Prune();
+            _maxConnections = _limitConnections();
             var now = Environment.TickCount64;
             foreach (var (wire, _) in _wires)
             {
