@@ -98,8 +98,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         }
     }
 
-    /// <summary>Each connection may have a file of the store open besides itself. The limit may be changed while we run (prlimit(1)).</summary>
-    private Func<int> ConnectionLimit()
+    /// <summary>
+    /// How many connections leave enough files for all else: each may have one of the store open besides itself, and a
+    /// runtime that finds none for a new thread ends the process. The limit may be changed while we run (prlimit(1)).
+    /// </summary>
+    private static Func<int> ConnectionLimit()
     {
         var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
         return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2);
