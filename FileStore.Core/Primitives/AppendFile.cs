@@ -9,11 +9,13 @@ namespace FileStore.Core.Primitives;
 public sealed class AppendFile : IDisposable
 {
     private readonly string _path;
+    private readonly FileStream _stream;
 
     private AppendFile(string path, SafeFileHandle handle)
     {
         _path = path;
         Handle = handle;
+        _stream = new FileStream(handle, FileAccess.Write, bufferSize: 0); // which can write to a pipe, too
     }
 
     /// <summary>The open file.</summary>
@@ -29,7 +31,7 @@ public sealed class AppendFile : IDisposable
 
     /// <summary>Adds bytes.</summary>
     /// <exception cref="IOException">Some or all could not be written.</exception>
-    public void Write(ReadOnlySpan<byte> bytes) => RandomAccess.Write(Handle, bytes, fileOffset: 0); // which O_APPEND overrides
+    public void Write(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
 
-    public void Dispose() => Handle.Dispose();
+    public void Dispose() => _stream.Dispose();
 }

@@ -39,7 +39,7 @@ internal static class CommandLine
         }
         catch (OptionsException e)
         {
-            return Complain(e.Faults, Usage);
+            return Complain(e.Faults, flags is RunFlags or CheckFlags ? Usage : Failed);
         }
         catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace FileStore.Daemon.Hosting;
@@ -94,7 +95,10 @@ internal sealed class OptionsLoader
         try
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-            using var document = JsonDocument.Parse(File.ReadAllText(path), options);
+            ReadOnlyMemory<byte> text = File.ReadAllBytes(path);
+            if (text.Span.StartsWith(Encoding.UTF8.Preamble))
+                text = text[Encoding.UTF8.Preamble.Length..]; // as some editors leave it
+            using var document = JsonDocument.Parse(text, options);
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 _faults.Add($"{path}: should hold one JSON object");
             else

@@ -121,7 +121,7 @@ public sealed class CommandLineTests
 
     [TestCase("check", 2)]
     [TestCase("start", 1)]
-    [TestCase("run", 1)]
+    [TestCase("run", 2)]
     public void Every_fault_is_told_by_its_name(string verb, int exitCode)
     {
         File.WriteAllText(_home["filestore.json"], """{ "hash": "crc", "maxUplaod": 1, "cache": [1] }""");

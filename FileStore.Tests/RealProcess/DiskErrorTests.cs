@@ -99,7 +99,7 @@ public sealed class DiskErrorTests
         var content = Uploads.Fresh(size);
         var hash = Upload(content).Text;
 
-        using (Strace.Attach(_daemon.Pid, "pread64:error=EIO", Uploads.PathIn(_home["store"], hash)))
+        using (Strace.Attach(_daemon.Pid, "preadv2:error=EIO", Uploads.PathIn(_home["store"], hash)))
         {
             using var answer = await _client.GetAsync($"/files/{hash}");
             answer.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
@@ -116,7 +116,7 @@ public sealed class DiskErrorTests
         var content = Uploads.Fresh(1_000_000);
         var hash = Upload(content).Text;
 
-        using (Strace.Attach(_daemon.Pid, "pread64:error=EIO:when=3+", Uploads.PathIn(_home["store"], hash)))
+        using (Strace.Attach(_daemon.Pid, "preadv2:error=EIO:when=3+", Uploads.PathIn(_home["store"], hash)))
         {
             using var answer = await _client.GetAsync($"/files/{hash}", HttpCompletionOption.ResponseHeadersRead);
             var reading = async () => await answer.Content.ReadAsByteArrayAsync();

@@ -10,62 +10,106 @@ namespace FileStore.Tests.RealProcess;
 [TestFixture]
 public sealed class FileDescriptorTests
 {
-    [Test]
-    public async Task Out_of_descriptors_it_refuses_waits_and_recovers()
+    private TempFolder _folder;
+    private DaemonProcess _daemon;
+
+    [SetUp]
+    public void StartDaemon()
     {
-        using var folder = new TempFolder();
-        using var daemon = DaemonProcess.Start(folder.Path, "--cache", "0");
-        using var kept = daemon.Connect();
-        using var alsoKept = daemon.Connect();
-        using var client = daemon.NewClient();
+        _folder = new TempFolder();
+        _daemon = DaemonProcess.Start(_folder.Path, "--cache", "0");
+    }
+
+    [TearDown]
+    public void StopDaemon()
+    {
+        _daemon.Dispose();
+        _folder.Dispose();
+    }
+
+    [Test]
+    public async Task A_limit_that_is_lowered_lowers_the_number_of_connections()
+    {
+        using var client = _daemon.NewClient();
         var content = Uploads.Fresh(1000);
         (await client.SendAsync(Uploads.Post(content))).EnsureSuccessStatusCode().Dispose();
-        foreach (var connection in new[] { kept, alsoKept }) // both are accepted while there is room
-        {
-            connection.SendText("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
-            connection.ReadAnswer()!.Status.Should().Be(200);
-        }
-
-        var before = SoftLimit(daemon.Pid);
+        var before = SoftLimit(_daemon.Pid);
         var connections = new List<Socket>();
         try
         {
-            Limit(daemon.Pid, Descriptors(daemon.Pid).Max() + 9);
+            Limit(_daemon.Pid, Descriptors(_daemon.Pid) + 80);
+            await Task.Delay(2500); // it looks once a second
+
             for (var i = 0; i < 150; i++)
-                connections.Add(daemon.Connect());
-            Eventually.Until(() => daemon.LogText.Contains("out of file descriptors"), "it says so");
-
-            kept.SendText($"GET /files/{Uploads.Sha256(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
-            kept.ReadAnswer()!.Status.Should().Be(503);
-            Eventually.Until(() =>
-            {
-                alsoKept.SendText("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab");
-                return alsoKept.ReadAnswer()!.Status == 503;
-            }, "an upload is refused as soon as somebody has taken what that connection gave back");
-
-            var busy = CpuTime(daemon.Pid);
-            await Task.Delay(2000);
-            (CpuTime(daemon.Pid) - busy).Should().BeLessThan(TimeSpan.FromSeconds(1), "waiting is no work");
-
-            Limit(daemon.Pid, before);
-            connections[^1].SendText($"GET /files/{Uploads.Sha256(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
-            connections[^1].ReadAnswer()!.Body.Should().Equal(content, "who waited is served");
+                connections.Add(_daemon.Connect());
+            connections[^1].ReadAnswer()!.Status.Should().Be(503, "there is no room for it");
+            (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content, "who is in is served");
+            (await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
+            await DoesNotSpinAsync();
         }
         finally
         {
+            Limit(_daemon.Pid, before);
             connections.ForEach(connection => connection.Dispose());
         }
 
-        using var fresh = daemon.NewClient();
-        (await fresh.GetAsync("/nothing")).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await fresh.SendAsync(Uploads.Post(Uploads.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
-        await Health.BecomesAsync(fresh, HttpStatusCode.OK);
-        Uploads.Unfinished(folder["store"]).Should().BeEmpty();
-        Eventually.Until(() => Descriptors(daemon.Pid).Length < 150, "what the connections took is given back");
+        await RecoversAsync();
     }
 
-    private static int[] Descriptors(int pid) =>
-        [.. Directory.EnumerateFiles($"/proc/{pid}/fd").Select(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture))];
+    [Test]
+    public async Task Connections_that_cannot_be_accepted_wait()
+    {
+        using var first = _daemon.NewClient();
+        (await first.GetAsync("/healthz")).EnsureSuccessStatusCode().Dispose();
+        using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+
+        using (Strace.Attach(_daemon.Pid, "accept4:error=EMFILE"))
+        {
+            await waiting.ConnectAsync(IPAddress.Loopback, _daemon.Port);
+            waiting.SendText("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+            Eventually.Until(() => _daemon.LogText.Contains("out of file descriptors"), "it says so");
+            await DoesNotSpinAsync();
+            waiting.Available.Should().Be(0);
+        }
+
+        waiting.ReadAnswer()!.Status.Should().Be(200, "who waited is served");
+        await RecoversAsync();
+    }
+
+    [Test]
+    public async Task The_first_failure_of_all_is_answered_although_nothing_can_be_opened()
+    {
+        // What the runtime could not load now, it would not load later either: the next answers matter too.
+        using var client = _daemon.NewClient();
+        (await client.GetAsync("/healthz")).EnsureSuccessStatusCode().Dispose();
+
+        using (Strace.Attach(_daemon.Pid, "openat:error=EMFILE"))
+        {
+            using var answer = await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)));
+            answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        }
+
+        await RecoversAsync();
+    }
+
+    private async Task RecoversAsync()
+    {
+        using var client = _daemon.NewClient();
+        (await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await client.GetAsync("/nothing")).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        await Health.BecomesAsync(client, HttpStatusCode.OK);
+        Uploads.Unfinished(_folder["store"]).Should().BeEmpty();
+        Eventually.Until(() => Descriptors(_daemon.Pid) < 150, "what the connections took is given back");
+    }
+
+    private async Task DoesNotSpinAsync()
+    {
+        var before = CpuTime(_daemon.Pid);
+        await Task.Delay(2000);
+        (CpuTime(_daemon.Pid) - before).Should().BeLessThan(TimeSpan.FromSeconds(1), "waiting is no work");
+    }
+
+    private static int Descriptors(int pid) => Directory.GetFiles($"/proc/{pid}/fd").Length;
 
     private static int SoftLimit(int pid) =>
         int.Parse(Command.Run("/", "prlimit", "--pid", $"{pid}", "--nofile", "--output", "SOFT", "--noheadings").Output, CultureInfo.InvariantCulture);
