@@ -182,7 +182,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         catch (Exception e)
         {
             socket.Dispose(); // as a rule, the client left within these few microseconds
-            if (!Wire.IsConnectionFailure(e))
+            if (!Closing.IsConnectionFailure(e))
                 _log.Error(e, "a connection could not be taken");
         }
     }
@@ -190,15 +190,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     private void TurnAway(Socket socket)
     {
         Warn($"more than {_maxConnections} connections: further ones are turned away");
-        try
-        {
-            socket.Send(Problem.RawAnswer(503, "too many connections"));
-        }
-        catch (Exception e) when (Wire.IsConnectionFailure(e))
-        {
-            // It has left by itself.
-        }
-
+        Closing.TrySend(socket, Problem.RawAnswer(503, "too many connections"));
         socket.Dispose();
     }
 

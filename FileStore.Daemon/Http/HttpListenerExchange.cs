@@ -144,7 +144,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
     }
 
     private static bool IsClientGone(Exception e) =>
-        e is HttpListenerException or InvalidOperationException || Wire.IsConnectionFailure(e);
+        e is HttpListenerException or InvalidOperationException || Closing.IsConnectionFailure(e);
 
     /// <summary>The body as HttpListener decodes it, less its habit of taking a cut chunked body for a whole one.</summary>
     private sealed class BodyStream(HttpListenerExchange exchange, Stream decoded) : ReadOnlyStream

@@ -66,7 +66,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
                 ? BinaryPrimitives.ReadInt64LittleEndian(info[bytesAcknowledged..])
                 : 0;
         }
-        catch (Exception e) when (Wire.IsConnectionFailure(e))
+        catch (Exception e) when (Closing.IsConnectionFailure(e))
         {
             return long.MaxValue; // closed: nothing to judge
         }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -12,9 +11,6 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(socket, ownsSocket: true)
 {
-    private const long MaxLinger = 16 << 20;
-
-    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private readonly ReceivedBytes _received = new();
@@ -56,55 +52,25 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     internal long BytesByItself { get; private set; }
 
     /// <summary>Whether the socket was closed, by whichever side.</summary>
-    internal bool IsClosed => Socket.SafeHandle.IsClosed;
+    internal bool IsClosed => !Socket.Connected; // not SafeHandle.IsClosed: looking at a handle makes .NET treat the socket as shared
 
     /// <summary>Called before HttpListener is told that the exchange is over: what it reads next is a head.</summary>
     internal void ExpectHead() => _inBody = false;
 
     /// <summary>Cuts the connection with a reset.</summary>
-    internal void Abort()
-    {
-        try
-        {
-            Socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            // It is closed already.
-        }
+    internal void Abort() => Closing.Abort(Socket);
 
-        Socket.Dispose();
+    /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
+    internal Task LingerAsync()
+    {
+        _ended = true;
+        return Closing.LingerAsync(Socket);
     }
 
     /// <summary>
-    /// Ends our side and swallows what the client still sends, for a short while: closing at once would make the kernel
-    /// reset the connection, and the client would lose the answer (RFC 9112, 9.6).
+    /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
     /// </summary>
-    internal async Task LingerAsync()
-    {
-        _ended = true;
-        var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
-        using var deadline = new CancellationTokenSource(LingerTime);
-        try
-        {
-            Socket.Shutdown(SocketShutdown.Send);
-            int count;
-            for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
-            {
-                count = await Socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token);
-                if (count == 0)
-                    break;
-            }
-        }
-        catch (Exception e) when (IsConnectionFailure(e) || e is OperationCanceledException)
-        {
-            // The client has left, or had its time.
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
+    internal void EndIdle() => Closing.Shutdown(Socket, SocketShutdown.Both);
 
     /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
     internal async Task TimeOutHeadAsync()
@@ -112,21 +78,6 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         Volatile.Write(ref _headSince, 0);
         await RefuseAsync(408, "the head of the request did not come in time");
         Socket.Dispose();
-    }
-
-    /// <summary>
-    /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
-    /// </summary>
-    internal void EndIdle()
-    {
-        try
-        {
-            Socket.Shutdown(SocketShutdown.Both);
-        }
-        catch (Exception e) when (IsConnectionFailure(e))
-        {
-            // The client was quicker.
-        }
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -150,7 +101,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         }
 
         Sending.Begin();
-        await SendAllAsync(buffer);
+        await Closing.SendAllAsync(Socket, buffer);
         Sending.End(0);
     }
 
@@ -159,7 +110,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         if (!AnswerIsOurs)
             ReplaceAnswer(buffer.AsSpan(offset, count));
         else
-            SendNow(buffer.AsSpan(offset, count)); // a head without a body: it always finds room in the socket's buffer
+            Closing.TrySend(Socket, buffer.AsSpan(offset, count)); // a head without a body: it always finds room in the socket's buffer
     }
 
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
@@ -175,8 +126,6 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         TaskToAsyncResult.End(asyncResult);
         return 0;
     });
-
-    internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
 
     /// <summary>Reads until a head is whole and fit to be handed out. False if there is no further request.</summary>
     private async ValueTask<bool> ReadHeadAsync()
@@ -253,20 +202,14 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         Sending.Begin();
         try
         {
-            await SendAllAsync(problem);
+            await Closing.SendAllAsync(Socket, problem);
         }
-        catch (Exception e) when (IsConnectionFailure(e))
+        catch (Exception e) when (Closing.IsConnectionFailure(e))
         {
             // Nobody is there to read it.
         }
 
         Sending.End(0);
-    }
-
-    private async ValueTask SendAllAsync(ReadOnlyMemory<byte> bytes)
-    {
-        while (bytes.Length > 0)
-            bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None)..];
     }
 
     private void Begin(RequestHead head)
@@ -295,21 +238,8 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         AnsweredByItself = answer.Length > 12 && int.TryParse(Encoding.ASCII.GetString(answer[9..12]), out var status) ? status : 400;
         var problem = Problem.RawAnswer(AnsweredByItself, "the request, or the chunked coding of its body, is malformed");
         BytesByItself = problem.Length;
-        SendNow(problem);
+        Closing.TrySend(Socket, problem);
         _ended = true;
-    }
-
-    private void SendNow(ReadOnlySpan<byte> bytes)
-    {
-        try
-        {
-            while (bytes.Length > 0)
-                bytes = bytes[Socket.Send(bytes, SocketFlags.None)..];
-        }
-        catch (Exception e) when (IsConnectionFailure(e))
-        {
-            // Nobody is there to read it; what comes next on this connection will find that out.
-        }
     }
 
     /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>

@@ -1,0 +1,92 @@
+using System.Buffers;
+using System.Net.Sockets;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>The last things that are done to a connection, none of which minds that the client was quicker.</summary>
+internal static class Closing
+{
+    private const long MaxLinger = 16 << 20;
+
+    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>Whether an exception says no more than that the connection is gone.</summary>
+    internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
+
+    /// <summary>Cuts a connection with a reset.</summary>
+    internal static void Abort(Socket socket)
+    {
+        try
+        {
+            socket.LingerState = new LingerOption(true, 0);
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            // It is closed already.
+        }
+
+        socket.Dispose();
+    }
+
+    internal static void Shutdown(Socket socket, SocketShutdown side)
+    {
+        try
+        {
+            socket.Shutdown(side);
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            // It is closed already.
+        }
+    }
+
+    /// <summary>
+    /// Ends our side and swallows what the client still sends, for a short while: closing at once would make the kernel
+    /// reset the connection, and the client would lose the answer (RFC 9112, 9.6).
+    /// </summary>
+    internal static async Task LingerAsync(Socket socket)
+    {
+        Shutdown(socket, SocketShutdown.Send);
+        var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
+        using var deadline = new CancellationTokenSource(LingerTime);
+        try
+        {
+            int count;
+            for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
+            {
+                count = await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token);
+                if (count == 0)
+                    break;
+            }
+        }
+        catch (Exception e) when (IsConnectionFailure(e) || e is OperationCanceledException)
+        {
+            // The client has left, or had its time.
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Sends it all. The one of these that throws when it cannot.</summary>
+    internal static async ValueTask SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Length > 0)
+            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None)..];
+    }
+
+    /// <summary>Sends little, at once: it finds room in the socket's buffer as a rule. What comes next will find out if nobody is there.</summary>
+    internal static void TrySend(Socket socket, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            while (bytes.Length > 0)
+                bytes = bytes[socket.Send(bytes, SocketFlags.None)..];
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            // As said above.
+        }
+    }
+}
