@@ -60,6 +60,26 @@ public sealed class FullDiskTests
     }
 
     [Test]
+    public async Task A_daemon_starts_on_a_full_disk_so_that_room_can_be_made()
+    {
+        using var disk = Mounted.Tmpfs("4m");
+        var content = Uploads.Fresh(1000);
+        using (var before = DaemonProcess.Start(disk.Path))
+        {
+            using var client = before.NewClient();
+            (await StatusAsync(client, content)).Should().Be(HttpStatusCode.OK);
+        }
+
+        Fill(disk["filler"]);
+
+        using var daemon = DaemonProcess.Start(disk.Path);
+        using var after = daemon.NewClient();
+        Command.Run(disk.Path, Command.FileStore, "get_pid", "--home", disk.Path).Output.Trim().Should().Be($"{daemon.Pid}");
+        (await after.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content);
+        (await after.DeleteAsync($"/files/{Uploads.Sha256(content)}")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Test]
     public async Task Health_tells_of_a_full_disk_and_reading_goes_on()
     {
         using var disk = Mounted.Tmpfs("4m");
