@@ -21,8 +21,6 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
     /// <summary>Requests answered since the start.</summary>
     internal long Count => Volatile.Read(ref _count);
 
-    internal bool IsDraining => _draining;
-
     /// <summary>Refuses new requests from now on; the task ends when those that run have ended.</summary>
     internal Task DrainAsync()
     {
@@ -48,11 +46,11 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         }
         finally
         {
-            if (Interlocked.Decrement(ref _running) == 0 && _draining)
-                _idle.TrySetResult();
-            Interlocked.Increment(ref _count);
             AccessLog.Write(log, exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent,
                 Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Client);
+            Interlocked.Increment(ref _count);
+            if (Interlocked.Decrement(ref _running) == 0 && _draining)
+                _idle.TrySetResult();
         }
     }
 
