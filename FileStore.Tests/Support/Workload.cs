@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Collections.Concurrent;
 using System.Net;
 using FluentAssertions;
@@ -48,8 +49,9 @@ internal sealed class Workload
                 else if (await UploadAsync(client) is { } hash)
                     mine.Enqueue(hash);
             }
-            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+            catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or SocketException)
             {
+                // SocketException: what HttpClient lets through when a connection ends just as it is made.
                 await Task.Delay(10, CancellationToken.None); // the daemon is gone, perhaps for good, perhaps to come again
             }
         }
