@@ -230,7 +230,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         return count;
     }
 
-    /// <summary>HttpListener found fault with something (a malformed chunk, as a rule): its page becomes our answer.</summary>
+    /// <summary>HttpListener found fault with something that passed us (a chunk extension that is long for it): its page becomes our answer.</summary>
     private void ReplaceAnswer(ReadOnlySpan<byte> answer)
     {
         if (AnsweredByItself != 0)
