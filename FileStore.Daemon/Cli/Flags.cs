@@ -40,6 +40,15 @@ internal abstract class DaemonFlags : Flags
     [Option("port", MetaValue = "PORT", HelpText = "(Default: 9000) HTTP port; 0 takes a free one.")]
     public string? Port { get; set; }
 
+    [Option("engine", MetaValue = "NAME", HelpText = "(Default: httplistener) What carries plain HTTP: httplistener or kestrel.")]
+    public string? Engine { get; set; }
+
+    [Option("tls", MetaValue = "KIND", HelpText = "(Default: off) HTTPS: off, adhoc (a certificate made at each start), or CERT.pem,KEY.pem.")]
+    public string? Tls { get; set; }
+
+    [Option("tls-port", MetaValue = "PORT", HelpText = "(Default: 9443) HTTPS port; 0 takes a free one.")]
+    public string? TlsPort { get; set; }
+
     [Option("log", MetaValue = "LEVEL", HelpText = "(Default: INFO) DEBUG, INFO, WARNING or ERROR.")]
     public string? Log { get; set; }
 

@@ -20,17 +20,17 @@ internal static class Routes
 
         return new RouteTable(
         [
-            new("POST", "/", upload.PostAsync),
-            new("GET", "/", download.ByQueryAsync),
-            new("DELETE", "/", delete.ByQueryAsync),
+            new("POST", "/", Scope.Write, upload.PostAsync),
+            new("GET", "/", Scope.Read, download.ByQueryAsync),
+            new("DELETE", "/", Scope.Delete, delete.ByQueryAsync),
 
-            new("GET", "/files", list.ListAsync),
-            new("POST", "/files", upload.CreateAsync),
-            new("GET", "/files/{hash}", download.ByPathAsync),
-            new("PUT", "/files/{hash}", upload.PutAsync),
-            new("DELETE", "/files/{hash}", delete.ByPathAsync),
+            new("GET", "/files", Scope.Read, list.ListAsync),
+            new("POST", "/files", Scope.Write, upload.CreateAsync),
+            new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync),
+            new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
+            new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
 
-            new("GET", "/healthz", health.CheckAsync, IsProbe: true),
+            new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),
         ]);
     }
 }

@@ -15,6 +15,14 @@ internal sealed record DaemonOptions
     /// <summary>0 lets the system choose a free one.</summary>
     public int Port { get; init; } = 9000;
 
+    /// <summary>What carries plain HTTP.</summary>
+    public EngineKind Engine { get; init; }
+
+    public TlsOptions Tls { get; init; } = TlsOptions.Off;
+
+    /// <summary>HTTPS port, if <see cref="Tls"/> is on; 0 lets the system choose a free one.</summary>
+    public int TlsPort { get; init; } = 9443;
+
     public LogEventLevel LogLevel { get; init; } = LogEventLevel.Information;
 
     /// <summary>Requests handled at the same time.</summary>
@@ -42,6 +50,23 @@ internal sealed record DaemonOptions
 
     /// <summary>Things that are no faults, but that somebody should know of.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+internal enum EngineKind
+{
+    HttpListener,
+    Kestrel,
+}
+
+/// <summary>Whether there is HTTPS, and with which certificate.</summary>
+/// <param name="IsOn">Whether there is.</param>
+/// <param name="Certificate">The certificate and those that lead from it to its authority, PEM; null to make one at start.</param>
+/// <param name="Key">Its private key, PEM.</param>
+internal sealed record TlsOptions(bool IsOn, string? Certificate = null, string? Key = null)
+{
+    internal static readonly TlsOptions Off = new(IsOn: false);
+
+    internal static readonly TlsOptions AdHoc = new(IsOn: true);
 }
 
 /// <summary>The options cannot be used. Each fault names the place it stands at.</summary>

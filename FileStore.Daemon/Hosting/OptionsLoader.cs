@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
@@ -67,6 +68,7 @@ internal sealed class OptionsLoader
             Store = Absolute(options.Store),
             PidFile = Absolute(options.PidFile),
             LogFile = Absolute(options.LogFile),
+            Tls = options.Tls with { Certificate = Absolute(options.Tls.Certificate), Key = Absolute(options.Tls.Key) },
             Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
         };
     }
@@ -145,5 +147,6 @@ internal sealed class OptionsLoader
     private string? FromFlagOrEnvironment(string name) =>
         _flags.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(Setting.EnvironmentNameOf(name));
 
-    private string Absolute(string path) => Path.GetFullPath(path, _home);
+    [return: NotNullIfNotNull(nameof(path))]
+    private string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path, _home);
 }

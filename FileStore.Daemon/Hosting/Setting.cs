@@ -19,6 +19,9 @@ internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOp
     [
         new("host", (o, text) => o with { Host = Host(text) }),
         new("port", (o, text) => o with { Port = (int)Number(text, 0, IPEndPoint.MaxPort) }, IsNumber: true),
+        new("engine", (o, text) => o with { Engine = Engine(text) }),
+        new("tls", (o, text) => o with { Tls = Tls(text) }),
+        new("tls-port", (o, text) => o with { TlsPort = (int)Number(text, 0, IPEndPoint.MaxPort) }, IsNumber: true),
         new("log", (o, text) => o with { LogLevel = Level(text) }),
         new("listen", (o, text) => o with { Listen = (int)Number(text, 1, 1_000_000) }, IsNumber: true),
         new("buffer", (o, text) => o with { Buffer = (int)Size(text, 4096, 64 << 20) }, IsNumber: true),
@@ -65,6 +68,20 @@ internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOp
             _ => $", from {min} to {max}",
         };
         throw new FormatException($"should be a number of bytes such as 131072, 500MB or 2GiB{range}");
+    }
+
+    private static EngineKind Engine(string text) =>
+        OneOf(text, "httplistener", "kestrel") == "kestrel" ? EngineKind.Kestrel : EngineKind.HttpListener;
+
+    private static TlsOptions Tls(string text)
+    {
+        if (text.Equals("off", StringComparison.OrdinalIgnoreCase))
+            return TlsOptions.Off;
+        if (text.Equals("adhoc", StringComparison.OrdinalIgnoreCase))
+            return TlsOptions.AdHoc;
+        return text.Split(',', StringSplitOptions.TrimEntries) is [{ Length: > 0 } certificate, { Length: > 0 } key]
+            ? new TlsOptions(IsOn: true, FilePath(certificate), FilePath(key))
+            : throw new FormatException("should be off, adhoc, or two files: CERT.pem,KEY.pem");
     }
 
     private static LogEventLevel Level(string text) => OneOf(text, "DEBUG", "INFO", "WARNING", "ERROR") switch

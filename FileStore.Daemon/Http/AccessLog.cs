@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text;
 using Serilog;
 
@@ -9,9 +10,9 @@ internal static class AccessLog
 {
     private const int LongestTarget = 2000;
 
-    internal static void Write(ILogger log, string method, string target, int status, long bytes, double milliseconds, string client) =>
+    internal static void Write(ILogger log, string method, string target, int status, long bytes, double milliseconds, IPAddress client) =>
         log.Information("{Method:l} {Target:l} {Status} {Bytes} B {Milliseconds:0.0} ms {Client:l}",
-            method, Escape(target), status, bytes, milliseconds, client);
+            method, Escape(target), status, bytes, milliseconds, client.ToString());
 
     /// <summary>A target as one word: what is not printable ASCII is percent-encoded.</summary>
     internal static string Escape(string target)

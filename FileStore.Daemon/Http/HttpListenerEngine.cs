@@ -67,7 +67,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     }
 
     /// <inheritdoc/>
-    public void Refused(string client, int status, long bytes) =>
+    public void Refused(IPAddress client, int status, long bytes) =>
         AccessLog.Write(_log, "-", "-", status, bytes, 0, client);
 
     /// <summary>A name may have addresses that this machine cannot use, IPv6 above all: one that it can is enough.</summary>

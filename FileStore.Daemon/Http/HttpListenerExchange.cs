@@ -35,7 +35,9 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public string? Field(string name) => _head.Field(name);
 
-    public string Client => _wire.Client;
+    public IPAddress Client => _wire.Client;
+
+    public bool IsSecure => false;
 
     public long? ContentLength => _head.ContentLength;
 

@@ -17,8 +17,11 @@ internal interface IHttpExchange
     /// <summary>A request field, several of one name joined by commas (RFC 9110, 5.3); null if absent.</summary>
     string? Field(string name);
 
-    /// <summary>The IP address of the other end of the connection.</summary>
-    string Client { get; }
+    /// <summary>The other end of the connection, whatever the request's fields say: IPv4 as such, also on an IPv6 socket.</summary>
+    IPAddress Client { get; }
+
+    /// <summary>Whether the connection is encrypted.</summary>
+    bool IsSecure { get; }
 
     /// <summary>The announced length of the request's body in bytes; null if none was announced.</summary>
     long? ContentLength { get; }

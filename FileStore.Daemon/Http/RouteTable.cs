@@ -5,17 +5,22 @@ namespace FileStore.Daemon.Http;
 /// <summary>One kind of request, and what handles it.</summary>
 /// <param name="Method">The method; GET brings HEAD along.</param>
 /// <param name="Pattern">The path; a segment in braces takes any value.</param>
+/// <param name="Needs">What a token has to allow for it, where there are tokens.</param>
 /// <param name="Handle">Answers it.</param>
 /// <param name="IsProbe">Asks whether the daemon works: it is answered however much there is to do.</param>
-internal sealed record Route(string Method, string Pattern, Func<Request, Task> Handle, bool IsProbe = false);
+internal sealed record Route(string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false);
 
 /// <summary>Finds the route of a request. From the table alone come 404, 405 with Allow, OPTIONS and HEAD.</summary>
 internal sealed class RouteTable
 {
     private readonly List<(string[] Pattern, Dictionary<string, Route> Methods, string Allow)> _paths = [];
 
-    internal RouteTable(IEnumerable<Route> routes)
+    /// <exception cref="ArgumentException">A route does not say who may use it.</exception>
+    internal RouteTable(IReadOnlyCollection<Route> routes)
     {
+        All = routes;
+        if (routes.FirstOrDefault(route => !Enum.IsDefined(route.Needs)) is { } open)
+            throw new ArgumentException($"the route {open.Method} {open.Pattern} needs one scope, not '{open.Needs}'", nameof(routes));
         foreach (var path in routes.GroupBy(route => route.Pattern))
         {
             var methods = path.ToDictionary(route => route.Method, StringComparer.Ordinal);
@@ -26,6 +31,9 @@ internal sealed class RouteTable
 
         AllowAnywhere = Allowed(_paths.SelectMany(path => path.Methods.Keys).Distinct());
     }
+
+    /// <summary>The routes, as they were given.</summary>
+    internal IReadOnlyCollection<Route> All { get; }
 
     /// <summary>Every method that is served somewhere, for <c>OPTIONS *</c>.</summary>
     internal string AllowAnywhere { get; }

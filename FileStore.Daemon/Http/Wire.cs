@@ -24,7 +24,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     private long _idleSince;
 
     /// <summary>The other end's address, kept because a socket forgets it when it closes.</summary>
-    internal string Client { get; } = AddressOf((IPEndPoint)socket.RemoteEndPoint!);
+    internal IPAddress Client { get; } = Peer.Of(socket);
 
     internal TransferRate Receiving { get; } = new(socket, sending: false);
 
@@ -254,13 +254,10 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
             throw new IOException(e.Message, e);
         }
     }
-
-    private static string AddressOf(IPEndPoint peer) =>
-        (peer.Address.IsIPv4MappedToIPv6 ? peer.Address.MapToIPv4() : peer.Address).ToString();
 }
 
 /// <summary>Hears of requests that never became one.</summary>
 internal interface ILinkListener
 {
-    void Refused(string client, int status, long bytes);
+    void Refused(IPAddress client, int status, long bytes);
 }

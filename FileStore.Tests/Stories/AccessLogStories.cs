@@ -6,8 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>What log/server.log says of requests.</summary>
-[TestFixture]
-public sealed partial class AccessLogStories : DaemonFixture
+public sealed partial class AccessLogStories(string engine) : DaemonFixture(engine)
 {
     [Test]
     public async Task Every_request_is_one_line()

@@ -4,8 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>The programs that people have at hand, as they are: curl and wget.</summary>
-[TestFixture]
-public sealed class CommonClientStories : DaemonFixture
+public sealed class CommonClientStories(string engine) : DaemonFixture(engine)
 {
     private TempFolder _folder;
     private Sample _file;

@@ -4,8 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Conditional requests; H in a field stands for the file's hash, T for its date.</summary>
-[TestFixture]
-public sealed class ConditionStories : DaemonFixture
+public sealed class ConditionStories(string engine) : DaemonFixture(engine)
 {
     private const string Before = "Sat, 01 Jan 2000 00:00:00 GMT";
     private const string After = "Fri, 01 Jan 2100 00:00:00 GMT";

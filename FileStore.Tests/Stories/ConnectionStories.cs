@@ -3,8 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class ConnectionStories : DaemonFixture
+public sealed class ConnectionStories(string engine) : DaemonFixture(engine)
 {
     private const string Ok = """{"status":"ok"}""";
 

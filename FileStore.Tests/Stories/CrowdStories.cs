@@ -5,8 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class CrowdStories : DaemonFixture
+public sealed class CrowdStories(string engine) : DaemonFixture(engine)
 {
     [Test]
     public async Task Five_hundred_slow_downloads_leave_others_fast()

@@ -4,8 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class CutUploadStories : DaemonFixture
+public sealed class CutUploadStories(string engine) : DaemonFixture(engine)
 {
     private const string Chunked = "Transfer-Encoding: chunked\r\n\r\n";
     private const string File1 = "--b\r\nContent-Disposition: form-data; name=f; filename=x\r\n\r\nfirst file";

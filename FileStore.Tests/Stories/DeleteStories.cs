@@ -3,8 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class DeleteStories : DaemonFixture
+public sealed class DeleteStories(string engine) : DaemonFixture(engine)
 {
     [TestCase("/?file_hash=", "")]
     [TestCase("/files/", """{"file_hash":"H","deleted":true}""")]

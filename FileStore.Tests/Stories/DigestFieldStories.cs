@@ -5,8 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class DigestFieldStories : DaemonFixture
+public sealed class DigestFieldStories(string engine) : DaemonFixture(engine)
 {
     private static (string Field, Func<byte[], string> Value)[] Right { get; } =
     [

@@ -6,8 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary><c>name=</c>: how a download is called where it is saved, and what it is taken for.</summary>
-[TestFixture]
-public sealed partial class DownloadNameStories : DaemonFixture
+public sealed partial class DownloadNameStories(string engine) : DaemonFixture(engine)
 {
     private string _hash;
 

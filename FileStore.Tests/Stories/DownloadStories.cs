@@ -5,8 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class DownloadStories : DaemonFixture
+public sealed class DownloadStories(string engine) : DaemonFixture(engine)
 {
     private static string[] Places { get; } = ["/?file_hash=", "/files/"];
 

@@ -5,8 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>A refusal must reach the client although the client is still busy sending.</summary>
-[TestFixture]
-public sealed class EarlyRefusalStories() : DaemonFixture("--max-upload", "1MB")
+public sealed class EarlyRefusalStories(string engine) : DaemonFixture(engine, "--max-upload", "1MB")
 {
     private const int Size = 12_000_000;
 

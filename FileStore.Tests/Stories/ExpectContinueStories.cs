@@ -3,8 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class ExpectContinueStories() : DaemonFixture("--max-upload", "1MB")
+public sealed class ExpectContinueStories(string engine) : DaemonFixture(engine, "--max-upload", "1MB")
 {
     [TestCase("Content-Length: 5", "hello")]
     [TestCase("Transfer-Encoding: chunked", "5\r\nhello\r\n0\r\n\r\n")]

@@ -4,8 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class FormUploadStories() : DaemonFixture("--durability", "none") // a thousand files in one form are not worth a thousand flushes
+public sealed class FormUploadStories(string engine) : DaemonFixture(engine, "--durability", "none") // a thousand files in one form are not worth a thousand flushes
 {
     private const string Boundary = "=_limit";
 

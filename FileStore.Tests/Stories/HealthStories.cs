@@ -3,8 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class HealthStories : DaemonFixture
+public sealed class HealthStories(string engine) : DaemonFixture(engine)
 {
     [Test]
     public async Task A_daemon_that_serves_says_so()

@@ -5,8 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class ListStories : DaemonFixture
+public sealed class ListStories(string engine) : DaemonFixture(engine)
 {
     private readonly List<string> _hashes = [];
 

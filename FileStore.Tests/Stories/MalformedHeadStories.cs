@@ -6,8 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Every rule of RFC 9112 on heads, broken in turn; a request hidden behind each must never be answered.</summary>
-[TestFixture]
-public sealed class MalformedHeadStories : DaemonFixture
+public sealed class MalformedHeadStories(string engine) : DaemonFixture(engine)
 {
     private const string Hidden = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
 

@@ -4,8 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class PutStories : DaemonFixture
+public sealed class PutStories(string engine) : DaemonFixture(engine)
 {
     [Test]
     public async Task A_file_of_this_hash_is_created_once()

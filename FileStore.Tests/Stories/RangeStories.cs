@@ -3,8 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class RangeStories() : DaemonFixture("--hash", "md5")
+public sealed class RangeStories(string engine) : DaemonFixture(engine, "--hash", "md5")
 {
     private const long Huge = (1L << 32) + 10;
 

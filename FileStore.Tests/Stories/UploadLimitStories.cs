@@ -4,8 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-[TestFixture]
-public sealed class UploadLimitStories() : DaemonFixture("--max-upload", "1MB")
+public sealed class UploadLimitStories(string engine) : DaemonFixture(engine, "--max-upload", "1MB")
 {
     private const int Limit = 1_000_000;
 

@@ -1,11 +1,19 @@
 namespace FileStore.Tests.Support;
 
-/// <summary>A fixture with a daemon of its own, started with these options, and what its tests look at.</summary>
-public abstract class DaemonFixture(params string[] options)
+/// <summary>
+/// A fixture with a daemon of its own, started with these options, and what its tests look at. Every fixture derived
+/// from it runs once for each engine.
+/// </summary>
+[TestFixture("httplistener")]
+[TestFixture("kestrel")]
+public abstract class DaemonFixture(string engine, params string[] options)
 {
     private TempFolder? _folder;
     private HttpClient? _client;
     private DaemonProcess? _daemon;
+
+    /// <summary>What carries HTTP here, as <c>--engine</c> names it.</summary>
+    private protected string Engine => engine;
 
     private protected DaemonProcess Daemon => _daemon!;
 
@@ -17,7 +25,7 @@ public abstract class DaemonFixture(params string[] options)
     public void StartDaemon()
     {
         _folder = new TempFolder();
-        _daemon = DaemonProcess.Start(_folder.Path, options);
+        _daemon = DaemonProcess.Start(_folder.Path, ["--engine", engine, .. options]);
         _client = _daemon.NewClient();
     }
 

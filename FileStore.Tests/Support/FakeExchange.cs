@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using FileStore.Daemon.Http;
 
@@ -13,7 +14,9 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public string Target => target;
 
-    public string Client { get; init; } = "127.0.0.1";
+    public IPAddress Client { get; init; } = IPAddress.Loopback;
+
+    public bool IsSecure { get; init; }
 
     public long? ContentLength { get; init; }
 

@@ -66,5 +66,5 @@ public sealed class RouteTableTests
     private static bool Find(string method, string path, out Route? route, out string value, out string? allow) =>
         Table.TryFind(method, RequestTarget.Parse(path).Segments, out route, out value, out allow);
 
-    private static Route Route(string method, string pattern) => new(method, pattern, _ => Task.CompletedTask);
+    private static Route Route(string method, string pattern) => new(method, pattern, Scope.Read, _ => Task.CompletedTask);
 }
