@@ -28,13 +28,13 @@ internal static class RunVerb
 
         var options = OptionsLoader.Load(flags.Given(), Variables(), Environment.CurrentDirectory);
         using var log = new Log(options, toConsole: !flags.IsDetached);
-        await new DaemonHost(options, log).RunAsync(url =>
+        await new DaemonHost(options, log).RunAsync((urls, notes) =>
         {
             if (!flags.IsDetached)
                 return;
-            foreach (var warning in options.Warnings)
-                Console.WriteLine($"filestore: warning: {warning}");
-            Console.WriteLine(url);
+            foreach (var note in notes)
+                Console.WriteLine($"filestore: {note}");
+            Console.WriteLine(string.Join(' ', urls));
             LetGoOfTerminal(log);
         });
         return CommandLine.Ok;

@@ -24,25 +24,26 @@ internal static class StartVerb
         using var daemon = Spawn(options, directory, environment);
         daemon.StandardInput.Close();
         var problems = daemon.StandardError.ReadToEndAsync();
-        string? url;
-        while ((url = daemon.StandardOutput.ReadLine())?.StartsWith("http", StringComparison.Ordinal) == false)
-            Console.Error.WriteLine(url); // a warning
+        string? line;
+        while ((line = daemon.StandardOutput.ReadLine())?.StartsWith("http", StringComparison.Ordinal) == false)
+            Console.Error.WriteLine(line);
 
-        if (url is null)
+        if (line is null)
         {
             daemon.WaitForExit();
             Console.Error.Write(problems.Result);
             return CommandLine.Failed;
         }
 
-        if (!Answers(new Uri(url)))
+        var urls = line.Split(' ');
+        if (!Answers(new Uri(urls[0])))
         {
             ProcessControl.Signal(daemon.Id, ProcessControl.SigKill);
-            Console.Error.WriteLine($"filestore: the daemon listens on {url}, but does not answer; it was ended");
+            Console.Error.WriteLine($"filestore: the daemon listens on {urls[0]}, but does not answer; it was ended");
             return CommandLine.Failed;
         }
 
-        Console.WriteLine($"filestore runs with pid {daemon.Id} at {url}");
+        Console.WriteLine($"filestore runs with pid {daemon.Id} at {string.Join(" and ", urls)}");
         return CommandLine.Ok;
     }
 

@@ -10,13 +10,15 @@ internal static class Routes
     /// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
     /// <param name="bufferSize">Bytes of an I/O buffer.</param>
     /// <param name="time">The clock.</param>
-    internal static RouteTable Table(IBlobStore store, long maxUpload, int bufferSize, TimeProvider time)
+    /// <param name="stop">Begins a clean stop of the daemon.</param>
+    internal static RouteTable Table(IBlobStore store, long maxUpload, int bufferSize, TimeProvider time, Action stop)
     {
         var upload = new UploadEndpoint(store, maxUpload);
         var download = new DownloadEndpoint(store, bufferSize, time);
         var delete = new DeleteEndpoint(store);
         var list = new ListEndpoint(store);
         var health = new HealthEndpoint(store, time);
+        var stopping = new StopEndpoint(stop);
 
         return new RouteTable(
         [
@@ -30,6 +32,7 @@ internal static class Routes
             new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
             new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
 
+            new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
             new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),
         ]);
     }

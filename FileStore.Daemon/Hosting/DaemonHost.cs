@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
@@ -14,13 +13,13 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
-    private const int FilesToSpare = 64;
-
     private readonly ILogger _log = log.Logger;
-    private readonly TaskCompletionSource<PosixSignal> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Engines? _engines;
 
     /// <summary>Looks at what a start would find, and changes nothing.</summary>
     /// <exception cref="OptionsException">It would be refused.</exception>
+    /// <exception cref="StartException">The certificate cannot be used.</exception>
     internal static void Check(DaemonOptions options)
     {
         string? fault;
@@ -35,12 +34,13 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
 
         if (fault is not null)
             throw new OptionsException([fault]);
+        Engines.Certificate(options);
     }
 
     /// <summary>Runs the daemon. It returns when the daemon has stopped cleanly.</summary>
-    /// <param name="ready">Called with the URL once it listens.</param>
+    /// <param name="ready">Called once it listens, with its URLs and what else the one who starts it should know.</param>
     /// <exception cref="StartException">It cannot start; nothing is left behind.</exception>
-    internal async Task RunAsync(Action<string> ready)
+    internal async Task RunAsync(Action<string[], IEnumerable<string>> ready)
     {
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnStop);
@@ -49,21 +49,23 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var store = OpenStore();
         Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
-        var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System);
+        var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System, () => _stop.TrySetResult("GET /stop"));
         var dispatcher = new Dispatcher(routes, options.Listen, _log);
-        var engine = StartEngine(dispatcher);
-        var url = ListenAddresses.Url(engine.EndPoints[0]);
-        AnswerStatus(url, dispatcher);
-        WarnOfWhatIsOpen(url);
+        var engines = await Engines.StartAsync(options, dispatcher, _log);
+        _engines = engines;
+        AnswerStatus(string.Join(' ', engines.Urls), dispatcher);
+        WarnOfWhatIsOpen(engines.Urls[^1]);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
-            string.Join(' ', engine.EndPoints.Select(ListenAddresses.Url)), options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
-        ready(url);
+            engines.AllUrls, options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
+        foreach (var note in engines.Notes)
+            _log.Information("{Note:l}", note);
+        ready(engines.Urls, [.. options.Warnings.Select(warning => $"warning: {warning}"), .. engines.Notes]);
         SystemdNotify.Ready();
 
-        var signal = await _stop.Task;
+        var reason = await _stop.Task;
         SystemdNotify.Stopping();
-        _log.Information("stopping on {Signal}; requests answered: {Requests}", signal, dispatcher.Count);
-        engine.StopAccepting();
+        _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, dispatcher.Count);
+        engines.StopAccepting();
         var drained = dispatcher.DrainAsync();
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
             _log.Warning("some requests were still running after {Seconds} s and are cut", DrainTime.TotalSeconds);
@@ -98,28 +100,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         }
     }
 
-    /// <summary>
-    /// How many connections leave enough files for all else: each may have one of the store open besides itself, and a
-    /// runtime that finds none for a new thread ends the process. The limit may be changed while we run (prlimit(1)).
-    /// </summary>
-    private static Func<int> ConnectionLimit()
-    {
-        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
-        return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2);
-    }
-
-    private HttpListenerEngine StartEngine(Dispatcher dispatcher)
-    {
-        try
-        {
-            return new HttpListenerEngine(ListenAddresses.Resolve(options.Host, options.Port), ConnectionLimit(), dispatcher.HandleAsync, _log);
-        }
-        catch (SocketException e)
-        {
-            throw new StartException($"cannot listen on {options.Host} port {options.Port}: {e.Message}");
-        }
-    }
-
     private void AnswerStatus(string url, Dispatcher dispatcher)
     {
         var started = DateTimeOffset.UtcNow;
@@ -140,7 +120,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     {
         context.Cancel = true;
         // Who presses Ctrl-C twice means now. A second SIGTERM is another's `stop`, who will wait as well.
-        if (!_stop.TrySetResult(context.Signal) && context.Signal == PosixSignal.SIGINT)
+        if (!_stop.TrySetResult(context.Signal.ToString()) && context.Signal == PosixSignal.SIGINT)
             Environment.Exit(1);
     }
 
@@ -149,5 +129,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         context.Cancel = true;
         log.Reopen();
         _log.Information("log reopened");
+        _engines?.ReloadCertificate();
     }
 }

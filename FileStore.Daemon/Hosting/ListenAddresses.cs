@@ -21,7 +21,7 @@ internal static class ListenAddresses
         }
     }
 
-    internal static string Url(IPEndPoint endPoint) => $"http://{endPoint}/";
+    internal static string Url(string scheme, IPEndPoint endPoint) => $"{scheme}://{endPoint}/";
 
     /// <summary>An address at which a daemon that listens there can be reached from this machine.</summary>
     internal static IPEndPoint Reachable(IPEndPoint endPoint)

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Net;
-using System.Text;
 using Serilog;
 
 namespace FileStore.Daemon.Http;
@@ -14,21 +12,7 @@ internal static class AccessLog
         log.Information("{Method:l} {Target:l} {Status} {Bytes} B {Milliseconds:0.0} ms {Client:l}",
             method, Escape(target), status, bytes, milliseconds, client.ToString());
 
-    /// <summary>A target as one word: what is not printable ASCII is percent-encoded.</summary>
-    internal static string Escape(string target)
-    {
-        if (target.Length <= LongestTarget && !target.AsSpan().ContainsAnyExceptInRange('!', '~'))
-            return target;
-
-        var escaped = new StringBuilder(target.Length + 16);
-        foreach (var c in target.AsSpan(0, Math.Min(target.Length, LongestTarget)))
-        {
-            if (c is >= '!' and <= '~')
-                escaped.Append(c);
-            else
-                escaped.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
-        }
-
-        return target.Length > LongestTarget ? escaped.Append("...").ToString() : escaped.ToString();
-    }
+    /// <summary>A target as one word of bounded length.</summary>
+    internal static string Escape(string target) =>
+        target.Length <= LongestTarget ? RequestTarget.ToAscii(target) : RequestTarget.ToAscii(target[..LongestTarget]) + "...";
 }

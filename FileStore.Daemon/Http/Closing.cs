@@ -40,13 +40,20 @@ internal static class Closing
         }
     }
 
-    /// <summary>
-    /// Ends our side and swallows what the client still sends, for a short while: closing at once would make the kernel
-    /// reset the connection, and the client would lose the answer (RFC 9112, 9.6).
-    /// </summary>
+    /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
     internal static async Task LingerAsync(Socket socket)
     {
         Shutdown(socket, SocketShutdown.Send);
+        await using var rest = new NetworkStream(socket, ownsSocket: false);
+        await SwallowAsync(rest);
+    }
+
+    /// <summary>
+    /// Swallows what the client still sends, for a short while: closing at once would make the kernel reset the
+    /// connection, and the client would lose the answer (RFC 9112, 9.6).
+    /// </summary>
+    internal static async Task SwallowAsync(Stream rest)
+    {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         using var deadline = new CancellationTokenSource(LingerTime);
         try
@@ -54,7 +61,7 @@ internal static class Closing
             int count;
             for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
             {
-                count = await socket.ReceiveAsync(buffer, SocketFlags.None, deadline.Token);
+                count = await rest.ReadAsync(buffer, deadline.Token);
                 if (count == 0)
                     break;
             }

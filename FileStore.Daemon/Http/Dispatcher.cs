@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Serilog;
 
 namespace FileStore.Daemon.Http;
@@ -17,6 +18,9 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
     private int _admitted;
     private long _count;
     private volatile bool _draining;
+
+    /// <summary>The port of HTTPS, where there is one: the plain port then is for this machine alone. 0 for none.</summary>
+    internal int HttpsPort { get; set; }
 
     /// <summary>Requests answered since the start.</summary>
     internal long Count => Volatile.Read(ref _count);
@@ -81,6 +85,14 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         var exchange = request.Exchange;
         if (_draining)
             return request.RespondProblemAsync(Problem.Draining());
+        if (exchange.Fault is { } fault)
+        {
+            exchange.CloseAfterwards();
+            throw fault;
+        }
+
+        if (HttpsPort != 0 && !exchange.IsSecure && !IPAddress.IsLoopback(exchange.Client))
+            return SendToHttpsAsync(request);
         if (exchange.Target == "*")
             return AllowAsync(request, routes.AllowAnywhere);
 
@@ -88,6 +100,10 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         if (routes.TryFind(exchange.Method, request.Target.Segments, out var route, out var value, out var allow))
         {
             request.PathValue = value;
+            if (route.IsLocal && !Origin.IsLocal(exchange))
+                return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
+            if (route.Method != "GET" && Origin.IsAnotherSite(exchange))
+                return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
             return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
         }
 
@@ -96,6 +112,15 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         return exchange.Method == "OPTIONS"
             ? AllowAsync(request, allow)
             : request.RespondProblemAsync(Problem.MethodNotAllowed(exchange.Method, allow));
+    }
+
+    private Task SendToHttpsAsync(Request request)
+    {
+        var exchange = request.Exchange;
+        if (exchange.Method is not ("GET" or "HEAD") || !Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out var host))
+            return request.RespondProblemAsync(Problem.Forbidden($"plain HTTP is for clients on the daemon's own machine; HTTPS is on port {HttpsPort}"));
+        exchange.SetField("Location", $"https://{host.Host}:{HttpsPort}{RequestTarget.ToAscii(exchange.Target)}");
+        return request.RespondAsync(308);
     }
 
     private static Task AllowAsync(Request request, string allow)

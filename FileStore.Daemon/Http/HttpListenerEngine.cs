@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Serilog;
@@ -11,7 +10,6 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
 {
-    private const int Backlog = 4096;
     private const long HeadTimeout = 10_000;
 
     // Sooner than HttpListener's own 90 and 15 seconds.
@@ -20,101 +18,34 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
 
     private readonly HttpListener _listener = new();
     private readonly object _endPointListener;
-    private readonly List<Socket> _sockets = [];
-    private readonly ConcurrentDictionary<Wire, bool> _wires = new();
+    private readonly Acceptor _acceptor;
+    private readonly OpenConnections<Wire> _wires;
     private readonly Func<IHttpExchange, Task> _handle;
-    private readonly Func<int> _limitConnections;
-    private volatile int _maxConnections;
     private readonly ILogger _log;
-    private long _lastPrune;
-    private long _lastWarning = long.MinValue / 2;
-    private volatile bool _stopped;
 
     /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, ILogger log)
     {
         _handle = handle;
-        _limitConnections = maxConnections;
-        _maxConnections = maxConnections();
         _log = log;
+        _wires = new OpenConnections<Wire>(wire => wire.IsClosed, maxConnections);
+        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawAnswer(503, "too many connections"), log);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
-        try
-        {
-            Listen(endPoints);
-        }
-        catch
-        {
-            StopAccepting();
-            throw;
-        }
-
-        EndPoints = [.. _sockets.Select(s => (IPEndPoint)s.LocalEndPoint!)];
-        Supervise(DispatchAsync());
-        Supervise(WatchAsync());
-        foreach (var socket in _sockets)
-            Supervise(AcceptAsync(socket));
+        Supervision.EndWithout(DispatchAsync(), log);
+        Supervision.EndWithout(WatchAsync(), log);
+        for (var i = 0; i < EndPoints.Count; i++)
+            Supervision.EndWithout(AcceptAsync(i), log);
     }
 
-    public IReadOnlyList<IPEndPoint> EndPoints { get; }
+    public IReadOnlyList<IPEndPoint> EndPoints => _acceptor.EndPoints;
 
-    public void StopAccepting()
-    {
-        _stopped = true;
-        foreach (var socket in _sockets)
-            socket.Dispose();
-    }
+    public void StopAccepting() => _acceptor.Dispose();
 
     /// <inheritdoc/>
     public void Refused(IPAddress client, int status, long bytes) =>
         AccessLog.Write(_log, "-", "-", status, bytes, 0, client);
-
-    /// <summary>A name may have addresses that this machine cannot use, IPv6 above all: one that it can is enough.</summary>
-    private void Listen(IReadOnlyList<IPEndPoint> endPoints)
-    {
-        foreach (var endPoint in endPoints)
-        {
-            try
-            {
-                var port = endPoint.Port == 0 && _sockets.Count > 0 ? ((IPEndPoint)_sockets[0].LocalEndPoint!).Port : endPoint.Port;
-                _sockets.Add(Listen(new IPEndPoint(endPoint.Address, port)));
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported
-                && (_sockets.Count > 0 || endPoint != endPoints[^1]))
-            {
-                _log.Warning("cannot listen on {EndPoint}: {Reason:l}", endPoint, e.Message);
-            }
-        }
-    }
-
-    private static Socket Listen(IPEndPoint endPoint)
-    {
-        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        try
-        {
-            // "::" takes IPv4 too, as other servers do; a particular address takes itself alone.
-            if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
-                socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
-            socket.NoDelay = true; // what is accepted inherits it
-            socket.Bind(endPoint);
-            socket.Listen(Backlog);
-            return socket;
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>None of the loops ends by itself. A daemon that lost one would look well and serve nobody: better to be started anew.</summary>
-    private void Supervise(Task loop) => loop.ContinueWith(
-        failed =>
-        {
-            _log.Fatal(failed.Exception, "a loop of the engine has failed; the daemon ends");
-            Environment.Exit(1);
-        }, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 
     /// <summary>The loop of the daemon: a request comes, and goes to the pool.</summary>
     private async Task DispatchAsync()
@@ -141,34 +72,10 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         }
     }
 
-    private async Task AcceptAsync(Socket listening)
+    private async Task AcceptAsync(int index)
     {
-        while (!_stopped)
-        {
-            Socket socket;
-            try
-            {
-                socket = await listening.AcceptAsync();
-            }
-            catch (Exception e) when (e is SocketException or ObjectDisposedException)
-            {
-                if (_stopped)
-                    return;
-                // A client that left before we looked, or no file descriptors: then waiting is all there is to do.
-                if (e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
-                {
-                    Warn("out of file descriptors: connections wait until some are free");
-                    await Task.Delay(100);
-                }
-
-                continue;
-            }
-
-            if (_wires.Count >= _maxConnections && CountOpen() >= _maxConnections)
-                TurnAway(socket);
-            else
-                Attach(socket);
-        }
+        while (await _acceptor.AcceptAsync(index) is { } socket)
+            Attach(socket);
     }
 
     private void Attach(Socket socket)
@@ -176,7 +83,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         try
         {
             var wire = new Wire(socket, this);
-            _wires[wire] = true;
+            _wires.Add(wire);
             HttpListenerInternals.Attach(_endPointListener, socket, wire);
         }
         catch (Exception e)
@@ -187,44 +94,14 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         }
     }
 
-    private void TurnAway(Socket socket)
-    {
-        Warn($"more than {_maxConnections} connections: further ones are turned away");
-        Closing.TrySend(socket, Problem.RawAnswer(503, "too many connections"));
-        socket.Dispose();
-    }
-
-    /// <summary>HttpListener closes sockets without telling: so they are counted when it matters, 20 times a second at most.</summary>
-    private int CountOpen()
-    {
-        var now = Environment.TickCount64;
-        if (now - _lastPrune > 50)
-        {
-            _lastPrune = now;
-            Prune();
-        }
-
-        return _wires.Count;
-    }
-
-    private void Prune()
-    {
-        foreach (var (wire, _) in _wires)
-        {
-            if (wire.IsClosed)
-                _wires.TryRemove(wire, out _);
-        }
-    }
-
     private async Task WatchAsync()
     {
         using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (await everySecond.WaitForNextTickAsync())
         {
-            Prune();
-            _maxConnections = _limitConnections();
+            _wires.Prune();
             var now = Environment.TickCount64;
-            foreach (var (wire, _) in _wires)
+            foreach (var wire in _wires)
             {
                 var (headSince, idleSince) = (wire.HeadSince, wire.IdleSince);
                 if (headSince != 0 && now - headSince > HeadTimeout)
@@ -235,14 +112,5 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
                     wire.Abort();
             }
         }
-    }
-
-    private void Warn(string message)
-    {
-        var now = Environment.TickCount64;
-        if (now - _lastWarning < 10_000)
-            return;
-        _lastWarning = now;
-        _log.Warning("{Message:l}", message);
     }
 }

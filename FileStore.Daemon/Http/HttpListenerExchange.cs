@@ -33,6 +33,9 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public string Target => _head.Target;
 
+    /// <summary><see cref="Wire"/> has refused those.</summary>
+    public BadHeadException? Fault => null;
+
     public string? Field(string name) => _head.Field(name);
 
     public IPAddress Client => _wire.Client;

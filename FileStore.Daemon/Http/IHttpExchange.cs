@@ -11,6 +11,9 @@ internal interface IHttpExchange
 {
     string Method { get; }
 
+    /// <summary>A rule that the head breaks, so that the request has to be refused; null if there is none.</summary>
+    BadHeadException? Fault { get; }
+
     /// <summary>The request target as it came, one character a byte (Latin-1), in origin-form or <c>*</c>.</summary>
     string Target { get; }
 

@@ -21,6 +21,8 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     internal static Problem BadRequest(string detail) => new(400, detail);
 
+    internal static Problem Forbidden(string detail) => new(403, detail);
+
     internal static Problem NotFound(string detail) => new(404, detail);
 
     internal static Problem MethodNotAllowed(string method, string allow) =>
@@ -50,6 +52,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     internal static Problem? For(Exception e) => e switch
     {
         ProblemException known => known.Problem,
+        BadHeadException bad => new(bad.Status, bad.Message),
         BodyCutException => BadRequest(e.Message),
         LimitExceededException limit => TooLarge(limit.Limit),
         DigestMismatchException => BadRequest($"nothing was stored: {e.Message}"),

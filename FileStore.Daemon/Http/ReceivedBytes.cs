@@ -6,8 +6,6 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class ReceivedBytes
 {
-    private const int MaxHead = 32 << 10;
-    private const int MaxRequestLine = 16 << 10;
     private const int FirstSize = 4 << 10;
 
     private byte[] _bytes = new byte[FirstSize];
@@ -28,7 +26,7 @@ internal sealed class ReceivedBytes
         }
         else if (_end == _bytes.Length)
         {
-            Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, MaxHead));
+            Array.Resize(ref _bytes, Math.Min(_bytes.Length * 2, RequestHead.MaxLength));
         }
 
         return _bytes.AsMemory(_end);
@@ -95,14 +93,14 @@ internal sealed class ReceivedBytes
         if (bytes.IndexOf("\n\n"u8) >= 0 || bytes.IndexOf("\n\r\n"u8) >= 0)
             throw new BadHeadException(400, "lines end with CR LF");
         CheckRequestLine(bytes);
-        if (bytes.Length >= MaxHead)
-            throw new BadHeadException(431, $"the head of the request is longer than {MaxHead} bytes");
+        if (bytes.Length >= RequestHead.MaxLength)
+            throw new BadHeadException(431, $"the head of the request is longer than {RequestHead.MaxLength} bytes");
     }
 
     private static void CheckRequestLine(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length > MaxRequestLine && bytes[..MaxRequestLine].IndexOf((byte)'\n') < 0)
-            throw new BadHeadException(414, $"the request line is longer than {MaxRequestLine} bytes");
+        if (bytes.Length > RequestHead.MaxRequestLine && bytes[..RequestHead.MaxRequestLine].IndexOf((byte)'\n') < 0)
+            throw new BadHeadException(414, $"the request line is longer than {RequestHead.MaxRequestLine} bytes");
     }
 
     private void Skip(int count)

@@ -11,7 +11,13 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 {
-    private const int MaxFields = 100;
+    /// <summary>Bytes of a head, with its empty line.</summary>
+    internal const int MaxLength = 32 << 10;
+
+    /// <summary>Bytes of its first line.</summary>
+    internal const int MaxRequestLine = 16 << 10;
+
+    internal const int MaxFields = 100;
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
     private static readonly SearchValues<byte> ForbiddenInValue =
@@ -63,7 +69,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             throw new BadHeadException(e.StatusCode, e.Message);
         }
 
-        head.CheckTarget();
+        head.Target = HeadRules.OriginForm(head.Method, head.Target);
         head.CheckHost();
         head.CheckFraming();
         return head;
@@ -122,25 +128,6 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public void OnStaticIndexedHeader(int index, ReadOnlySpan<byte> value) => throw new NotSupportedException("HTTP/2 only");
 
-    /// <summary>RFC 9112, 3.2: origin-form, absolute-form for any host, and <c>*</c> for OPTIONS.</summary>
-    private void CheckTarget()
-    {
-        if (Target.StartsWith('/') || (Target == "*" && Method == "OPTIONS"))
-            return;
-        if (Method == "CONNECT")
-            throw new BadHeadException(501, "this is no proxy: CONNECT is not served");
-
-        var authority = Target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
-            : Target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : -1;
-        if (authority < 0 || authority == Target.Length)
-            throw new BadHeadException(400, "the request target should be a path that begins with /");
-
-        var path = Target.IndexOfAny(['/', '?'], authority);
-        if (path == authority)
-            throw new BadHeadException(400, "the request target names no host");
-        Target = path < 0 ? "/" : Target[path] == '?' ? "/" + Target[path..] : Target[path..];
-    }
-
     private void CheckHost()
     {
         var host = Field("Host");
@@ -164,22 +151,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <summary>RFC 9112, 6.1 and 6.3.</summary>
     private void CheckFraming()
     {
-        var coding = Field("Transfer-Encoding");
         var length = Field("Content-Length");
-        if (coding is not null)
-        {
-            if (length is not null)
-                throw new BadHeadException(400, "Transfer-Encoding and Content-Length exclude each other");
-            if (_isHttp10)
-                throw new BadHeadException(400, "HTTP/1.0 has no Transfer-Encoding");
-            var codings = coding.Split(',', StringSplitOptions.TrimEntries);
-            if (!codings[^1].Equals("chunked", StringComparison.OrdinalIgnoreCase))
-                throw new BadHeadException(400, "the last Transfer-Encoding should be chunked");
-            if (codings.Length > 1)
-                throw new BadHeadException(501, "the only Transfer-Encoding served is chunked");
-            IsChunked = true;
-        }
-
+        IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, _isHttp10);
         if (length is not null)
         {
             if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
@@ -187,20 +160,9 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             ContentLength = bytes;
         }
 
-        if (Field("Expect") is { } expect && !_isHttp10)
-        {
-            if (!expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase))
-                throw new BadHeadException(417, "the only expectation met is 100-continue");
-            ExpectsContinue = IsChunked || ContentLength > 0;
-        }
+        ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), _isHttp10) && (IsChunked || ContentLength > 0);
     }
 
     private static bool HasToken(string list, string token) =>
         list.Split(',', StringSplitOptions.TrimEntries).Contains(token, StringComparer.OrdinalIgnoreCase);
-}
-
-/// <summary>The head of a request breaks a rule; the connection cannot go on.</summary>
-internal sealed class BadHeadException(int status, string detail) : Exception(detail)
-{
-    internal int Status { get; } = status;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace FileStore.Daemon.Http;
@@ -13,6 +14,24 @@ internal sealed class RequestTarget
     private readonly List<KeyValuePair<string, string>> _query = [];
 
     private RequestTarget(string[] segments) => Segments = segments;
+
+    /// <summary>A target with all that is not printable ASCII percent-encoded.</summary>
+    internal static string ToAscii(string target)
+    {
+        if (!target.AsSpan().ContainsAnyExceptInRange('!', '~'))
+            return target;
+
+        var escaped = new StringBuilder(target.Length + 16);
+        foreach (var c in target)
+        {
+            if (c is >= '!' and <= '~')
+                escaped.Append(c);
+            else
+                escaped.Append(CultureInfo.InvariantCulture, $"%{(int)c:X2}");
+        }
+
+        return escaped.ToString();
+    }
 
     /// <summary>The path's parts between slashes; one empty part for <c>/</c>.</summary>
     internal string[] Segments { get; }

@@ -8,7 +8,8 @@ namespace FileStore.Daemon.Http;
 /// <param name="Needs">What a token has to allow for it, where there are tokens.</param>
 /// <param name="Handle">Answers it.</param>
 /// <param name="IsProbe">Asks whether the daemon works: it is answered however much there is to do.</param>
-internal sealed record Route(string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false);
+/// <param name="IsLocal">Is for clients on this machine alone.</param>
+internal sealed record Route(string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false, bool IsLocal = false);
 
 /// <summary>Finds the route of a request. From the table alone come 404, 405 with Allow, OPTIONS and HEAD.</summary>
 internal sealed class RouteTable

@@ -14,6 +14,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public string Target => target;
 
+    public BadHeadException? Fault { get; init; }
+
     public IPAddress Client { get; init; } = IPAddress.Loopback;
 
     public bool IsSecure { get; init; }

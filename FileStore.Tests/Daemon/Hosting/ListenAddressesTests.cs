@@ -37,7 +37,7 @@ public sealed class ListenAddressesTests
     [TestCase("127.0.0.1", "http://127.0.0.1:9000/")]
     [TestCase("::1", "http://[::1]:9000/")]
     public void A_url_names_address_and_port(string address, string expected) =>
-        ListenAddresses.Url(new IPEndPoint(IPAddress.Parse(address), 9000)).Should().Be(expected);
+        ListenAddresses.Url("http", new IPEndPoint(IPAddress.Parse(address), 9000)).Should().Be(expected);
 
     [TestCase("0.0.0.0", "127.0.0.1")]
     [TestCase("::", "::1")]

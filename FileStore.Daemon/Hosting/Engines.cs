@@ -1,0 +1,137 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using FileStore.Core.Blobs;
+using FileStore.Daemon.Http;
+using Serilog;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>What carries HTTP: an engine for the plain port, and one for HTTPS if that is wanted.</summary>
+internal sealed class Engines
+{
+    private const int FilesToSpare = 64;
+
+    private readonly IHttpEngine _plain;
+    private readonly IHttpEngine? _secure;
+    private readonly ServerCertificate? _certificate;
+    private readonly ILogger _log;
+
+    private Engines(IHttpEngine plain, IHttpEngine? secure, ServerCertificate? certificate, ILogger log) =>
+        (_plain, _secure, _certificate, _log) = (plain, secure, certificate, log);
+
+    /// <summary>Where it can be reached, first by plain HTTP.</summary>
+    internal string[] Urls => _secure is null
+        ? [Url("http", _plain)]
+        : [Url("http", _plain), Url("https", _secure)];
+
+    /// <summary>Every address, for the log.</summary>
+    internal string AllUrls => string.Join(' ', [
+        .. _plain.EndPoints.Select(endPoint => ListenAddresses.Url("http", endPoint)),
+        .. (_secure?.EndPoints ?? []).Select(endPoint => ListenAddresses.Url("https", endPoint))]);
+
+    /// <summary>What the one who starts the daemon should know: which certificate HTTPS shows.</summary>
+    internal string[] Notes { get; private init; } = [];
+
+    /// <exception cref="StartException">An address cannot be listened on, or the certificate not be used.</exception>
+    internal static async Task<Engines> StartAsync(DaemonOptions options, Dispatcher dispatcher, ILogger log)
+    {
+        var certificate = Certificate(options);
+        var limit = ConnectionLimit(engines: certificate is null ? 1 : 2);
+        IHttpEngine? secure = null;
+        if (certificate is not null)
+        {
+            secure = await ListenAsync(options, options.TlsPort, async endPoints =>
+                await KestrelEngine.StartAsync(endPoints, limit, certificate, dispatcher.HandleAsync, log));
+            dispatcher.HttpsPort = secure.EndPoints[0].Port;
+        }
+
+        var plain = await ListenAsync(options, options.Port, async endPoints => options.Engine == EngineKind.Kestrel
+            ? await KestrelEngine.StartAsync(endPoints, limit, certificate: null, dispatcher.HandleAsync, log)
+            : new HttpListenerEngine(endPoints, limit, dispatcher.HandleAsync, log));
+        return new Engines(plain, secure, certificate, log) { Notes = certificate is null ? [] : [About(certificate, log)] };
+    }
+
+    /// <summary>The certificate as the options have it; null without HTTPS.</summary>
+    /// <exception cref="StartException">It cannot be used.</exception>
+    internal static ServerCertificate? Certificate(DaemonOptions options)
+    {
+        if (!options.Tls.IsOn)
+            return null;
+        try
+        {
+            return options.Tls.Certificate is null
+                ? ServerCertificate.MakeAdHoc(["localhost", Dns.GetHostName()], OwnAddresses(options))
+                : ServerCertificate.FromFiles(options.Tls.Certificate, options.Tls.Key!);
+        }
+        catch (CertificateException e)
+        {
+            throw new StartException($"--tls: {e.Message}");
+        }
+    }
+
+    /// <summary>Refuses new connections from now on; those that are open go on, and the ports are free.</summary>
+    internal void StopAccepting()
+    {
+        _plain.StopAccepting();
+        _secure?.StopAccepting();
+    }
+
+    /// <summary>Reads the certificate again. One that cannot be used changes nothing.</summary>
+    internal void ReloadCertificate()
+    {
+        if (_certificate is null)
+            return;
+        try
+        {
+            _certificate.Reload();
+            _log.Information("{About:l}", About(_certificate, _log));
+        }
+        catch (CertificateException e)
+        {
+            _log.Error("the TLS certificate stays the one it was: {Reason:l}", e.Message);
+        }
+    }
+
+    private static string Url(string scheme, IHttpEngine engine) => ListenAddresses.Url(scheme, engine.EndPoints[0]);
+
+    private static string About(ServerCertificate certificate, ILogger log)
+    {
+        if (certificate.ValidUntil < DateTime.UtcNow)
+            log.Warning("the TLS certificate is not valid since {Day:yyyy-MM-dd}", certificate.ValidUntil);
+        return $"TLS certificate: SHA-256 fingerprint {certificate.Fingerprint}, valid until {certificate.ValidUntil:yyyy-MM-dd}";
+    }
+
+    private static async Task<IHttpEngine> ListenAsync(DaemonOptions options, int port, Func<IPEndPoint[], Task<IHttpEngine>> start)
+    {
+        try
+        {
+            return await start(ListenAddresses.Resolve(options.Host, port));
+        }
+        catch (SocketException e)
+        {
+            throw new StartException($"cannot listen on {options.Host} port {port}: {e.Message}");
+        }
+    }
+
+    /// <summary>What clients may call this machine by its address: with <c>0.0.0.0</c> or <c>::</c>, each of its addresses.</summary>
+    private static IEnumerable<IPAddress> OwnAddresses(DaemonOptions options)
+    {
+        var listened = ListenAddresses.Resolve(options.Host, 0).Select(endPoint => endPoint.Address).ToList();
+        var all = listened.Exists(address => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+            ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
+            : listened;
+        // A zone (fe80::1%eth0) is this machine's own affair.
+        return all.Select(address => new IPAddress(address.GetAddressBytes())).Concat([IPAddress.Loopback, IPAddress.IPv6Loopback]).Distinct();
+    }
+
+    /// <summary>
+    /// How many connections leave enough files for all else: each may have one of the store open besides itself, and a
+    /// runtime that finds none for a new thread ends the process. The limit may be changed while we run (prlimit(1)).
+    /// </summary>
+    private static Func<int> ConnectionLimit(int engines)
+    {
+        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
+        return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2 / engines);
+    }
+}

@@ -1,0 +1,61 @@
+namespace FileStore.Daemon.Http;
+
+/// <summary>Rules for the head of an HTTP/1 request that neither engine keeps by itself.</summary>
+internal static class HeadRules
+{
+    /// <summary>RFC 9112, 3.2: origin-form, absolute-form for any host, and <c>*</c> for OPTIONS.</summary>
+    /// <returns>The target in origin-form, or <c>*</c>.</returns>
+    /// <exception cref="BadHeadException">It is none of these.</exception>
+    internal static string OriginForm(string method, string target)
+    {
+        if (target.StartsWith('/') || (target == "*" && method == "OPTIONS"))
+            return target;
+        if (method == "CONNECT")
+            throw new BadHeadException(501, "this is no proxy: CONNECT is not served");
+
+        var authority = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
+            : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : -1;
+        if (authority < 0 || authority == target.Length)
+            throw new BadHeadException(400, "the request target should be a path that begins with /");
+
+        var path = target.IndexOfAny(['/', '?'], authority);
+        if (path == authority)
+            throw new BadHeadException(400, "the request target names no host");
+        return path < 0 ? "/" : target[path] == '?' ? "/" + target[path..] : target[path..];
+    }
+
+    /// <summary>RFC 9112, 6.1: whether the body is chunked.</summary>
+    /// <exception cref="BadHeadException">It is coded in another way, or its end could be understood in two ways.</exception>
+    internal static bool IsChunked(string? transferEncoding, bool hasLength, bool isHttp10)
+    {
+        if (transferEncoding is null)
+            return false;
+        if (hasLength)
+            throw new BadHeadException(400, "Transfer-Encoding and Content-Length exclude each other");
+        if (isHttp10)
+            throw new BadHeadException(400, "HTTP/1.0 has no Transfer-Encoding");
+        var codings = transferEncoding.Split(',', StringSplitOptions.TrimEntries);
+        if (!codings[^1].Equals("chunked", StringComparison.OrdinalIgnoreCase))
+            throw new BadHeadException(400, "the last Transfer-Encoding should be chunked");
+        if (codings.Length > 1)
+            throw new BadHeadException(501, "the only Transfer-Encoding served is chunked");
+        return true;
+    }
+
+    /// <summary>RFC 9110, 10.1.1: whether the client waits to be told that its body is wanted.</summary>
+    /// <exception cref="BadHeadException">It expects something else.</exception>
+    internal static bool ExpectsContinue(string? expect, bool isHttp10)
+    {
+        if (expect is null || isHttp10)
+            return false;
+        return expect.Equals("100-continue", StringComparison.OrdinalIgnoreCase)
+            ? true
+            : throw new BadHeadException(417, "the only expectation met is 100-continue");
+    }
+}
+
+/// <summary>The head of a request breaks a rule; the connection cannot go on.</summary>
+internal sealed class BadHeadException(int status, string detail) : Exception(detail)
+{
+    internal int Status { get; } = status;
+}

@@ -1,0 +1,228 @@
+using System.Collections.Concurrent;
+using System.Net;
+using FileStore.Core.Primitives;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>A request that Kestrel has handed out, on the features that it offers for it.</summary>
+internal sealed class KestrelExchange : IHttpExchange
+{
+    private readonly IFeatureCollection _features;
+    private readonly IHttpRequestFeature _request;
+    private readonly IHttpResponseFeature _answer;
+    private readonly IHttpResponseBodyFeature _answerBody;
+    private readonly KestrelConnection _connection;
+    private readonly ConcurrentDictionary<KestrelExchange, bool> _waiting;
+    private readonly BodyStream _body;
+    private readonly bool _isHttp1;
+    private TransferRate? _receiving;
+    private TransferRate? _sending;
+    private bool _closeAfterwards;
+    private volatile bool _aborted;
+
+    /// <param name="features">Kestrel's.</param>
+    /// <param name="waiting">Where it stands while it waits for its client.</param>
+    internal KestrelExchange(IFeatureCollection features, ConcurrentDictionary<KestrelExchange, bool> waiting)
+    {
+        _features = features;
+        _waiting = waiting;
+        _request = features.GetRequiredFeature<IHttpRequestFeature>();
+        _answer = features.GetRequiredFeature<IHttpResponseFeature>();
+        _answerBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _connection = KestrelConnection.Of(features);
+        _isHttp1 = !_request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal);
+        HasBody = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
+        Target = _request.RawTarget;
+        try
+        {
+            if (_isHttp1)
+                Target = CheckHead();
+        }
+        catch (BadHeadException e)
+        {
+            Fault = e;
+        }
+
+        _body = new BodyStream(this);
+        ClearFields();
+    }
+
+    public string Method => _request.Method;
+
+    public string Target { get; }
+
+    public BadHeadException? Fault { get; }
+
+    public IPAddress Client => _connection.Client;
+
+    public bool IsSecure => _connection.IsSecure;
+
+    public long? ContentLength => _request.Headers.ContentLength;
+
+    public bool HasBody { get; }
+
+    public Stream Body => _body;
+
+    public int Status
+    {
+        get => _answer.StatusCode;
+        set
+        {
+            _answer.StatusCode = value;
+            if (value >= 400)
+                _answer.ReasonPhrase = Problem.Title(value);
+        }
+    }
+
+    public long AnswerLength
+    {
+        get => _answer.Headers.ContentLength ?? 0;
+        set => _answer.Headers.ContentLength = value;
+    }
+
+    public bool HasStarted => _answer.HasStarted;
+
+    public long BytesSent { get; private set; }
+
+    public string? Field(string name) => _request.Headers[name] is { Count: > 0 } values ? string.Join(", ", values.ToArray()) : null;
+
+    public void SetField(string name, string value) => _answer.Headers[name] = value;
+
+    public void ClearFields()
+    {
+        _answer.Headers.Clear();
+        _answer.Headers.Server = "filestore";
+    }
+
+    public void CloseAfterwards() => _closeAfterwards = true;
+
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Begin();
+        try
+        {
+            // Kestrel says nothing of a client that is gone, but by this token, which small answers do without.
+            var gone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
+            var writing = _answerBody.Stream.WriteAsync(bytes, gone);
+            if (writing.IsCompleted)
+                await writing;
+            else
+                await WaitAsync(CountAsync(writing, bytes.Length), _sending ??= _connection.NewRate(sending: true));
+            BytesSent += bytes.Length;
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    public async Task CompleteAsync()
+    {
+        if (_aborted)
+            return;
+        try
+        {
+            Begin();
+            await _answerBody.CompleteAsync();
+            _connection.AnswerIsOurs = false;
+            if (_isHttp1 && _closeAfterwards && !_body.IsAtEnd)
+                await Closing.SwallowAsync(_request.Body);
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            Abort();
+        }
+    }
+
+    public void Abort()
+    {
+        _aborted = true;
+        _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
+    }
+
+    /// <summary>To be called once a second, by one thread, while this exchange is among those that wait.</summary>
+    internal bool IsTooSlow() => _receiving?.IsTooSlow() == true || _sending?.IsTooSlow() == true;
+
+    /// <summary>What Kestrel leaves open. Of two contradicting lengths, it puts one under another name.</summary>
+    private string CheckHead()
+    {
+        var isHttp10 = _request.Protocol == "HTTP/1.0";
+        HeadRules.IsChunked(Field("Transfer-Encoding"), hasLength: Field("X-Content-Length") is not null, isHttp10);
+        HeadRules.ExpectsContinue(Field("Expect"), isHttp10);
+        return HeadRules.OriginForm(Method, Target);
+    }
+
+    private void Begin()
+    {
+        if (HasStarted)
+            return;
+        _connection.AnswerIsOurs = true;
+        // A body that was not read would have to be, before the next request.
+        _closeAfterwards |= _isHttp1 && !_body.IsAtEnd;
+        if (_closeAfterwards && _isHttp1)
+            _answer.Headers.Connection = "close";
+        else if (_closeAfterwards)
+            _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
+    }
+
+    /// <summary>Waits for the client under the eyes of the engine's watch.</summary>
+    private async Task<int> WaitAsync(Task<int> transfer, TransferRate rate)
+    {
+        _waiting[this] = true;
+        rate.Begin();
+        try
+        {
+            return await transfer;
+        }
+        finally
+        {
+            rate.End(0);
+            _waiting.TryRemove(this, out _);
+        }
+    }
+
+    private static async Task<int> CountAsync(ValueTask writing, int count)
+    {
+        await writing;
+        return count;
+    }
+
+    private static bool IsClientGone(Exception e) => e is OperationCanceledException || Closing.IsConnectionFailure(e);
+
+    /// <summary>The body as Kestrel decodes it.</summary>
+    private sealed class BodyStream(KestrelExchange exchange) : ReadOnlyStream
+    {
+        private long _count;
+        private bool _sawEnd;
+
+        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || _count == exchange.ContentLength;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (buffer.Length == 0 || IsAtEnd)
+                return 0;
+            try
+            {
+                var reading = exchange._request.Body.ReadAsync(buffer, cancellationToken);
+                var count = reading.IsCompleted
+                    ? await reading
+                    : await exchange.WaitAsync(reading.AsTask(), exchange._receiving ??= exchange._connection.NewRate(sending: false));
+                exchange._receiving?.End(count);
+                _sawEnd = count == 0;
+                _count += count;
+                return count;
+            }
+            catch (BadHttpRequestException e)
+            {
+                throw new BodyCutException(e.Message, e);
+            }
+            catch (Exception e) when (IsClientGone(e))
+            {
+                throw new BodyCutException("the connection broke in the request's body", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// What Kestrel has to say, in our log: its errors as such, the rest for those who debug. What clients do wrong it tells
+/// below that level, and so not at all.
+/// </summary>
+internal sealed class KestrelLog(Serilog.ILogger log) : ILoggerFactory, ILogger
+{
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException("there is one log");
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (logLevel >= LogLevel.Error)
+            log.Error(exception, "{Message:l}", formatter(state, exception));
+        else if (IsEnabled(logLevel))
+            log.Debug(exception, "{Message:l}", formatter(state, exception));
+    }
+
+    public void Dispose()
+    {
+    }
+}

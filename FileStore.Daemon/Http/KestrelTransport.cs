@@ -1,0 +1,41 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Logging;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// Kestrel's sockets, accepted by ours: its own loop spins when file descriptors run out, and turns away nobody before
+/// that.
+/// </summary>
+internal sealed class KestrelTransport(Acceptor acceptor, ILoggerFactory logging) : IConnectionListenerFactory
+{
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        var index = acceptor.EndPoints.ToList().IndexOf((IPEndPoint)endpoint);
+        return ValueTask.FromResult<IConnectionListener>(new Listener(acceptor, index, logging.CreateLogger(nameof(KestrelTransport))));
+    }
+
+    private sealed class Listener(Acceptor acceptor, int index, ILogger log) : IConnectionListener
+    {
+        private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), log);
+
+        public EndPoint EndPoint => acceptor.EndPoints[index];
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+            await acceptor.AcceptAsync(index) is { } socket ? _connections.Create(socket) : null;
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            acceptor.Dispose();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            _connections.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

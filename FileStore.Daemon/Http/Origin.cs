@@ -1,0 +1,38 @@
+using System.Net;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// From where a request comes, as far as it decides what the request may do. The address is the connection's; fields can
+/// only take rights away.
+/// </summary>
+internal static class Origin
+{
+    private static readonly string[] SetByProxies =
+        ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Client-IP", "True-Client-IP", "Via"];
+
+    /// <summary>
+    /// Whether a page of another site has made a browser send this. Browsers tell by fields that a page cannot set
+    /// (Fetch, "forbidden request-header"); other clients send none of them.
+    /// </summary>
+    internal static bool IsAnotherSite(IHttpExchange exchange)
+    {
+        if (exchange.Field("Sec-Fetch-Site") is { } site)
+            return site is not ("same-origin" or "none");
+        return (exchange.Field("Origin") ?? exchange.Field("Referer")) is { } origin
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && IsHost(exchange, page));
+    }
+
+    /// <summary>
+    /// Whether somebody on this machine asks. Behind a proxy every connection comes from here, and a name that an
+    /// attacker's DNS has pointed here brings his pages along: neither counts.
+    /// </summary>
+    internal static bool IsLocal(IHttpExchange exchange) =>
+        IPAddress.IsLoopback(exchange.Client)
+        && !Array.Exists(SetByProxies, name => exchange.Field(name) is not null)
+        && Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out var host) && host.IsLoopback
+        && !IsAnotherSite(exchange);
+
+    private static bool IsHost(IHttpExchange exchange, Uri page) =>
+        string.Equals(exchange.Field("Host"), page.Authority, StringComparison.OrdinalIgnoreCase);
+}
