@@ -43,8 +43,17 @@ internal static class Closing
     /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
     internal static async Task LingerAsync(Socket socket)
     {
+        NetworkStream rest;
+        try
+        {
+            rest = new NetworkStream(socket, ownsSocket: false); // which has to be before the shutdown
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            return; // it is closed already
+        }
+
         Shutdown(socket, SocketShutdown.Send);
-        await using var rest = new NetworkStream(socket, ownsSocket: false);
         await SwallowAsync(rest);
     }
 
@@ -52,7 +61,8 @@ internal static class Closing
     /// Swallows what the client still sends, for a short while: closing at once would make the kernel reset the
     /// connection, and the client would lose the answer (RFC 9112, 9.6).
     /// </summary>
-    internal static async Task SwallowAsync(Stream rest)
+    /// <returns>Whether the client came to an end by itself.</returns>
+    internal static async Task<bool> SwallowAsync(Stream rest)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         using var deadline = new CancellationTokenSource(LingerTime);
@@ -63,12 +73,18 @@ internal static class Closing
             {
                 count = await rest.ReadAsync(buffer, deadline.Token);
                 if (count == 0)
-                    break;
+                    return true;
             }
+
+            return false;
         }
-        catch (Exception e) when (IsConnectionFailure(e) || e is OperationCanceledException)
+        catch (OperationCanceledException)
         {
-            // The client has left, or had its time.
+            return false;
+        }
+        catch (Exception e) when (IsConnectionFailure(e))
+        {
+            return true;
         }
         finally
         {

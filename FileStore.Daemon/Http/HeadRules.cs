@@ -1,13 +1,28 @@
+using System.Buffers;
+
 namespace FileStore.Daemon.Http;
 
 /// <summary>Rules for the head of an HTTP/1 request that neither engine keeps by itself.</summary>
 internal static class HeadRules
 {
+    private static readonly SearchValues<char> Controls = // but the tab
+        SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Select(c => (char)c), '\x7f']);
+
+    /// <summary>RFC 9110, 5.5.</summary>
+    /// <exception cref="BadHeadException">The value of a field holds a control character.</exception>
+    internal static void CheckValue(string name, ReadOnlySpan<char> value)
+    {
+        if (value.ContainsAny(Controls))
+            throw new BadHeadException(400, $"the field {name} holds a control character");
+    }
+
     /// <summary>RFC 9112, 3.2: origin-form, absolute-form for any host, and <c>*</c> for OPTIONS.</summary>
     /// <returns>The target in origin-form, or <c>*</c>.</returns>
     /// <exception cref="BadHeadException">It is none of these.</exception>
     internal static string OriginForm(string method, string target)
     {
+        if (target.AsSpan().ContainsAny(Controls) || target.Contains('\t'))
+            throw new BadHeadException(400, "the request target holds a control character");
         if (target.StartsWith('/') || (target == "*" && method == "OPTIONS"))
             return target;
         if (method == "CONNECT")

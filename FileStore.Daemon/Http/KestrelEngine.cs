@@ -84,8 +84,10 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
 
     private KestrelServerOptions ServerOptions(ServerCertificate? certificate, KestrelLog logging)
     {
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // as lenient as that, heads can be smuggled
         var options = new KestrelServerOptions
         {
+            AllowHostHeaderOverride = true, // by a target in absolute form: RFC 9112, 3.2.2
             AddServerHeader = false,
             RequestHeaderEncodingSelector = _ => Encoding.Latin1,
             ApplicationServices = KestrelServices.Provide(logging),

@@ -46,6 +46,7 @@ internal sealed class KestrelExchange : IHttpExchange
             Fault = e;
         }
 
+        _connection.IsInBody = HasBody;
         _body = new BodyStream(this);
         ClearFields();
     }
@@ -128,12 +129,18 @@ internal sealed class KestrelExchange : IHttpExchange
             Begin();
             await _answerBody.CompleteAsync();
             _connection.AnswerIsOurs = false;
-            if (_isHttp1 && _closeAfterwards && !_body.IsAtEnd)
-                await Closing.SwallowAsync(_request.Body);
+            if (!_isHttp1 || !_closeAfterwards || _body.IsAtEnd || _body.IsBroken)
+                return;
+            if (!await Closing.SwallowAsync(_request.Body))
+                Abort(); // or Kestrel would go on reading
         }
         catch (Exception e) when (IsClientGone(e))
         {
             Abort();
+        }
+        finally
+        {
+            _connection.IsInBody = false;
         }
     }
 
@@ -151,6 +158,12 @@ internal sealed class KestrelExchange : IHttpExchange
     {
         var isHttp10 = _request.Protocol == "HTTP/1.0";
         HeadRules.IsChunked(Field("Transfer-Encoding"), hasLength: Field("X-Content-Length") is not null, isHttp10);
+        foreach (var (name, values) in _request.Headers)
+        {
+            foreach (var value in values)
+                HeadRules.CheckValue(name, value);
+        }
+
         HeadRules.ExpectsContinue(Field("Expect"), isHttp10);
         return HeadRules.OriginForm(Method, Target);
     }
@@ -198,6 +211,8 @@ internal sealed class KestrelExchange : IHttpExchange
         private long _count;
         private bool _sawEnd;
 
+        internal bool IsBroken { get; private set; }
+
         internal bool IsAtEnd => _sawEnd || !exchange.HasBody || _count == exchange.ContentLength;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -215,13 +230,10 @@ internal sealed class KestrelExchange : IHttpExchange
                 _count += count;
                 return count;
             }
-            catch (BadHttpRequestException e)
-            {
-                throw new BodyCutException(e.Message, e);
-            }
             catch (Exception e) when (IsClientGone(e))
             {
-                throw new BodyCutException("the connection broke in the request's body", e);
+                IsBroken = true;
+                throw new BodyCutException(e is BadHttpRequestException ? e.Message : "the request's body was cut short", e);
             }
         }
     }

@@ -19,6 +19,8 @@ internal sealed class KestrelLog(Serilog.ILogger log) : ILoggerFactory, ILogger
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        if (eventId.Name == "RequestBodyDrainBodyReaderInvalidState")
+            return; // it wanted to read what a client sends that was refused, and we have
         if (logLevel >= LogLevel.Error)
             log.Error(exception, "{Message:l}", formatter(state, exception));
         else if (IsEnabled(logLevel))

@@ -20,8 +20,6 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     internal const int MaxFields = 100;
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
-    private static readonly SearchValues<byte> ForbiddenInValue =
-        SearchValues.Create([.. Enumerable.Range(0, 32).Where(b => b != '\t').Select(b => (byte)b), 127]);
     private static readonly SearchValues<char> HostCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=");
     private static readonly SearchValues<char> LiteralCharacters = // RFC 3986, 3.2.2, with the zone of RFC 6874
@@ -108,11 +106,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             throw new BadHeadException(431, $"the head of the request has more than {MaxFields} fields");
         if (name.ContainsAnyExcept(TokenCharacters))
             throw new BadHeadException(400, "a field name holds a character that is not allowed there");
-        if (value.ContainsAny(ForbiddenInValue))
-            throw new BadHeadException(400, $"the field {Encoding.Latin1.GetString(name)} holds a control character");
 
         var key = Encoding.Latin1.GetString(name);
         var text = Encoding.Latin1.GetString(value);
+        HeadRules.CheckValue(key, text);
         if (_fields.TryAdd(key, text))
             return;
         if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))

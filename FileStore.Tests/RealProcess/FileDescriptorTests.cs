@@ -99,7 +99,7 @@ public sealed class FileDescriptorTests
         (await client.GetAsync("/nothing")).StatusCode.Should().Be(HttpStatusCode.NotFound);
         await Health.BecomesAsync(client, HttpStatusCode.OK);
         Uploads.Unfinished(_folder["store"]).Should().BeEmpty();
-        Eventually.Until(() => Descriptors(_daemon.Pid) < 150, "what the connections took is given back");
+        Eventually.Until(() => Descriptors(_daemon.Pid) < 200, "what the connections took is given back");
     }
 
     private async Task DoesNotSpinAsync()

@@ -1,0 +1,139 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.IO.Pipelines;
+using Serilog;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// What Kestrel reads and writes on a connection with HTTP/1, put right in two points. A client that closed its own side
+/// is still answered. And what Kestrel tells clients by itself, about heads that are no request, has no word of why:
+/// they get an answer of ours instead.
+/// </summary>
+internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource gone, ILogger log) : IDuplexPipe
+{
+    public PipeReader Input { get; } = new Inbound(transport.Input, connection);
+
+    public PipeWriter Output { get; } = new Outbound(transport.Output, connection, gone, log);
+
+    /// <summary>
+    /// Tells of the end only when all before it has been seen: Kestrel gives no answer any more once it has heard of it.
+    /// </summary>
+    private sealed class Inbound(PipeReader input, KestrelConnection connection) : PipeReader
+    {
+        private SequencePosition _end;
+        private bool _sawAll = true;
+
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            Told(await input.ReadAsync(cancellationToken));
+
+        public override bool TryRead(out ReadResult result)
+        {
+            if (!input.TryRead(out result))
+                return false;
+            result = Told(result);
+            return true;
+        }
+
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            _sawAll = examined.Equals(_end);
+            input.AdvanceTo(consumed, examined);
+        }
+
+        public override void CancelPendingRead() => input.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null) => input.Complete(exception);
+
+        private ReadResult Told(ReadResult result)
+        {
+            _end = result.Buffer.End;
+            if (!result.IsCompleted)
+                return result;
+            if (!_sawAll)
+                return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+            if (!connection.IsInBody)
+                return result;
+            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            throw new IOException("the request's body was cut short");
+        }
+    }
+
+    private sealed class Outbound(PipeWriter output, KestrelConnection connection, CancellationTokenSource gone, ILogger log) : PipeWriter
+    {
+        private byte[] _unasked = [];
+        private int _count;
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (connection.AnswerIsOurs)
+                return output.GetMemory(sizeHint);
+            if (_unasked.Length < _count + Math.Max(sizeHint, 512))
+                Array.Resize(ref _unasked, _count + Math.Max(sizeHint, 512));
+            return _unasked.AsMemory(_count);
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0) =>
+            connection.AnswerIsOurs ? output.GetSpan(sizeHint) : GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes)
+        {
+            if (connection.AnswerIsOurs)
+                output.Advance(bytes);
+            else
+                _count += bytes;
+        }
+
+        public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            if (_count > 0)
+                Judge();
+            var flushed = await output.FlushAsync(cancellationToken);
+            if (flushed.IsCompleted)
+                await gone.CancelAsync(); // nobody reads any more
+            return flushed;
+        }
+
+        public override void CancelPendingFlush() => output.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null)
+        {
+            if (_count > 0)
+                Judge();
+            output.Complete(exception);
+        }
+
+        /// <summary>A refusal is said in our words; "100 Continue" goes out as it is.</summary>
+        private void Judge()
+        {
+            var said = _unasked.AsSpan(0, _count);
+            if (StatusOf(said) is var status and >= 400)
+            {
+                var answer = Problem.RawAnswer(status, WhatIsWrong(status));
+                AccessLog.Write(log, "-", "-", status, answer.Length, 0, connection.Client);
+                said = answer;
+            }
+
+            output.Write(said);
+            _count = 0;
+        }
+
+        private static int StatusOf(ReadOnlySpan<byte> said)
+        {
+            if (!said.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(said[9..12], out int status, out _))
+                return 505; // a frame of HTTP/2, in answer to its preface
+            return status == 405 ? 400 : status; // which Kestrel says of a target that no method could have
+        }
+
+        private static string WhatIsWrong(int status) => status switch
+        {
+            408 => "the head of the request did not come in time",
+            414 => $"the request line is longer than {RequestHead.MaxRequestLine} bytes",
+            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxFields} fields",
+            505 => "the only versions served are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
+            _ => "the head of the request is malformed",
+        };
+    }
+}
