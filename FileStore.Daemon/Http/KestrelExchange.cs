@@ -96,6 +96,7 @@ internal sealed class KestrelExchange : IHttpExchange
     {
         _answer.Headers.Clear();
         _answer.Headers.Server = "filestore";
+        _answer.Headers.Date = DateField.Now();
     }
 
     public void CloseAfterwards() => _closeAfterwards = true;

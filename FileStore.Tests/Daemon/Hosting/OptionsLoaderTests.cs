@@ -135,6 +135,9 @@ public sealed class OptionsLoaderTests
     {
         yield return ["host", new[] { "127.0.0.1", "::1", "[::]" }, new[] { "127.0.0.1", "::1", "::" }];
         yield return ["port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
+        yield return ["engine", new[] { "kestrel", "HttpListener", "Kestrel" }, new[] { "Kestrel", "HttpListener", "Kestrel" }];
+        yield return ["tls", new[] { "adhoc", "c.pem, k.pem", "/a/c.pem,k.pem" }, new[] { "adhoc", "~/c.pem,~/k.pem", "/a/c.pem,~/k.pem" }];
+        yield return ["tls-port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
         yield return ["log", new[] { "debug", "Warning", "ERROR" }, new[] { "Debug", "Warning", "Error" }];
         yield return ["listen", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
         yield return ["buffer", new[] { "4096", "64KiB", "64MiB" }, new[] { "4096", "65536", "67108864" }];
@@ -151,6 +154,9 @@ public sealed class OptionsLoaderTests
     {
         "host" => options.Host,
         "port" => options.Port,
+        "engine" => options.Engine,
+        "tls" => !options.Tls.IsOn ? "off" : options.Tls.Certificate is null ? "adhoc" : $"{options.Tls.Certificate},{options.Tls.Key}",
+        "tls-port" => options.TlsPort,
         "log" => options.LogLevel,
         "listen" => options.Listen,
         "buffer" => options.Buffer,
