@@ -19,22 +19,31 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
 
     /// <summary>Looks at what a start would find, and changes nothing.</summary>
     /// <exception cref="OptionsException">It would be refused.</exception>
-    /// <exception cref="StartException">The certificate cannot be used.</exception>
     internal static void Check(DaemonOptions options)
     {
-        string? fault;
+        string?[] faults =
+        [
+            FaultOf(() => DiskBlobStore.FindFault(StoreOptions(options))),
+            FaultOf(() =>
+            {
+                Engines.Certificate(options);
+                return null;
+            }),
+        ];
+        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
+            throw new OptionsException(found);
+    }
+
+    private static string? FaultOf(Func<string?> look)
+    {
         try
         {
-            fault = DiskBlobStore.FindFault(StoreOptions(options));
+            return look();
         }
-        catch (StoreOpenException e)
+        catch (Exception e) when (e is StoreOpenException or StartException)
         {
-            fault = e.Message;
+            return e.Message;
         }
-
-        if (fault is not null)
-            throw new OptionsException([fault]);
-        Engines.Certificate(options);
     }
 
     /// <summary>Runs the daemon. It returns when the daemon has stopped cleanly.</summary>

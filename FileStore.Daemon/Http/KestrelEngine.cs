@@ -121,7 +121,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         else
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.Use(next => connection => PlainOnTls.RunAsync(connection, next));
+            listen.Use(next => connection => PlainOnTls.RunAsync(connection, _log, next));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(certificate.Options),

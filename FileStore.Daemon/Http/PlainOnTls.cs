@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Serilog;
 
 namespace FileStore.Daemon.Http;
 
@@ -7,21 +8,35 @@ internal static class PlainOnTls
 {
     private const byte Handshake = 22; // RFC 8446, 5.1: the type of a client's first record
 
-    internal static async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    internal static async Task RunAsync(ConnectionContext connection, ILogger log, ConnectionDelegate next)
     {
-        var input = connection.Transport.Input;
-        var received = await input.ReadAsync(connection.ConnectionClosed);
-        if (received.Buffer.IsEmpty)
-            return; // it left without a word
-        var isTls = received.Buffer.FirstSpan[0] == Handshake;
-        input.AdvanceTo(received.Buffer.Start); // for the handshake to read it again
-        if (isTls)
-        {
+        if (await BeginsHandshakeAsync(connection, log))
             await next(connection);
-            return;
+    }
+
+    /// <summary>Looks at the first byte, and leaves it there. Who does not begin a handshake is answered, and done with.</summary>
+    private static async Task<bool> BeginsHandshakeAsync(ConnectionContext connection, ILogger log)
+    {
+        try
+        {
+            var input = connection.Transport.Input;
+            var received = await input.ReadAsync();
+            if (received.Buffer.IsEmpty)
+                return false; // it left without a word
+            var begins = received.Buffer.FirstSpan[0] == Handshake;
+            input.AdvanceTo(received.Buffer.Start);
+            if (begins)
+                return true;
+            var answer = Problem.RawAnswer(400, "this port speaks HTTPS: the URL should begin with https://");
+            AccessLog.Write(log, "-", "-", 400, answer.Length, 0, KestrelConnection.Of(connection.Features).Client);
+            await connection.Transport.Output.WriteAsync(answer);
+            await Closing.SwallowAsync(input.AsStream());
+        }
+        catch (Exception e) when (e is OperationCanceledException || Closing.IsConnectionFailure(e))
+        {
+            // It left, or was cut off.
         }
 
-        await connection.Transport.Output.WriteAsync(Problem.RawAnswer(400, "this port speaks HTTPS: the URL should begin with https://"));
-        await Closing.SwallowAsync(input.AsStream());
+        return false;
     }
 }

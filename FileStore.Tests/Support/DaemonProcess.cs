@@ -28,10 +28,15 @@ internal sealed partial class DaemonProcess : IDisposable
 
     public int Port { get; private set; }
 
+    /// <summary>The port of HTTPS; 0 if there is none.</summary>
+    public int TlsPort { get; private set; }
+
     /// <summary>Where it is reached: loopback, of the family that <c>--host</c> names.</summary>
     public IPAddress Address { get; }
 
     public Uri Url => new($"http://{new IPEndPoint(Address, Port)}/");
+
+    public Uri SecureUrl => new($"https://localhost:{TlsPort}/");
 
     public bool HasExited => _process.HasExited;
 
@@ -83,12 +88,17 @@ internal sealed partial class DaemonProcess : IDisposable
 
     /// <summary>A socket connected to the daemon, for requests that no client would send.</summary>
     /// <param name="receiveBuffer">Bytes that the client's kernel takes without the client reading; 0 leaves that to the system.</param>
-    public Socket Connect(int receiveBuffer = 0)
+    public Socket Connect(int receiveBuffer = 0) => Connect(Port, receiveBuffer);
+
+    /// <summary>Likewise, to the port of HTTPS: TCP alone, without a handshake.</summary>
+    public Socket ConnectSecure() => Connect(TlsPort, 0);
+
+    private Socket Connect(int port, int receiveBuffer)
     {
         var socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         if (receiveBuffer > 0)
             socket.ReceiveBufferSize = receiveBuffer; // before it connects, or the window is already promised
-        socket.Connect(Address, Port);
+        socket.Connect(Address, port);
         return socket;
     }
 
@@ -128,8 +138,10 @@ internal sealed partial class DaemonProcess : IDisposable
                 return;
             lock (_log)
                 _log.Add(line.Data);
-            if (ListensOn().Match(line.Data) is { Success: true } match)
-                listening.TrySetResult(int.Parse(match.Groups[1].Value));
+            if (ListensOn().Match(line.Data) is not { Success: true } match)
+                return;
+            TlsPort = match.Groups[2].Success ? int.Parse(match.Groups[2].Value) : 0;
+            listening.TrySetResult(int.Parse(match.Groups[1].Value));
         }
 
         _process.OutputDataReceived += OnLine;
@@ -142,6 +154,6 @@ internal sealed partial class DaemonProcess : IDisposable
         Port = listening.Task.WaitAsync(TimeSpan.FromSeconds(60)).GetAwaiter().GetResult();
     }
 
-    [GeneratedRegex(@"listens on http://[^ ]*:(\d+)/")]
+    [GeneratedRegex(@"listens on http://[^ ;]*:(\d+)/(?:[^;]* https://[^ ;]*:(\d+)/)?")]
     private static partial Regex ListensOn();
 }

@@ -1,0 +1,95 @@
+using System.Diagnostics;
+using System.Net.Sockets;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Stories;
+
+/// <summary>Clients of the HTTPS port that never come to the end of a handshake.</summary>
+[TestFixture]
+public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls", "adhoc", "--tls-port", "0")
+{
+    // A ClientHello announced as 512 bytes long, of which nearly nothing comes.
+    private const string HalfHello = "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003";
+
+    [TestCase("", TestName = "A_handshake_that_does_not_end_is_dropped_after_ten_seconds(silence)")]
+    [TestCase("\u0016", TestName = "A_handshake_that_does_not_end_is_dropped_after_ten_seconds(one byte)")]
+    [TestCase(HalfHello, TestName = "A_handshake_that_does_not_end_is_dropped_after_ten_seconds(half a hello)")]
+    public void A_handshake_that_does_not_end_is_dropped_after_ten_seconds(string sent)
+    {
+        using var socket = Daemon.ConnectSecure();
+        var watch = Stopwatch.StartNew();
+        socket.SendText(sent);
+
+        socket.IsClosedWithin(14).Should().BeTrue();
+
+        watch.Elapsed.Should().BeGreaterThan(TimeSpan.FromSeconds(9));
+    }
+
+    [Test]
+    public void One_that_dribbles_is_dropped_as_well()
+    {
+        using var socket = Daemon.ConnectSecure();
+        socket.SendText(HalfHello);
+        var watch = Stopwatch.StartNew();
+
+        while (watch.Elapsed < TimeSpan.FromSeconds(20) && TrySend(socket))
+            Thread.Sleep(250);
+
+        watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(14));
+    }
+
+    [TestCase("\u0016\u0003\u0001\u0000\u0005hello", TestName = "What_is_no_handshake_is_dropped_at_once(a record of nonsense)")]
+    [TestCase("\u0000\u0000\u0000\u0000", TestName = "What_is_no_handshake_is_dropped_at_once(zeros)")]
+    [TestCase("SSH-2.0-OpenSSH_9.2\r\n", TestName = "What_is_no_handshake_is_dropped_at_once(SSH)")]
+    [TestCase("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", TestName = "What_is_no_handshake_is_dropped_at_once(HTTP/2 in plain)")]
+    public void What_is_no_handshake_is_dropped_at_once(string sent)
+    {
+        using var socket = Daemon.ConnectSecure();
+        socket.SendText(sent);
+
+        socket.IsClosedWithin(5).Should().BeTrue();
+    }
+
+    [Test]
+    public async Task A_thousand_half_handshakes_hinder_nobody_and_leave_nothing_behind()
+    {
+        using var client = Daemon.NewSecureClient();
+        (await client.GetAsync("/healthz")).EnsureSuccessStatusCode().Dispose();
+        var before = ProcessUse.OpenFiles(Daemon.Pid);
+        var sockets = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 1000; i++)
+            {
+                sockets.Add(Daemon.ConnectSecure());
+                sockets[^1].SendText(HalfHello[..(i % HalfHello.Length)]);
+            }
+
+            var watch = Stopwatch.StartNew();
+            using (var handshake = Daemon.Handshake())
+                handshake.IsAuthenticated.Should().BeTrue();
+            watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(5));
+
+            (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= before, seconds: 20)).Should().BeTrue("each has its ten seconds");
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
+
+        Daemon.LogText.Should().NotContain(" ERROR ");
+    }
+
+    private static bool TrySend(Socket socket)
+    {
+        try
+        {
+            return socket.Send([0]) == 1;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
