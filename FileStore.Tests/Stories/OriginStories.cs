@@ -1,0 +1,82 @@
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Stories;
+
+/// <summary>Pages of other sites, proxies and names that point here: none of them gets a visitor's or a neighbour's rights.</summary>
+public sealed class OriginStories(string engine) : DaemonFixture(engine)
+{
+    private static string[] ForeignFields { get; } =
+        ["Origin: http://evil.example", "Origin: null", "Sec-Fetch-Site: cross-site", "Sec-Fetch-Site: same-site", "Referer: http://evil.example/page"];
+
+    [TestCaseSource(nameof(ForeignFields))]
+    public void A_page_of_another_site_cannot_write(string field)
+    {
+        var stored = Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nkept")!.Text;
+
+        foreach (var request in (string[])["POST /", "POST /files", $"PUT /files/{stored}", $"DELETE /?file_hash={stored}", $"DELETE /files/{stored}"])
+        {
+            Daemon.Ask($"{request} HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\n{field}\r\nContent-Length: 4\r\n\r\nevil")
+                .ShouldBeProblem(403).Field("Access-Control-Allow-Origin").Should().BeNull();
+        }
+
+        Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: h\r\n\r\n")!.Text.Should().Be("kept");
+        Store.Blobs.Should().NotContain(Sample.Of("evil").Hash);
+    }
+
+    [Test]
+    public void It_gets_no_leave_to_ask_for_more()
+    {
+        var preflight = Daemon.Ask("OPTIONS /files HTTP/1.1\r\nHost: h\r\nOrigin: http://evil.example\r\nAccess-Control-Request-Method: PUT\r\n\r\n")!;
+
+        preflight.Head.Should().NotContain("Access-Control-");
+    }
+
+    [TestCase("Origin: http://h")]
+    [TestCase("Origin: https://h")]
+    [TestCase("Sec-Fetch-Site: same-origin")]
+    [TestCase("X-Forwarded-For: 192.0.2.1")]
+    public void A_page_of_this_site_can(string field) =>
+        Daemon.Ask($"POST / HTTP/1.1\r\nHost: h\r\n{field}\r\nContent-Length: 4\r\n\r\nours")!.Status.Should().Be(200);
+
+    [TestCase("Host: rebound.example:9000")]
+    [TestCase("Host: localhost\r\nX-Forwarded-For: 127.0.0.1")]
+    [TestCase("Host: localhost\r\nForwarded: for=127.0.0.1")]
+    [TestCase("Host: localhost\r\nX-Real-IP: ::1")]
+    [TestCase("Host: localhost\r\nVia: 1.1 proxy")]
+    [TestCase("Host: localhost\r\nOrigin: http://evil.example")]
+    [TestCase("Host: localhost\r\nReferer: http://evil.example/")]
+    [TestCase("Host: localhost\r\nSec-Fetch-Site: cross-site")]
+    public void The_daemon_is_not_stopped_by_a_proxy_a_page_or_a_name(string fields)
+    {
+        foreach (var method in (string[])["GET", "HEAD"])
+            Daemon.Ask($"{method} /stop HTTP/1.1\r\n{fields}\r\n\r\n")!.Status.Should().Be(403);
+
+        Daemon.Ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")!.Status.Should().Be(200);
+    }
+
+    [Test]
+    public void An_absolute_target_does_not_make_it_local() =>
+        Daemon.Ask("GET http://localhost/stop HTTP/1.1\r\nHost: rebound.example\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n")!.Status.Should().Be(403);
+
+    [Test]
+    public void HEAD_only_looks()
+    {
+        Daemon.Ask("HEAD /stop HTTP/1.1\r\nHost: localhost\r\n\r\n")!.Status.Should().Be(200);
+
+        Daemon.Ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")!.Status.Should().Be(200);
+    }
+
+    [Test]
+    public void Who_is_local_stops_it()
+    {
+        using var folder = new TempFolder();
+        using var daemon = DaemonProcess.Start(folder.Path, "--engine", Engine);
+
+        daemon.Ask("GET /stop HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")!.Text.Should().Be("stopping");
+
+        daemon.WaitForExit(TimeSpan.FromSeconds(10)).Should().BeTrue();
+        daemon.ExitCode.Should().Be(0);
+        daemon.LogText.Should().Contain("stopping on GET /stop");
+    }
+}
