@@ -13,7 +13,7 @@ readonly template=$here/filestore.service.template
 readonly marker='# FileStore, written by setup_systemd.sh' # how the template begins: by this a unit is known as ours
 
 # The options of `filestore start` that are handed on to the service, in the order they are written.
-readonly daemon_options=(home config host port log listen buffer store hash durability max-upload cache pid-file log-file)
+readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache pid-file log-file)
 
 declare -A given=() # what the caller gave of them: name → value
 service_name=filestore user='' prefix=''
@@ -44,6 +44,9 @@ The daemon, as in `filestore start --help`:
   --store DIR           the store (store)
   --host ADDRESS        address to listen on (0.0.0.0)
   --port PORT           HTTP port (9000); one below 1024 has to be given here, not in the configuration file
+  --tls KIND            HTTPS: off, adhoc, or CERT.pem,KEY.pem (off)
+  --tls-port PORT       HTTPS port (9443); the same holds for one below 1024
+  --engine NAME         what carries plain HTTP: httplistener, kestrel (httplistener)
   --listen N            requests handled at the same time (512)
   --buffer BYTES        size of an I/O buffer (131072)
   --max-upload SIZE     largest upload, such as 2GiB (0: any)
@@ -177,7 +180,23 @@ settle_paths() {
   if in_any "$config" /tmp /var/tmp; then refuse "--config: the service has a /tmp of its own and does not see $config"; fi
 
   find_dotnet
+  find_certificate
   settle_home_protection "$config"
+}
+
+certificate=() # the folders of the certificate and its key, as they are named and as they are
+
+find_certificate() {
+  local file
+  local -a files
+  IFS=, read -ra files <<<"${given[tls]:-}"
+  ((${#files[@]} == 2)) || return 0
+  for file in "${files[@]}"; do
+    [[ $file == /* ]] || file=${given[home]}/$file
+    if in_any "$file" /tmp /var/tmp; then refuse "--tls: the service has a /tmp of its own and does not see $file"; fi
+    certificate+=("$(dirname -- "$(realpath -ms -- "$file")")" "$(dirname -- "$(realpath -m -- "$file")")")
+  done
+  note "--tls: the service's user $user has to be able to read ${files[1]} (setfacl -m u:$user:r FILE lets it)"
 }
 
 # "yes" unless something that the service needs is in a home directory.
@@ -186,8 +205,8 @@ settle_home_protection() { # configuration file
   for path in "${writable[@]}"; do
     if in_homes "$path"; then shown_writable+=("$path"); fi
   done
-  for path in "$1" "$prefix" "$dotnet_root"; do
-    if in_homes "$path" && ! in_any "$path" "${shown_writable[@]}"; then shown_read_only+=("$path"); fi
+  for path in "$1" "$prefix" "$dotnet_root" "${certificate[@]}"; do
+    if in_homes "$path" && ! in_any "$path" "${shown_writable[@]}" "${shown_read_only[@]}"; then shown_read_only+=("$path"); fi
   done
 
   local -a shown=("${shown_writable[@]}" "${shown_read_only[@]}")
@@ -319,8 +338,13 @@ words() {
 }
 
 capabilities() {
-  local port=${given[port]:-9000}
-  if [[ $port =~ ^0*[1-9][0-9]{0,3}$ ]] && ((10#$port < 1024)); then echo CAP_NET_BIND_SERVICE; fi
+  local port
+  for port in "${given[port]:-9000}" "${given[tls-port]:-9443}"; do
+    if [[ $port =~ ^0*[1-9][0-9]{0,3}$ ]] && ((10#$port < 1024)); then
+      echo CAP_NET_BIND_SERVICE
+      return
+    fi
+  done
 }
 
 # ---- the system

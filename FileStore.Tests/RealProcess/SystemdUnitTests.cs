@@ -7,6 +7,7 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
 {
     [TestCase("")]
     [TestCase("--port 80 --host :: --user www --service_name files-2")]
+    [TestCase("--tls /home/ann/cert.pem,/root/key.pem --tls-port 443 --engine kestrel")]
     [TestCase("--home /home/ann/files --store /data --config /root/filestore.json --pid-file /run/filestore/pid --log-file /srv/log/a.log")]
     public void Dry_run_prints_a_unit_that_systemd_accepts(string options)
     {
@@ -150,13 +151,14 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
         DryRun().Split('\n').Should().Contain(directive);
     }
 
-    [TestCase("9000", false)]
-    [TestCase("1024", false)]
-    [TestCase("1023", true)]
-    [TestCase("80", true)]
-    public void Only_a_port_below_1024_takes_a_capability(string port, bool takes)
+    [TestCase("--port", "9000", false)]
+    [TestCase("--port", "1024", false)]
+    [TestCase("--port", "1023", true)]
+    [TestCase("--port", "80", true)]
+    [TestCase("--tls-port", "443", true)]
+    public void Only_a_port_below_1024_takes_a_capability(string option, string port, bool takes)
     {
-        var capabilities = DryRun("--port", port).Split('\n').Where(line => line.Contains("CAP_", StringComparison.Ordinal));
+        var capabilities = DryRun(option, port).Split('\n').Where(line => line.Contains("CAP_", StringComparison.Ordinal));
 
         capabilities.Should().Equal(takes
             ? ["CapabilityBoundingSet=CAP_NET_BIND_SERVICE", "AmbientCapabilities=CAP_NET_BIND_SERVICE"]
@@ -166,6 +168,8 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     [TestCase("--home", "/home/ann/files", "BindPaths=/home/ann/files")]
     [TestCase("--store", "/root/store", "BindPaths=/root/store")]
     [TestCase("--config", "/home/ann/filestore.json", "BindReadOnlyPaths=/home/ann/filestore.json")]
+    [TestCase("--tls", "/etc/cert.pem,/home/ann/tls/key.pem", "BindReadOnlyPaths=/home/ann/tls")]
+    [TestCase("--tls", "adhoc", null)]
     [TestCase("--store", "/homeless/store", null)]
     public void Of_the_home_directories_the_service_sees_what_it_needs(string option, string path, string? shown)
     {
@@ -177,7 +181,7 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
         if (shown is null)
             result.Errors.Should().BeEmpty();
         else
-            result.Errors.Should().StartWith("note: ProtectHome=tmpfs", "the user is told").And.Contain(path);
+            result.Errors.Should().Contain("note: ProtectHome=tmpfs", "the user is told").And.Contain($"only {shown.Split('=')[1]}\n");
     }
 
     [Test]
