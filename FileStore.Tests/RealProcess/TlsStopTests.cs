@@ -1,0 +1,56 @@
+using System.Net;
+using System.Text;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.RealProcess;
+
+/// <summary>A clean stop with clients on the HTTPS port.</summary>
+[TestFixture]
+public sealed class TlsStopTests
+{
+    [Test]
+    public async Task Uploads_end_idle_connections_do_not_count_and_nobody_new_comes_in()
+    {
+        using var folder = new TempFolder();
+        using var daemon = DaemonProcess.Start(folder.Path, "--tls", "adhoc", "--tls-port", "0");
+        using var idle = daemon.NewSecureClient(HttpVersion.Version20);
+        (await idle.GetAsync("/healthz")).EnsureSuccessStatusCode().Dispose();
+        using var client = daemon.NewSecureClient(HttpVersion.Version20);
+        var rest = new TaskCompletionSource();
+        var uploading = client.PostAsync("/", new StreamContent(new TwoPartStream("first ", rest.Task, "and last")));
+        using var old = daemon.Handshake();
+        old.Write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello"u8);
+        (await Poll.UntilAsync(() => Uploads.Unfinished(folder["store"]).Length == 2)).Should().BeTrue();
+
+        daemon.Signal("TERM");
+
+        (await Poll.UntilAsync(() => daemon.LogText.Contains("stopping on SIGTERM"))).Should().BeTrue();
+        daemon.Invoking(d => d.ConnectSecure()).Should().Throw<System.Net.Sockets.SocketException>();
+        using var late = await idle.GetAsync("/healthz");
+        late.Status().Should().Be(503);
+        daemon.HasExited.Should().BeFalse();
+        rest.SetResult();
+        (await (await uploading).TextAsync()).Should().Be(Sample.Of("first and last").Hash);
+        old.Write("world"u8);
+        var status = new byte[12];
+        await old.ReadExactlyAsync(status);
+        Encoding.ASCII.GetString(status).Should().Be("HTTP/1.1 200");
+        daemon.WaitForExit(TimeSpan.FromSeconds(10)).Should().BeTrue();
+        daemon.ExitCode.Should().Be(0);
+    }
+
+    private sealed class TwoPartStream(string first, Task gate, string last) : FileStore.Core.Primitives.ReadOnlyStream
+    {
+        private int _part;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (++_part > 2)
+                return 0;
+            if (_part == 2)
+                await gate.WaitAsync(cancellationToken);
+            return Encoding.ASCII.GetBytes(_part == 1 ? first : last, buffer.Span);
+        }
+    }
+}
