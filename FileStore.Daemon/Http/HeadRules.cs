@@ -21,8 +21,8 @@ internal static class HeadRules
     /// <exception cref="BadHeadException">It is none of these.</exception>
     internal static string OriginForm(string method, string target)
     {
-        if (target.AsSpan().ContainsAny(Controls) || target.Contains('\t'))
-            throw new BadHeadException(400, "the request target holds a control character");
+        if (target.AsSpan().ContainsAny(Controls) || target.AsSpan().ContainsAny(' ', '\t'))
+            throw new BadHeadException(400, "the request target holds a blank or a control character");
         if (target.StartsWith('/') || (target == "*" && method == "OPTIONS"))
             return target;
         if (method == "CONNECT")

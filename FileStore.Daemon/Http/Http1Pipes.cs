@@ -22,7 +22,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
     private sealed class Inbound(PipeReader input, KestrelConnection connection) : PipeReader
     {
         private SequencePosition _end;
-        private bool _sawAll = true;
+        private bool _sawAll;
 
         public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
             Told(await input.ReadAsync(cancellationToken));
@@ -52,7 +52,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             _end = result.Buffer.End;
             if (!result.IsCompleted)
                 return result;
-            if (!_sawAll)
+            if (!_sawAll && !result.Buffer.IsEmpty)
                 return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
             if (!connection.IsInBody)
                 return result;

@@ -38,8 +38,7 @@ internal sealed class KestrelExchange : IHttpExchange
         Target = _request.RawTarget;
         try
         {
-            if (_isHttp1)
-                Target = CheckHead();
+            Target = CheckHead();
         }
         catch (BadHeadException e)
         {
@@ -158,6 +157,8 @@ internal sealed class KestrelExchange : IHttpExchange
     private string CheckHead()
     {
         var isHttp10 = _request.Protocol == "HTTP/1.0";
+        if (!_isHttp1 && Field("Transfer-Encoding") is not null)
+            throw new BadHeadException(400, "HTTP/2 has no Transfer-Encoding"); // RFC 9113, 8.2.2
         HeadRules.IsChunked(Field("Transfer-Encoding"), hasLength: Field("X-Content-Length") is not null, isHttp10);
         foreach (var (name, values) in _request.Headers)
         {

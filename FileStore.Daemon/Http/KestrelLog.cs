@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace FileStore.Daemon.Http;
@@ -21,7 +22,9 @@ internal sealed class KestrelLog(Serilog.ILogger log) : ILoggerFactory, ILogger
     {
         if (eventId.Name == "RequestBodyDrainBodyReaderInvalidState")
             return; // it wanted to read what a client sends that was refused, and we have
-        if (logLevel >= LogLevel.Error)
+        if (exception is ConnectionAbortedException)
+            log.Warning("a connection was cut: {Reason:l}", exception.Message); // one client's doing
+        else if (logLevel >= LogLevel.Error)
             log.Error(exception, "{Message:l}", formatter(state, exception));
         else if (IsEnabled(logLevel))
             log.Debug(exception, "{Message:l}", formatter(state, exception));

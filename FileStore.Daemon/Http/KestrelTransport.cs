@@ -23,8 +23,22 @@ internal sealed class KestrelTransport(Acceptor acceptor, ILoggerFactory logging
 
         public EndPoint EndPoint => acceptor.EndPoints[index];
 
-        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
-            await acceptor.AcceptAsync(index) is { } socket ? _connections.Create(socket) : null;
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
+        {
+            while (await acceptor.AcceptAsync(index) is { } socket)
+            {
+                try
+                {
+                    return _connections.Create(socket);
+                }
+                catch (Exception e) when (Closing.IsConnectionFailure(e))
+                {
+                    socket.Dispose(); // it left within these few microseconds
+                }
+            }
+
+            return null;
+        }
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
         {

@@ -1,0 +1,67 @@
+using System.Net;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Stories;
+
+/// <summary>Requests of HTTP/2 that are none. Their frames are written by hand, as no client library would send them.</summary>
+[TestFixture]
+public sealed class Http2Stories() : DaemonFixture("httplistener", "--tls", "adhoc", "--tls-port", "0")
+{
+    private static IEnumerable<TestCaseData> Heads()
+    {
+        static TestCaseData Case(string name, params (string, string)[] fields) => new(fields) { TestName = $"A_malformed_head_is_refused_and_nobody_is_hurt({name})" };
+        yield return Case("no path", (":method", "GET"), (":scheme", "https"), (":authority", "h"));
+        yield return Case("empty path", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", ""));
+        yield return Case("relative path", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "healthz"));
+        yield return Case("control character in the path", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/heal\u001bthz"));
+        yield return Case("line break in the path", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz\r\nX: y"));
+        yield return Case("space in the path", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/heal thz"));
+        yield return Case("asterisk for GET", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "*"));
+        yield return Case("CONNECT", (":method", "CONNECT"), (":authority", "h:443"));
+        yield return Case("space in the method", (":method", "GE T"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"));
+        yield return Case("line break in a field", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("x", "a\r\nb: c"));
+        yield return Case("escape in a field", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("x", "\u001b[31m"));
+        yield return Case("upper-case name", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("X-Upper", "y"));
+        yield return Case("transfer-encoding", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("transfer-encoding", "chunked"));
+        yield return Case("connection", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("connection", "close"));
+        yield return Case("a length without a body", (":method", "POST"), (":scheme", "https"), (":authority", "h"), (":path", "/"), ("content-length", "5"));
+        yield return Case("a strange length", (":method", "POST"), (":scheme", "https"), (":authority", "h"), (":path", "/"), ("content-length", "+0"));
+        yield return Case("a user in the authority", (":method", "GET"), (":scheme", "https"), (":authority", "a@h"), (":path", "/healthz"));
+    }
+
+    [TestCaseSource(nameof(Heads))]
+    public async Task A_malformed_head_is_refused_and_nobody_is_hurt((string, string)[] fields)
+    {
+        using var connection = Http2Connection.Open(Daemon);
+
+        var answer = connection.Ask(fields);
+
+        (answer is null || (answer[0] == '4' && answer != "404") || answer == "501").Should().BeTrue($"refused or cut, not {answer}");
+        using var client = Daemon.NewSecureClient(HttpVersion.Version20);
+        using var health = await client.GetAsync("/healthz");
+        health.Status().Should().Be(200);
+        Daemon.LogText.Should().NotContain(" ERROR ");
+    }
+
+    [Test]
+    public void One_that_is_well_formed_is_answered()
+    {
+        using var connection = Http2Connection.Open(Daemon);
+
+        connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz")]).Should().Be("200");
+        connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/nowhere")]).Should().Be("404");
+    }
+
+    [Test]
+    public async Task A_flood_of_streams_that_are_reset_at_once_is_survived()
+    {
+        using (var connection = Http2Connection.Open(Daemon))
+            connection.OpenAndReset(10_000);
+
+        using var client = Daemon.NewSecureClient(HttpVersion.Version20);
+        using var health = await client.GetAsync("/healthz");
+        health.Status().Should().Be(200);
+        Daemon.LogText.Should().NotContain(" ERROR ");
+    }
+}
