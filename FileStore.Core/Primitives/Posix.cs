@@ -17,14 +17,18 @@ internal static partial class Posix
 
     internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
 
-    // The one flag here that differs between processors: asm-generic/fcntl.h, overridden on Arm.
+    // The flags here that differ between processors: asm-generic/fcntl.h, overridden on Arm.
     internal static readonly int NoFollow =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
+
+    internal static readonly int Folder =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
 
     private const int RenameNoReplace = 1;
     private const int AtFdCwd = -100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxTypeModeInoMtimeSize = 0x1 | 0x2 | 0x40 | 0x100 | 0x200;
+    private const uint StatxOwnerCtime = 0x8 | 0x10 | 0x80;
 
     /// <summary>open(2). Returns null, with the errno, where it failed: an absent blob is no exception.</summary>
     internal static SafeFileHandle? TryOpen(string path, int flags, out int errno, int mode = 0)
@@ -111,50 +115,37 @@ internal static partial class Posix
     internal static bool TryRemoveFolder(string path) => rmdir(path) == 0;
 
     /// <summary>statx(2) of an open file.</summary>
-    internal static FileStatus Status(SafeFileHandle handle, string path) =>
-        statxHandle(handle, "", AtEmptyPath, StatxTypeModeInoMtimeSize, out var status) == 0
-            ? status
-            : throw Failure("statx", path);
+    internal static FileStatus Status(SafeFileHandle handle, string path) => Status(handle, path, StatxTypeModeInoMtimeSize);
+
+    /// <summary>The same with its owner and the time of its last change of any kind.</summary>
+    internal static FileStatus FullStatus(SafeFileHandle handle, string path) =>
+        Status(handle, path, StatxTypeModeInoMtimeSize | StatxOwnerCtime);
+
+    private static FileStatus Status(SafeFileHandle handle, string path, uint mask) =>
+        statxHandle(handle, "", AtEmptyPath, mask, out var status) == 0 ? status : throw Failure("statx", path);
 
     /// <summary>statx(2) of a path, without following a link at its end. Null if it is not there.</summary>
     internal static FileStatus? StatusOf(string path)
     {
         const int noFollow = 0x100;
-        if (statx(AtFdCwd, path, noFollow, StatxTypeModeInoMtimeSize, out var status) == 0)
+        return StatusOf(path, noFollow, StatxTypeModeInoMtimeSize);
+    }
+
+    /// <summary>The same with its owner and the time of its last change of any kind, where a link at its end leads.</summary>
+    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxTypeModeInoMtimeSize | StatxOwnerCtime);
+
+    private static FileStatus? StatusOf(string path, int flags, uint mask)
+    {
+        if (statx(AtFdCwd, path, flags, mask, out var status) == 0)
             return status;
         return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? null : throw Failure("statx", path);
     }
 
-    /// <summary>
-    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)): it ends with the handle or
-    /// the process, whatever way that ends. A second lock, of the process, only lets others ask the kernel who we are.
-    /// False if another holds it.
-    /// </summary>
-    internal static bool TryLock(SafeFileHandle handle, string path)
+    /// <summary>fchown(2).</summary>
+    internal static void GiveTo(SafeFileHandle handle, uint user, uint group, string path)
     {
-        var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
-        if (fcntl(handle, OfdSetLock, ref range) != 0)
-            return Marshal.GetLastPInvokeError() is Eagain or Eacces ? false : throw Failure("lock", path);
-        range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
-        return fcntl(handle, SetLock, ref range) == 0 || Marshal.GetLastPInvokeError() is Eagain or Eacces
-            ? true
-            : throw Failure("lock", path);
-    }
-
-    /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
-    internal static bool IsLocked(SafeFileHandle handle, string path)
-    {
-        var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
-        return fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
-    }
-
-    /// <summary>The process that holds such a lock, if it is another than ours (F_GETLK); null if the kernel does not say.</summary>
-    internal static int? LockingProcess(SafeFileHandle handle, string path)
-    {
-        var range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
-        if (fcntl(handle, GetLock, ref range) != 0)
-            throw Failure("lock", path);
-        return range.Type != Unlocked && range.Process > 0 ? range.Process : null;
+        if (fchown(handle, user, group) != 0)
+            throw Failure("chown", path);
     }
 
     internal static IOException Failure(string call, string path, int? errno = null)
@@ -171,19 +162,6 @@ internal static partial class Posix
         return true;
     }
 
-    private const int GetLock = 5, SetLock = 6, OfdGetLock = 36, OfdSetLock = 37;
-    private const short WriteLock = 1, Unlocked = 2;
-
-    /// <summary>struct flock of 64-bit Linux; Whence stays 0, the file's start.</summary>
-    [StructLayout(LayoutKind.Explicit, Size = 32)]
-    private struct LockRange
-    {
-        [FieldOffset(0)] internal short Type;
-        [FieldOffset(8)] internal long Start;
-        [FieldOffset(16)] internal long Length;
-        [FieldOffset(24)] internal int Process;
-    }
-
     private unsafe struct IoVector
     {
         internal byte* Start;
@@ -194,10 +172,16 @@ internal static partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
     {
+        [FieldOffset(20)] internal uint User;
+        [FieldOffset(24)] internal uint Group;
         [FieldOffset(28)] internal ushort Mode;
         [FieldOffset(32)] internal ulong Inode;
         [FieldOffset(40)] internal long Size;
+        [FieldOffset(96)] internal long ChangedSeconds;
+        [FieldOffset(104)] internal uint ChangedNanoseconds;
         [FieldOffset(112)] internal long ModifiedSeconds;
+        [FieldOffset(120)] internal uint ModifiedNanoseconds;
+        [FieldOffset(136)] internal ulong Device;
 
         internal readonly bool IsRegularFile => (Mode & 0xF000) == 0x8000;
 
@@ -213,6 +197,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle fd);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fchown(SafeFileHandle fd, uint user, uint group);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int renameat2(int fromFolder, string from, int toFolder, string to, uint flags);
@@ -237,7 +224,4 @@ internal static partial class Posix
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statxHandle(SafeFileHandle fd, string path, int flags, uint mask, out FileStatus status);
-
-    [LibraryImport("libc", SetLastError = true)]
-    private static partial int fcntl(SafeFileHandle fd, int command, ref LockRange range);
 }

@@ -12,6 +12,6 @@ internal sealed class NeedsRootAttribute : NUnitAttribute, IApplyToTest
         if (Environment.IsPrivilegedProcess)
             return;
         test.RunState = RunState.Ignored;
-        test.Properties.Set(PropertyNames.SkipReason, "needs root: it mounts a file system");
+        test.Properties.Set(PropertyNames.SkipReason, "needs root");
     }
 }

@@ -104,5 +104,55 @@ public sealed class DurableFileTests
         Names().Should().BeEmpty();
     }
 
+    [Test, NeedsRoot]
+    public void Root_may_leave_a_file_to_whom_the_folder_belongs()
+    {
+        Command.Run("/", "chown", "12345:23456", _folder.Path).ExitCode.Should().Be(0);
+        Directory.CreateSymbolicLink(_folder["link"], _folder.Path);
+
+        DurableFile.Replace(_folder["own"], Bytes.Of("x"), Private);
+        DurableFile.Replace(_folder["theirs"], Bytes.Of("x"), Private, forFolderOwner: true);
+        DurableFile.Replace(_folder["link/linked"], Bytes.Of("x"), Private, forFolderOwner: true);
+
+        Command.Run(_folder.Path, "stat", "-c", "%u:%g %a", "own", "theirs", "linked").Output
+            .Should().Be("0:0 600\n12345:23456 600\n12345:23456 600\n");
+    }
+
+    [Test]
+    public void A_file_is_read_whole_with_the_state_it_was_in()
+    {
+        File.WriteAllText(_folder["tokens"], "some text");
+
+        DurableFile.TryRead(_folder["tokens"], 9, out var stamp).Should().Equal(Bytes.Of("some text"));
+
+        FileStamp.Of(_folder["tokens"]).Should().Be(stamp);
+        File.AppendAllText(_folder["tokens"], "!");
+        FileStamp.Of(_folder["tokens"]).Should().NotBe(stamp);
+    }
+
+    [Test]
+    public void What_is_absent_is_null_and_an_empty_file_is_empty()
+    {
+        File.WriteAllText(_folder["empty"], "");
+
+        DurableFile.TryRead(_folder["absent"], 10, out _).Should().BeNull();
+        DurableFile.TryRead(_folder["empty/below"], 10, out _).Should().BeNull();
+        DurableFile.TryRead(_folder["empty"], 10, out _).Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_file_that_is_too_long_or_none_at_all_is_not_read()
+    {
+        using (var huge = File.OpenWrite(_folder["huge"]))
+            huge.SetLength(1L << 40);
+        Command.Run("/", "mkfifo", _folder["pipe"]).ExitCode.Should().Be(0);
+
+        Reading("huge").Should().Throw<IOException>().WithMessage($"*{_folder["huge"]}*longer than 10 bytes*");
+        Reading("pipe").Should().Throw<IOException>().WithMessage("*no regular file*");
+        Reading("").Should().Throw<IOException>().WithMessage("*no regular file*");
+    }
+
+    private Func<byte[]?> Reading(string name) => () => DurableFile.TryRead(_folder[name], 10, out _);
+
     private string?[] Names() => [.. Directory.GetFileSystemEntries(_folder.Path).Select(Path.GetFileName)];
 }

@@ -1,0 +1,71 @@
+using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Primitives;
+
+/// <summary>Locks.</summary>
+internal static partial class Posix
+{
+    private const int GetLock = 5, SetLock = 6, OfdGetLock = 36, OfdSetLock = 37;
+    private const short WriteLock = 1, Unlocked = 2;
+
+    /// <summary>struct flock of 64-bit Linux; Whence stays 0, the file's start.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 32)]
+    private struct LockRange
+    {
+        [FieldOffset(0)] internal short Type;
+        [FieldOffset(8)] internal long Start;
+        [FieldOffset(16)] internal long Length;
+        [FieldOffset(24)] internal int Process;
+    }
+
+    /// <summary>
+    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)): it ends with the handle or
+    /// the process, whatever way that ends. A second lock, of the process, only lets others ask the kernel who we are.
+    /// False if another holds it.
+    /// </summary>
+    internal static bool TryLock(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
+        if (fcntl(handle, OfdSetLock, ref range) != 0)
+            return Marshal.GetLastPInvokeError() is Eagain or Eacces ? false : throw Failure("lock", path);
+        range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
+        return fcntl(handle, SetLock, ref range) == 0 || Marshal.GetLastPInvokeError() is Eagain or Eacces
+            ? true
+            : throw Failure("lock", path);
+    }
+
+    /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
+    internal static bool IsLocked(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
+        return fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
+    }
+
+    /// <summary>The process that holds such a lock, if it is another than ours (F_GETLK); null if the kernel does not say.</summary>
+    internal static int? LockingProcess(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
+        if (fcntl(handle, GetLock, ref range) != 0)
+            throw Failure("lock", path);
+        return range.Type != Unlocked && range.Process > 0 ? range.Process : null;
+    }
+
+    /// <summary>
+    /// Takes the one lock of a whole file or folder (LOCK_EX, flock(2)), which needs no right to write. False if another
+    /// open file description holds it.
+    /// </summary>
+    internal static bool TryLockWhole(SafeFileHandle handle, string path)
+    {
+        const int exclusive = 2, doNotWait = 4;
+        if (flock(handle, exclusive | doNotWait) == 0)
+            return true;
+        return Marshal.GetLastPInvokeError() == Eagain ? false : throw Failure("lock", path);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int flock(SafeFileHandle fd, int operation);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(SafeFileHandle fd, int command, ref LockRange range);
+}
