@@ -17,11 +17,22 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 {
     internal const string ContentType = "application/problem+json; charset=utf-8";
 
+    private const string Bearer = "Bearer realm=\"filestore\""; // RFC 6750, 3
+
     private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     internal static Problem BadRequest(string detail) => new(400, detail);
 
+    /// <param name="isUnknown">A token came, and it is none of ours.</param>
+    internal static Problem Unauthorized(bool isUnknown) => isUnknown
+        ? new(401, "no such access token is known here", ("WWW-Authenticate", $"{Bearer}, error=\"invalid_token\""))
+        : new(401, "this takes an access token, in the field Authorization: Bearer TOKEN", ("WWW-Authenticate", Bearer));
+
     internal static Problem Forbidden(string detail) => new(403, detail);
+
+    internal static Problem OutOfScope(string token, string scope) =>
+        new(403, $"the access token '{token}' does not have the scope {scope}, which this takes",
+            ("WWW-Authenticate", $"{Bearer}, error=\"insufficient_scope\", scope=\"{scope}\""));
 
     internal static Problem NotFound(string detail) => new(404, detail);
 

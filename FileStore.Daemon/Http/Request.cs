@@ -17,6 +17,9 @@ internal sealed class Request(IHttpExchange exchange, string id)
     /// <summary>What stood in the place of the braces in the route's pattern.</summary>
     internal string PathValue { get; set; } = "";
 
+    /// <summary>The name of the access token that it came with; null where there are none.</summary>
+    internal string? Token { get; set; }
+
     internal bool IsHead => Exchange.Method == "HEAD";
 
     internal string? Field(string name) => Exchange.Field(name);
