@@ -36,7 +36,7 @@ internal sealed class DownloadEndpoint(IBlobStore store, int bufferSize, TimePro
                 await request.RespondProblemAsync(Problem.PreconditionFailed($"the file's entity tag is {entityTag}"));
                 return;
             case PreconditionOutcome.NotModified:
-                SetCaching(exchange, modified);
+                SetCaching(request, modified);
                 exchange.Status = 304;
                 exchange.AnswerLength = blob.Length; // RFC 9110, 8.6: what 200 would have, or nothing
                 return;
@@ -51,7 +51,7 @@ internal sealed class DownloadEndpoint(IBlobStore store, int bufferSize, TimePro
             return;
         }
 
-        SetCaching(exchange, modified);
+        SetCaching(request, modified);
         SetContent(request, digest);
         exchange.Status = range is null ? 200 : 206;
         if (range is { } part)
@@ -62,10 +62,11 @@ internal sealed class DownloadEndpoint(IBlobStore store, int bufferSize, TimePro
             await BodyWriter.WriteAsync(exchange, blob, sent, bufferSize);
     }
 
-    private static void SetCaching(IHttpExchange exchange, DateTimeOffset modified)
+    private static void SetCaching(Request request, DateTimeOffset modified)
     {
-        exchange.SetField("Cache-Control", "public, max-age=31536000, immutable");
-        exchange.SetField("Last-Modified", HeaderUtilities.FormatDate(modified));
+        // What one client needed a token for, no cache may give to another.
+        request.Exchange.SetField("Cache-Control", $"{(request.Token is null ? "public" : "private")}, max-age=31536000, immutable");
+        request.Exchange.SetField("Last-Modified", HeaderUtilities.FormatDate(modified));
     }
 
     private static void SetContent(Request request, Digest digest)

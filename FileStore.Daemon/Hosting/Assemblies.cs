@@ -19,6 +19,7 @@ internal static class Assemblies
 
         // What those load in their turn.
         _ = Problem.RawAnswer(503, "");
+        _ = AccessToken.HashOf("");
         try
         {
             throw new BlobStoreException(BlobStoreFault.Failed, "");

@@ -29,6 +29,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
                 Engines.Certificate(options);
                 return null;
             }),
+            FaultOf(() =>
+            {
+                TokenFile.Read(options.TokenFile);
+                return null;
+            }),
         ];
         if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
             throw new OptionsException(found);
@@ -40,7 +45,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         {
             return look();
         }
-        catch (Exception e) when (e is StoreOpenException or StartException)
+        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException)
         {
             return e.Message;
         }
@@ -55,15 +60,16 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnStop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         using var pidFile = TakePidFile();
+        var tokens = ReadTokens();
         using var store = OpenStore();
         Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
         var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System, () => _stop.TrySetResult("GET /stop"));
-        var dispatcher = new Dispatcher(routes, options.Listen, _log);
+        var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;
         AnswerStatus(string.Join(' ', engines.Urls), dispatcher);
-        WarnOfWhatIsOpen(engines.Urls[^1]);
+        WarnOfWhatIsOpen(engines.Urls[^1], tokens);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
             engines.AllUrls, options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
         foreach (var note in engines.Notes)
@@ -97,6 +103,18 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         }
     }
 
+    private AccessTokens ReadTokens()
+    {
+        try
+        {
+            return new AccessTokens(options.TokenFile, _log);
+        }
+        catch (TokenFileException e)
+        {
+            throw new StartException(e.Message);
+        }
+    }
+
     private DiskBlobStore OpenStore()
     {
         try
@@ -118,11 +136,12 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    private void WarnOfWhatIsOpen(string url)
+    private void WarnOfWhatIsOpen(string url, AccessTokens tokens)
     {
         foreach (var warning in options.Warnings)
             _log.Warning("{Warning:l}", warning);
-        _log.Warning("there are no access tokens: whoever reaches {Url:l} may read, store and delete", url);
+        if (tokens.IsOpen)
+            _log.Warning("there are no access tokens: whoever reaches {Url:l} may read, store and delete", url);
     }
 
     private void OnStop(PosixSignalContext context)

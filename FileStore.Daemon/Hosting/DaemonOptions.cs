@@ -48,6 +48,9 @@ internal sealed record DaemonOptions
 
     public string LogFile { get; init; } = Path.Join("log", "server.log");
 
+    /// <summary>The access tokens, if there is such a file.</summary>
+    public string TokenFile => Path.Join(Home, "tokens.json");
+
     /// <summary>Things that are no faults, but that somebody should know of.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 }

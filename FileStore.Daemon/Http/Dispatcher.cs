@@ -5,13 +5,14 @@ using Serilog;
 namespace FileStore.Daemon.Http;
 
 /// <summary>
-/// Takes every exchange from its engine to its end: admission, route, endpoint, the answer to what went wrong, and
-/// one line in the log.
+/// Takes every exchange from its engine to its end: route, access, admission, endpoint, the answer to what went wrong,
+/// and one line in the log.
 /// </summary>
 /// <param name="routes">The routes.</param>
+/// <param name="tokens">Who may use which.</param>
 /// <param name="maxConcurrent">How many requests are handled at the same time; one more is refused with 503.</param>
 /// <param name="log">Where the line goes.</param>
-internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger log)
+internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, ILogger log)
 {
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _running;
@@ -51,7 +52,7 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
         finally
         {
             AccessLog.Write(log, exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent,
-                Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Client);
+                Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Client, request.Token);
             Interlocked.Increment(ref _count);
             if (Interlocked.Decrement(ref _running) == 0 && _draining)
                 _idle.TrySetResult();
@@ -93,25 +94,35 @@ internal sealed class Dispatcher(RouteTable routes, int maxConcurrent, ILogger l
 
         if (HttpsPort != 0 && !exchange.IsSecure && !IPAddress.IsLoopback(exchange.Client))
             return SendToHttpsAsync(request);
-        if (exchange.Target == "*")
-            return AllowAsync(request, routes.AllowAnywhere);
 
-        request.Target = RequestTarget.Parse(exchange.Target);
-        if (routes.TryFind(exchange.Method, request.Target.Segments, out var route, out var value, out var allow))
+        Route? route = null;
+        var allow = routes.AllowAnywhere;
+        if (exchange.Target != "*")
         {
-            request.PathValue = value;
-            if (route.IsLocal && !Origin.IsLocal(exchange))
-                return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
-            if (route.Method != "GET" && Origin.IsAnotherSite(exchange))
-                return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
-            return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
+            request.Target = RequestTarget.Parse(exchange.Target);
+            if (routes.TryFind(exchange.Method, request.Target.Segments, out route, out var value, out allow))
+                request.PathValue = value;
         }
 
+        // Before 404 and 405: what there is here is no stranger's business.
+        if (tokens.Refusal(request, route?.Needs) is { } refusal)
+            return request.RespondProblemAsync(refusal);
+        if (route is not null)
+            return ServeAsync(request, route);
         if (allow is null)
             return request.RespondProblemAsync(Problem.NotFound("there is nothing at this path"));
         return exchange.Method == "OPTIONS"
             ? AllowAsync(request, allow)
             : request.RespondProblemAsync(Problem.MethodNotAllowed(exchange.Method, allow));
+    }
+
+    private Task ServeAsync(Request request, Route route)
+    {
+        if (route.IsLocal && !Origin.IsLocal(request.Exchange))
+            return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
+        if (route.Method != "GET" && Origin.IsAnotherSite(request.Exchange))
+            return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
+        return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
     }
 
     private Task SendToHttpsAsync(Request request)

@@ -63,6 +63,18 @@ public sealed class RouteTableTests
     [Test]
     public void The_whole_table_allows_what_any_path_does() => Table.AllowAnywhere.Should().Be("DELETE, GET, HEAD, OPTIONS, POST, PUT");
 
+    [TestCase(0)]
+    [TestCase((int)(Scope.Read | Scope.Write))]
+    [TestCase((int)(Scope.Read | Scope.Anyone))]
+    [TestCase(512)]
+    [TestCase(-1)]
+    public void A_route_that_does_not_say_which_scope_it_needs_is_no_route(int needs)
+    {
+        Route[] routes = [Route("GET", "/"), Route("POST", "/") with { Needs = (Scope)needs }];
+
+        FluentActions.Invoking(() => new RouteTable(routes)).Should().Throw<ArgumentException>().WithMessage("*POST /*");
+    }
+
     private static bool Find(string method, string path, out Route? route, out string value, out string? allow) =>
         Table.TryFind(method, RequestTarget.Parse(path).Segments, out route, out value, out allow);
 
