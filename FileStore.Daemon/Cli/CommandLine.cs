@@ -1,6 +1,7 @@
 using CommandLine;
 using CommandLine.Text;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Cli;
 
@@ -15,13 +16,13 @@ internal static class CommandLine
     {
         args = [.. args.Select(arg => arg == "-h" ? "--help" : arg)];
         using var parser = new Parser(settings => settings.HelpWriter = null);
-        var result = parser.ParseArguments<StartFlags, RunFlags, StopFlags, RestartFlags, GetPidFlags, StatusFlags, CheckFlags>(args);
+        var result = parser.ParseArguments<StartFlags, RunFlags, StopFlags, RestartFlags, GetPidFlags, StatusFlags, TokenFlags, CheckFlags>(args);
         if (result is not Parsed<object> { Value: Flags flags })
             return Explain(result);
-        if (flags.Rest.FirstOrDefault() is { } extra)
+        if (flags is not TokenFlags && flags.Rest.FirstOrDefault() is { } extra)
             return Misused($"'{extra}' is neither a verb nor an option");
         if (WithoutValue(flags, args) is { } bare)
-            return Misused($"{bare} needs a value");
+            return Misused($"{bare} needs a value", UsageOf(result));
 
         try
         {
@@ -33,6 +34,7 @@ internal static class CommandLine
                 RestartFlags restart => RestartVerb.Execute(restart, args),
                 GetPidFlags => GetPidVerb.Execute(flags),
                 StatusFlags => StatusVerb.Execute(flags),
+                TokenFlags token => TokenVerb.Execute(token),
                 CheckFlags check => CheckVerb.Execute(check),
                 _ => throw new InvalidOperationException($"no verb takes {flags.GetType().Name}"),
             };
@@ -41,7 +43,7 @@ internal static class CommandLine
         {
             return Complain(e.Faults, flags is RunFlags or CheckFlags ? Usage : Failed);
         }
-        catch (Exception e) when (e is StartException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is StartException or TokenFileException or IOException or UnauthorizedAccessException)
         {
             return Complain([e.Message], Failed);
         }
@@ -57,7 +59,7 @@ internal static class CommandLine
         return args.Where((arg, i) => Takes(arg) && (i + 1 == args.Length || args[i + 1].StartsWith("--", StringComparison.Ordinal))).FirstOrDefault();
     }
 
-    private static int Misused(string message) => Complain([message, UsageLine], Usage);
+    internal static int Misused(string message, string usage = UsageLine) => Complain([message, usage], Usage);
 
     private static int Complain(IEnumerable<string> lines, int exitCode)
     {
@@ -65,6 +67,8 @@ internal static class CommandLine
             Console.Error.WriteLine($"filestore: {line}");
         return exitCode;
     }
+
+    private static string UsageOf(ParserResult<object> result) => result.TypeInfo.Current == typeof(TokenFlags) ? TokenVerb.Forms : UsageLine;
 
     private static int Explain(ParserResult<object> result)
     {
@@ -76,12 +80,12 @@ internal static class CommandLine
         }
 
         if (!errors.IsHelp())
-            return Complain([.. errors.Select(SentenceBuilder.Create().FormatError), UsageLine], Usage);
+            return Complain([.. errors.Select(SentenceBuilder.Create().FormatError), UsageOf(result)], Usage);
 
         var help = HelpText.AutoBuild(result, text =>
         {
             text.Heading = "FileStore: store a file, get its hash; fetch and delete it by hash.";
-            text.Copyright = UsageLine;
+            text.Copyright = UsageOf(result);
             text.AdditionalNewLineAfterOption = false;
             text.MaximumDisplayWidth = 110;
             return text;

@@ -5,7 +5,7 @@ namespace FileStore.Daemon.Cli;
 /// <summary>What goes with every verb: it says which daemon is meant.</summary>
 internal abstract class Flags
 {
-    [Option("home", MetaValue = "DIR", HelpText = "(Default: current directory) Where relative paths start: store, PID file, log, filestore.json.")]
+    [Option("home", MetaValue = "DIR", HelpText = "(Default: current directory) Where relative paths start: store, PID file, log, filestore.json, tokens.json.")]
     public string? Home { get; set; }
 
     [Option("pid-file", MetaValue = "FILE", HelpText = "(Default: filestore.pid) The PID file.")]

@@ -42,14 +42,20 @@ internal sealed class OptionsLoader
         IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory) =>
         new OptionsLoader(flags, environment, directory).Load().PidFile;
 
+    /// <summary>Where relative paths start, whatever else may be wrong.</summary>
+    /// <exception cref="OptionsException">That itself is.</exception>
+    internal static string Home(
+        IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory)
+    {
+        var loader = new OptionsLoader(flags, environment, directory);
+        loader.RequirePath("home");
+        return loader._faults.Count == 0 ? loader._home : throw new OptionsException(loader._faults);
+    }
+
     private DaemonOptions Load()
     {
-        foreach (var name in (string[])["home", "config"])
-        {
-            if (FromFlagOrEnvironment(name) is "")
-                _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : Setting.EnvironmentNameOf(name))}: should be a path");
-        }
-
+        RequirePath("home");
+        RequirePath("config");
         var config = ReadConfig();
         var options = new DaemonOptions { Home = _home };
         foreach (var setting in Setting.All)
@@ -71,6 +77,12 @@ internal sealed class OptionsLoader
             Tls = options.Tls with { Certificate = Absolute(options.Tls.Certificate), Key = Absolute(options.Tls.Key) },
             Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
         };
+    }
+
+    private void RequirePath(string name)
+    {
+        if (FromFlagOrEnvironment(name) is "")
+            _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : Setting.EnvironmentNameOf(name))}: should be a path");
     }
 
     private DaemonOptions Apply(Setting setting, DaemonOptions options, string text, string place)

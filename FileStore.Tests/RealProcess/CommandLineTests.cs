@@ -21,6 +21,7 @@ public sealed class CommandLineTests
     [TestCase("restart")]
     [TestCase("get_pid")]
     [TestCase("status")]
+    [TestCase("token")]
     [TestCase("check")]
     public void Help_of_a_verb_goes_to_stdout(string verb)
     {
@@ -48,7 +49,7 @@ public sealed class CommandLineTests
         var result = _home.Run("--help");
 
         result.ExitCode.Should().Be(0);
-        result.Output.Should().ContainAll("start", "run", "stop", "restart", "get_pid", "status", "check");
+        result.Output.Should().ContainAll("start", "run", "stop", "restart", "get_pid", "status", "token", "check");
         result.Error.Should().BeEmpty();
     }
 

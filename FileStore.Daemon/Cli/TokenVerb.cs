@@ -1,0 +1,130 @@
+using CommandLine;
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Cli;
+
+[Verb("token", HelpText = "Adds, lists and revokes access tokens.")]
+internal sealed class TokenFlags : Flags
+{
+    [Option("scope", MetaValue = "S[,S...]", HelpText = "What a new token allows: read, write, delete, exports, jobs, tasks, relay, admin (everything).")]
+    public string? Scope { get; set; }
+}
+
+/// <summary>Says who may use the daemon. One that runs heeds it with its next request.</summary>
+internal static class TokenVerb
+{
+    internal const string Forms = """
+        Usage: filestore token ACTION [OPTIONS]
+          filestore token add NAME --scope S[,S...]   makes a token and prints it, once
+          filestore token list                        shows names, scopes and when they were made
+          filestore token revoke NAME                 ends a token, at once
+          Scopes: read, write, delete, exports, jobs, tasks, relay, admin (everything)
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    internal static int Execute(TokenFlags flags)
+    {
+        string[] words = [.. flags.Rest];
+        return (words.FirstOrDefault(), words.Length) switch
+        {
+            (null, _) => Misused("token needs an action: add, list or revoke"),
+            ("add" or "revoke", 1) => Misused($"token {words[0]} needs a name"),
+            ("add" or "revoke", > 2) => Misused($"'{words[2]}' is one name too many"),
+            ("list", > 1) => Misused($"'{words[1]}' is too much: token list takes no name"),
+            ("list" or "revoke", _) when flags.Scope is not null => Misused($"--scope goes with token add, not with token {words[0]}"),
+            ("add", _) => Add(flags, words[1]),
+            ("list", _) => List(FileOf(flags)),
+            ("revoke", _) => Revoke(FileOf(flags), words[1]),
+            _ => Misused($"'{words[0]}' is nothing that token does: it is add, list or revoke"),
+        };
+    }
+
+    private static int Add(TokenFlags flags, string name)
+    {
+        if (!AccessToken.IsName(name))
+            return Misused($"'{name}' is no name for a token: 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
+        if (flags.Scope is null)
+            return Misused("token add needs --scope: what the token allows");
+        Scope scopes = 0;
+        foreach (var text in flags.Scope.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (ScopeNames.Find(text) is not { } scope)
+                return Misused($"--scope: '{text}' should be one of {ScopeNames.Choices}");
+            scopes |= scope;
+        }
+
+        var path = FileOf(flags);
+        using var held = Hold(path);
+        var tokens = TokenFile.Read(path)?.Tokens ?? [];
+        if (tokens.Any(token => token.Name == name))
+            return Failed($"there is a token '{name}' already; revoke it first, or take another name");
+        TokenFile.Write(path, [.. tokens, AccessToken.New(name, scopes, TimeProvider.System.GetUtcNow(), out var secret)]);
+
+        Console.WriteLine(secret);
+        Console.Error.WriteLine("filestore: this token is shown once, now; what is kept cannot be turned back into it");
+        if (tokens.Count == 0)
+            Console.Error.WriteLine("filestore: it is the first one: from now on every request needs a token");
+        return CommandLine.Ok;
+    }
+
+    private static int List(string path)
+    {
+        var file = TokenFile.Read(path);
+        if (file is null or { Tokens.Count: 0 })
+        {
+            Console.Error.WriteLine(file is null
+                ? $"filestore: there are no tokens ({path} is not there): the daemon is open to everybody"
+                : $"filestore: there are no tokens in {path}: nobody gets in");
+            return CommandLine.Ok;
+        }
+
+        (string Name, string Scopes, string Created)[] rows =
+        [
+            ("name", "scopes", "created"),
+            .. file.Tokens.Select(token => (token.Name, string.Join(',', ScopeNames.In(token.Scopes)), TokenFile.Format(token.Created))),
+        ];
+        var (name, scopes) = (rows.Max(row => row.Name.Length), rows.Max(row => row.Scopes.Length));
+        foreach (var row in rows)
+            Console.WriteLine($"{row.Name.PadRight(name)}  {row.Scopes.PadRight(scopes)}  {row.Created}");
+        return CommandLine.Ok;
+    }
+
+    private static int Revoke(string path, string name)
+    {
+        using var held = Hold(path);
+        var tokens = TokenFile.Read(path)?.Tokens ?? [];
+        var left = tokens.Where(token => token.Name != name).ToArray();
+        if (left.Length == tokens.Count)
+            return Failed($"there is no token '{name}'");
+        TokenFile.Write(path, left);
+
+        Console.WriteLine($"the token '{name}' is revoked");
+        if (left.Length == 0)
+            Console.Error.WriteLine($"filestore: it was the last one: nobody gets in now. To open the daemon to everybody, remove {path} and restart it");
+        return CommandLine.Ok;
+    }
+
+    private static string FileOf(Flags flags) =>
+        new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory) }.TokenFile;
+
+    /// <summary>Two that change the file at once would lose what one of them did.</summary>
+    private static FolderLock Hold(string path)
+    {
+        var home = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(home))
+            throw new StartException($"there is no folder '{home}'; name the daemon's with --home");
+        return FolderLock.TryAcquire(home, Patience)
+            ?? throw new StartException($"another program holds '{home}' for more than {Patience.TotalSeconds:0} s; nothing was changed");
+    }
+
+    private static int Failed(string message)
+    {
+        Console.Error.WriteLine($"filestore: {message}");
+        return CommandLine.Failed;
+    }
+
+    private static int Misused(string message) => CommandLine.Misused(message, Forms);
+}
