@@ -37,6 +37,8 @@ internal sealed class Engines
     internal static async Task<Engines> StartAsync(DaemonOptions options, Dispatcher dispatcher, ILogger log)
     {
         var certificate = Certificate(options);
+        if (options.Tls.Key is { } key && File.GetUnixFileMode(key).HasFlag(UnixFileMode.OtherRead))
+            log.Warning("{Key:l}, the key of TLS, can be read by everybody on this machine (chmod 640 and a group of the daemon's keep others out)", key);
         var limit = ConnectionLimit(engines: certificate is null ? 1 : 2);
         IHttpEngine? secure = null;
         if (certificate is not null)

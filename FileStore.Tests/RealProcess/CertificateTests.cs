@@ -121,6 +121,18 @@ public sealed class CertificateTests
         daemon.ShownCertificate().Thumbprint.Should().Be(old.Thumbprint);
     }
 
+    [TestCase("644", true)]
+    [TestCase("640", false)]
+    [TestCase("600", false)]
+    public void A_key_that_everybody_can_read_is_warned_of(string mode, bool isWarnedOf)
+    {
+        CertificateFiles.WriteSelfSigned(_folder["cert.pem"], _folder["key.pem"], "h").Dispose();
+        Command.Run(_folder.Path, "chmod", mode, "key.pem");
+        using var daemon = Start();
+
+        daemon.LogText.Contains($"WARNING {_folder["key.pem"]}, the key of TLS").Should().Be(isWarnedOf);
+    }
+
     [Test]
     public void Start_and_status_tell_both_URLs()
     {
