@@ -62,6 +62,18 @@ public sealed class CommonClientStories(string engine) : DaemonFixture(engine)
         File.ReadAllBytes(_folder["part"]).Should().Equal(_file.Bytes);
     }
 
+    [Test, Category("Long")]
+    public async Task Curl_may_take_its_time()
+    {
+        const int timedOut = 28;
+        var big = Sample.Random(100_000_000);
+        await StoreAsync(big.Bytes);
+
+        var curl = Command.Run(_folder.Path, "curl", "-sS", "--noproxy", "*", "--limit-rate", "40k", "-m", "110", "-o", "part", Url($"/files/{big.Hash}"));
+
+        curl.ExitCode.Should().Be(timedOut, curl.Error);
+    }
+
     [TestCase("report.pdf")]
     [TestCase("two words.txt")]
     public async Task Curl_saves_under_the_name_it_is_told(string name)
