@@ -7,8 +7,9 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>A daemon that may open no more files: it waits or refuses, does not spin, and recovers.</summary>
-[TestFixture]
-public sealed class FileDescriptorTests
+[TestFixture("httplistener")]
+[TestFixture("kestrel")]
+public sealed class FileDescriptorTests(string engine)
 {
     private TempFolder _folder;
     private DaemonProcess _daemon;
@@ -17,7 +18,7 @@ public sealed class FileDescriptorTests
     public void StartDaemon()
     {
         _folder = new TempFolder();
-        _daemon = DaemonProcess.Start(_folder.Path, "--cache", "0");
+        _daemon = DaemonProcess.Start(_folder.Path, "--engine", engine, "--cache", "0");
     }
 
     [TearDown]

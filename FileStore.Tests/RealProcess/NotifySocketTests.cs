@@ -30,13 +30,14 @@ public sealed class NotifySocketTests
         daemon.ExitCode.Should().Be(0);
     }
 
-    [Test]
-    public void STOPPING_is_sent_before_the_drain_ends()
+    [TestCase("httplistener")]
+    [TestCase("kestrel")]
+    public void STOPPING_is_sent_before_the_drain_ends(string engine)
     {
         using var folder = new TempFolder();
         using var systemd = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified) { ReceiveTimeout = 20_000 };
         systemd.Bind(new UnixDomainSocketEndPoint(folder["notify"]));
-        using var daemon = DaemonProcess.StartUnder(["env", $"NOTIFY_SOCKET={folder["notify"]}"], folder.Path);
+        using var daemon = DaemonProcess.StartUnder(["env", $"NOTIFY_SOCKET={folder["notify"]}"], folder.Path, "--engine", engine);
         Receive(systemd).Should().Be("READY=1");
         using var upload = daemon.Connect();
         upload.SendText("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab");

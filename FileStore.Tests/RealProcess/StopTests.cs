@@ -5,8 +5,9 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>How a daemon ends: what runs is finished, what is new is refused, nothing is left.</summary>
-[TestFixture]
-public sealed class StopTests
+[TestFixture("httplistener")]
+[TestFixture("kestrel")]
+public sealed class StopTests(string engine)
 {
     private static readonly byte[] Content = "half now, half later"u8.ToArray();
 
@@ -17,7 +18,7 @@ public sealed class StopTests
     public void StartDaemon()
     {
         _home = new DaemonHome();
-        _daemon = _home.Start();
+        _daemon = _home.Start("--engine", engine);
     }
 
     [TearDown]
@@ -109,7 +110,7 @@ public sealed class StopTests
         DaemonHome.Signal(_daemon.Pid, "INT");
 
         Eventually.Until(() => _home.Daemons().Length == 0, "it does not wait for the upload", seconds: 15);
-        _home.Start().Pid.Should().NotBe(_daemon.Pid, "what was left does not hinder the next one");
+        _home.Start("--engine", engine).Pid.Should().NotBe(_daemon.Pid, "what was left does not hinder the next one");
         Uploads.Blobs(_home["store"]).Should().BeEmpty();
         Uploads.Unfinished(_home["store"]).Should().BeEmpty();
     }
@@ -119,7 +120,7 @@ public sealed class StopTests
     public void A_signal_ends_the_foreground_daemon_with_0(string signal)
     {
         using var folder = new TempFolder();
-        using var daemon = DaemonProcess.Start(folder.Path);
+        using var daemon = DaemonProcess.Start(folder.Path, "--engine", engine);
 
         daemon.Signal(signal);
 

@@ -6,8 +6,9 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Where the daemon listens, and what it is called there.</summary>
-[TestFixture]
-public sealed class AddressStories
+[TestFixture("httplistener")]
+[TestFixture("kestrel")]
+public sealed class AddressStories(string engine)
 {
     [TestCase("127.0.0.1", true, false)]
     [TestCase("0.0.0.0", true, false)]
@@ -18,7 +19,7 @@ public sealed class AddressStories
     public async Task The_daemon_listens_where_it_is_told_to(string host, bool onIPv4, bool? onIPv6)
     {
         using var folder = new TempFolder();
-        using var daemon = DaemonProcess.Start(folder.Path, "--host", host);
+        using var daemon = DaemonProcess.Start(folder.Path, "--engine", engine, "--host", host);
 
         Answers(IPAddress.Loopback, daemon.Port).Should().Be(onIPv4);
         if (onIPv6 is { } expected)
@@ -36,7 +37,7 @@ public sealed class AddressStories
     public void An_address_of_the_machine_takes_itself_alone()
     {
         using var folder = new TempFolder();
-        using var daemon = DaemonProcess.Start(folder.Path, "--host", "127.0.0.2");
+        using var daemon = DaemonProcess.Start(folder.Path, "--engine", engine, "--host", "127.0.0.2");
 
         Answers(IPAddress.Parse("127.0.0.2"), daemon.Port).Should().BeTrue();
         Answers(IPAddress.Loopback, daemon.Port).Should().BeFalse();
@@ -46,7 +47,7 @@ public sealed class AddressStories
     public async Task An_IPv4_client_of_an_IPv6_socket_is_logged_as_what_it_is()
     {
         using var folder = new TempFolder();
-        using var daemon = DaemonProcess.Start(folder.Path, "--host", "::");
+        using var daemon = DaemonProcess.Start(folder.Path, "--engine", engine, "--host", "::");
 
         Answers(IPAddress.Loopback, daemon.Port).Should().BeTrue();
         Answers(IPAddress.IPv6Loopback, daemon.Port).Should().BeTrue();

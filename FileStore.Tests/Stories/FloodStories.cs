@@ -5,14 +5,15 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>More connections than there are file descriptors for.</summary>
-[TestFixture]
-public sealed class FloodStories
+[TestFixture("httplistener")]
+[TestFixture("kestrel")]
+public sealed class FloodStories(string engine)
 {
     [Test]
     public async Task A_flood_is_turned_away_without_a_spin_and_leaves_no_trace()
     {
         using var folder = new TempFolder();
-        using var daemon = DaemonProcess.StartUnder(["prlimit", "--nofile=300"], folder.Path);
+        using var daemon = DaemonProcess.StartUnder(["prlimit", "--nofile=300"], folder.Path, "--engine", engine);
         daemon.Ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")!.Status.Should().Be(200);
         var sockets = new List<Socket>();
         try
