@@ -82,7 +82,7 @@ internal static class Closing
         {
             return false;
         }
-        catch (Exception e) when (IsConnectionFailure(e))
+        catch (Exception e) when (IsConnectionFailure(e) || e is InvalidOperationException) // the latter: a body that Kestrel cannot decode
         {
             return true;
         }

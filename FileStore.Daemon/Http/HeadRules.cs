@@ -7,6 +7,10 @@ internal static class HeadRules
 {
     private static readonly SearchValues<char> Controls = // but the tab
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Select(c => (char)c), '\x7f']);
+    private static readonly SearchValues<char> HostCharacters =
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=");
+    private static readonly SearchValues<char> LiteralCharacters = // RFC 3986, 3.2.2, with the zone of RFC 6874
+        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:");
 
     /// <summary>RFC 9110, 5.5.</summary>
     /// <exception cref="BadHeadException">The value of a field holds a control character.</exception>
@@ -34,10 +38,28 @@ internal static class HeadRules
             throw new BadHeadException(400, "the request target should be a path that begins with /");
 
         var path = target.IndexOfAny(['/', '?'], authority);
-        if (path == authority)
-            throw new BadHeadException(400, "the request target names no host");
+        var host = path < 0 ? target.AsSpan(authority) : target.AsSpan(authority, path - authority);
+        if (host.IsEmpty || !IsHost(host))
+            throw new BadHeadException(400, "the request target names no host, or one that is malformed");
         return path < 0 ? "/" : target[path] == '?' ? "/" + target[path..] : target[path..];
     }
+
+    /// <summary>A name or an address, then perhaps a port (RFC 9110, 7.2; RFC 3986, 3.2.2). The name may be empty.</summary>
+    internal static bool IsHost(ReadOnlySpan<char> host)
+    {
+        var isLiteral = host.StartsWith('[');
+        var end = isLiteral ? host.IndexOf(']') + 1 : host.IndexOf(':');
+        if (isLiteral && end < "[::]".Length)
+            return false;
+        var name = end < 0 ? host : host[..end];
+        var port = end < 0 ? "" : host[end..];
+        return (isLiteral ? !name[1..^1].ContainsAnyExcept(LiteralCharacters) : !name.ContainsAnyExcept(HostCharacters))
+            && (port.Length == 0 || (port[0] == ':' && !port[1..].ContainsAnyExceptInRange('0', '9')));
+    }
+
+    /// <summary>The elements of a field that is a list.</summary>
+    internal static string[] Elements(string list) =>
+        Array.ConvertAll(list.Split(','), element => element.Trim(' ', '\t')); // not all that Unicode takes for a space
 
     /// <summary>RFC 9112, 6.1: whether the body is chunked.</summary>
     /// <exception cref="BadHeadException">It is coded in another way, or its end could be understood in two ways.</exception>
@@ -49,7 +71,7 @@ internal static class HeadRules
             throw new BadHeadException(400, "Transfer-Encoding and Content-Length exclude each other");
         if (isHttp10)
             throw new BadHeadException(400, "HTTP/1.0 has no Transfer-Encoding");
-        var codings = transferEncoding.Split(',', StringSplitOptions.TrimEntries);
+        var codings = Elements(transferEncoding);
         if (!codings[^1].Equals("chunked", StringComparison.OrdinalIgnoreCase))
             throw new BadHeadException(400, "the last Transfer-Encoding should be chunked");
         if (codings.Length > 1)

@@ -89,7 +89,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         {
             AllowHostHeaderOverride = true, // by a target in absolute form: RFC 9112, 3.2.2
             AddServerHeader = false,
-            RequestHeaderEncodingSelector = _ => Encoding.Latin1,
+            RequestHeaderEncodingSelector = name => name == "Content-Length" ? LengthEncoding.Strict : Encoding.Latin1,
             ApplicationServices = KestrelServices.Provide(logging),
         };
         var limits = options.Limits;

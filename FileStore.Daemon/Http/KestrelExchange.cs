@@ -232,7 +232,7 @@ internal sealed class KestrelExchange : IHttpExchange
                 _count += count;
                 return count;
             }
-            catch (Exception e) when (IsClientGone(e))
+            catch (Exception e) when (IsClientGone(e) || e is InvalidOperationException) // that is what Kestrel says to a NUL in a trailer
             {
                 IsBroken = true;
                 throw new BodyCutException(e is BadHttpRequestException ? e.Message : "the request's body was cut short", e);

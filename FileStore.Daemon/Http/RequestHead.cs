@@ -20,11 +20,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     internal const int MaxFields = 100;
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
-    private static readonly SearchValues<char> HostCharacters =
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=");
-    private static readonly SearchValues<char> LiteralCharacters = // RFC 3986, 3.2.2, with the zone of RFC 6874
-        SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:");
-    private static readonly SearchValues<byte> TokenCharacters =
+    /// <summary>RFC 9110, 5.6.2.</summary>
+    internal static readonly SearchValues<byte> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
@@ -128,21 +125,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private void CheckHost()
     {
         var host = Field("Host");
-        if (host is null ? !_isHttp10 : !IsHost(host))
+        if (host is null ? !_isHttp10 : !HeadRules.IsHost(host))
             throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
-    }
-
-    /// <summary>A name or an address, then perhaps a port (RFC 9110, 7.2; RFC 3986, 3.2.2). The name may be empty.</summary>
-    private static bool IsHost(ReadOnlySpan<char> host)
-    {
-        var isLiteral = host.StartsWith('[');
-        var end = isLiteral ? host.IndexOf(']') + 1 : host.IndexOf(':');
-        if (isLiteral && end == 0)
-            return false;
-        var name = end < 0 ? host : host[..end];
-        var port = end < 0 ? "" : host[end..];
-        return (isLiteral ? !name[1..^1].ContainsAnyExcept(LiteralCharacters) : !name.ContainsAnyExcept(HostCharacters))
-            && (port.Length == 0 || (port[0] == ':' && !port[1..].ContainsAnyExceptInRange('0', '9')));
     }
 
     /// <summary>RFC 9112, 6.1 and 6.3.</summary>
@@ -161,5 +145,5 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     }
 
     private static bool HasToken(string list, string token) =>
-        list.Split(',', StringSplitOptions.TrimEntries).Contains(token, StringComparer.OrdinalIgnoreCase);
+        HeadRules.Elements(list).Contains(token, StringComparer.OrdinalIgnoreCase);
 }

@@ -40,6 +40,13 @@ public sealed class ChunkedFramingTests
     [TestCase("1234567890123456\r\n")]
     [TestCase("0\r\n\n")]
     [TestCase("0\r\nX: \u0001\r\n\r\n")]
+    [TestCase("0\r\nX\r\n\r\n")]
+    [TestCase("0\r\n: x\r\n\r\n")]
+    [TestCase("0\r\nX : y\r\n\r\n")]
+    [TestCase("0\r\n X: y\r\n\r\n")]
+    [TestCase("0\r\nX: y\r\n z\r\n\r\n")]
+    [TestCase("0\r\nX: y\n\r\n")]
+    [TestCase("0\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     public void Broken_coding_is_noticed(string body)
     {
         new ChunkedFraming().Advance(Encoding.Latin1.GetBytes(body)).Should().BeNull();
@@ -51,6 +58,10 @@ public sealed class ChunkedFramingTests
     {
         new ChunkedFraming().Advance(Encoding.Latin1.GetBytes(beginning + new string('x', 20_000))).Should().BeNull();
     }
+
+    [Test]
+    public void So_do_trailers_with_nothing_in_them() =>
+        new ChunkedFraming().Advance(Encoding.Latin1.GetBytes("0\r\n" + string.Concat(Enumerable.Repeat("X:\r\n", 20_000)))).Should().BeNull();
 
     [Test]
     public void What_is_not_whole_is_neither_broken_nor_at_its_end()
