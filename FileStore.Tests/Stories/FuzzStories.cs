@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Text;
 using FileStore.Tests.Support;
@@ -9,7 +10,6 @@ namespace FileStore.Tests.Stories;
 public sealed class FuzzStories(string engine) : DaemonFixture(engine, "--durability", "none")
 {
     private const int Connections = 4;
-    private const int RequestsOfOne = 5;
 
     private static readonly string[] Dictionary =
     [
@@ -57,15 +57,18 @@ public sealed class FuzzStories(string engine) : DaemonFixture(engine, "--durabi
     private async Task FuzzAsync(int requests, int seed)
     {
         var memory = ProcessUse.Memory(Daemon.Pid);
-        await Parallel.ForAsync(0, requests / RequestsOfOne, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (connection, _) =>
+        var statuses = new ConcurrentDictionary<int, int>();
+        await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = Connections }, async (connection, _) =>
         {
             var mutator = new Mutator(HashCode(seed, connection), Dictionary);
-            var sent = Enumerable.Range(0, RequestsOfOne).SelectMany(_ => mutator.Mutate(mutator.Pick(_valid))).ToArray();
+            byte[] sent = [.. mutator.Pick(_valid), .. mutator.Mutate(mutator.Pick(_valid)), .. mutator.Pick(_valid)];
             var answers = await Task.Run(() => Exchange(sent), CancellationToken.None);
-            Fault(answers).Should().BeNull("of what was answered to this, sent on connection {0} of seed {1}:\n{2}\n\nnamely\n{3}",
+            Fault(answers, status => statuses.AddOrUpdate(status, 1, (_, count) => count + 1)).Should().BeNull("of what was answered to this, sent on connection {0} of seed {1}:\n{2}\n\nnamely\n{3}",
                 connection, seed, Shown(sent), Shown(answers));
         });
 
+        TestContext.Out.WriteLine(string.Join(", ", statuses.OrderBy(pair => pair.Key).Select(pair => $"{pair.Key}: {pair.Value}")));
+        statuses.Keys.Should().Contain([200, 206, 304, 400, 404, 412], "the damage reaches every floor");
         Daemon.HasExited.Should().BeFalse();
         Daemon.LogText.Should().NotContain(" ERROR ").And.NotContain("   at ", "no exception is told of");
         (ProcessUse.Memory(Daemon.Pid) - memory).Should().BeLessThan(200 << 20);
@@ -92,7 +95,7 @@ public sealed class FuzzStories(string engine) : DaemonFixture(engine, "--durabi
     }
 
     /// <summary>What is wrong with the answers; null if they are HTTP, each as long as it says, and none of them a 500.</summary>
-    private static string? Fault(byte[] answers)
+    private static string? Fault(byte[] answers, Action<int> count)
     {
         for (var at = 0; at < answers.Length;)
         {
@@ -101,6 +104,7 @@ public sealed class FuzzStories(string engine) : DaemonFixture(engine, "--durabi
             if (!rest.StartsWith("HTTP/1.1 "u8) || head < 4)
                 return $"at byte {at} there is no head of HTTP/1.1";
             var answer = new RawAnswer(int.Parse(rest[9..12]), Encoding.Latin1.GetString(rest[..head]), []);
+            count(answer.Status);
             if (answer.Status == 500)
                 return "one is a failure";
             var length = answer.Status is 100 or 304 ? 0 : int.Parse(answer.Field("Content-Length")!);

@@ -70,14 +70,20 @@ public sealed class MalformedHeadStories(string engine) : DaemonFixture(engine)
         yield return Field("two lengths", "Content-Length: 0\r\nContent-Length: 5", 400);
         yield return Field("a length twice", "Content-Length: 5\r\nContent-Length: 5", 400);
         yield return Field("a list of lengths", "Content-Length: 5, 5", 400);
-        foreach (var length in (string[])["-1", "-0", "+5", "0x5", "5.0", "5 5", "5,", "5;", "five", "", "9223372036854775808", "99999999999999999999999", "\u00b2", "\u00a05"])
+        foreach (var length in (string[])["-1", "-0", "+5", "0x5", "5.0", "5 5", "5,", "5;", "five", "", "9223372036854775808", "99999999999999999999999", "\u00b2"])
             yield return Field($"Content-Length {length}", $"Content-Length: {length}", 400);
-        foreach (var (name, length) in ((string, string)[])[("a vertical tab before", "\v5"), ("a vertical tab behind", "5\v"), ("a form feed behind", "5\f"), ("a NUL behind", "5\0")])
+        foreach (var (name, length) in ((string, string)[])[("a vertical tab before", "\v5"), ("a vertical tab behind", "5\v"), ("a form feed behind", "5\f"), ("a NUL behind", "5\0"), ("a no-break space before", "\u00a05")])
             yield return Field($"Content-Length with {name}", $"Content-Length: {length}", 400);
         yield return Field("length and chunks", "Content-Length: 5\r\nTransfer-Encoding: chunked", 400);
         yield return Field("chunks and length", "Transfer-Encoding: chunked\r\nContent-Length: 5", 400);
-        foreach (var coding in (string[])["gzip", "chunked, gzip", "gzip, chunked", "identity", "xchunked", "chunked;q=1", "\"chunked\"", "", "chunked, chunked", "\u000bchunked", "chunked\u000b", "\u0085chunked", "\u00a0chunked", "chunked\u00a0", "chunked x"])
+        foreach (var coding in (string[])["gzip", "chunked, gzip", "gzip, chunked", "identity", "xchunked", "chunked;q=1", "\"chunked\"", "", "chunked, chunked", "chunked x"])
             yield return Field($"Transfer-Encoding {coding}", $"Transfer-Encoding: {coding}", 400, 501);
+        foreach (var space in "\v\f\u0085\u00a0\0")
+        {
+            yield return Field($"character {(int)space} before the Transfer-Encoding", $"Transfer-Encoding: {space}chunked", 400);
+            yield return Field($"character {(int)space} behind the Transfer-Encoding", $"Transfer-Encoding: chunked{space}", 400);
+        }
+
         yield return Case("chunks in HTTP/1.0", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", 400);
 
         yield return Case("target of 100 KB", $"GET /{new string('x', 100_000)} HTTP/1.1\r\nHost: h\r\n\r\n", 414);

@@ -8,7 +8,7 @@ namespace FileStore.Tests.Stories;
 /// Who may be slow, and who is dropped. All of them are slow at the same time, from the start of the fixture on; each
 /// test looks at the fate of one.
 /// </summary>
-public sealed class SlowClientStories(string engine) : DaemonFixture(engine)
+public sealed partial class SlowClientStories(string engine) : DaemonFixture(engine)
 {
     private const int LongerThanAnyWindow = 36;
 
@@ -45,6 +45,7 @@ public sealed class SlowClientStories(string engine) : DaemonFixture(engine)
                 return await SecondsUntilAsync(() => !IsEstablished(socket));
             })),
             SteadyReader: Task.Run(() => With(Daemon.Connect(receiveBuffer: 8 << 10), socket => ReadSteadilyAsync(socket, get))));
+        StartCrowds(get);
     }
 
     [OneTimeTearDown]

@@ -24,11 +24,11 @@ internal sealed class Mutator(int seed, params string[] dictionary)
 
     public T Pick<T>(IReadOnlyList<T> choices) => choices[_random.Next(choices.Count)];
 
-    /// <summary>The input with up to five faults; now and then with none.</summary>
+    /// <summary>The input with up to three faults; now and then with none.</summary>
     public byte[] Mutate(byte[] valid)
     {
         var bytes = valid;
-        for (var faults = _random.Next(6); faults > 0; faults--)
+        for (var faults = _random.Next(4); faults > 0; faults--)
             bytes = WithFault(bytes);
         return bytes;
     }

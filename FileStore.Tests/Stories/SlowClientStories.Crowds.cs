@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Stories;
+
+/// <summary>The same by the hundred, and those that are only late.</summary>
+public sealed partial class SlowClientStories
+{
+    private const int Crowd = 150;
+
+    private Task<double[]> _crowdOfHeads;
+    private Task<double[]> _crowdOfBodies;
+    private Task<double[]> _crowdOfReaders;
+    private Task<byte[]> _pausedReader;
+    private Task<byte[]> _pausedReaderOfAKeptConnection;
+    private long _memoryBefore;
+    private Task<long> _mostMemory;
+
+    [Test]
+    public async Task A_crowd_of_heads_that_dribble_is_cut() => (await _crowdOfHeads).Should().HaveCount(Crowd).And.OnlyContain(seconds => seconds >= 8 && seconds <= 20);
+
+    [Test]
+    public async Task A_crowd_of_bodies_that_dribble_is_dropped() => (await _crowdOfBodies).Should().HaveCount(Crowd).And.OnlyContain(seconds => seconds >= 25 && seconds <= 70);
+
+    [Test]
+    public async Task A_crowd_of_readers_that_stop_is_dropped() => (await _crowdOfReaders).Should().HaveCount(Crowd).And.OnlyContain(seconds => seconds >= 25 && seconds <= 70);
+
+    [Test]
+    public async Task A_crowd_takes_little_memory_and_leaves_nothing()
+    {
+        var most = await _mostMemory;
+        TestContext.Out.WriteLine($"{_memoryBefore >> 20} MB before, {most >> 20} MB at most");
+        (most - _memoryBefore).Should().BeLessThan(3 * Crowd * (256 << 10), "a slow client costs its buffers");
+        Daemon.LogText.Should().NotContain(" ERROR ");
+    }
+
+    [Test]
+    public async Task A_reader_that_pauses_behind_the_last_write_gets_every_byte()
+    {
+        (await _pausedReader).Should().Equal(_big.Bytes[..LateBytes]);
+        (await _pausedReaderOfAKeptConnection).Should().Equal(_big.Bytes[..LateBytes]);
+    }
+
+    [Test, Category("Long")]
+    public async Task A_reader_of_300_KB_a_second_that_pauses_before_the_end_gets_every_byte()
+    {
+        using var socket = Daemon.Connect(receiveBuffer: 64 << 10);
+        socket.SendText($"GET /files/{_big.Hash} HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        var all = new MemoryStream();
+        var piece = new byte[300 << 10];
+        while (all.Length < _big.Bytes.Length - 1_000_000)
+        {
+            await Task.Delay(1000);
+            var count = socket.Receive(piece);
+            all.Write(piece, 0, count);
+            for (var second = count; second < piece.Length && (count = socket.Receive(piece.AsSpan(0, piece.Length - second))) > 0; second += count)
+                all.Write(piece, 0, count);
+        }
+
+        await Task.Delay(25_000); // the daemon has written its last byte, and closed its side
+        all.Write(socket.ReadToEnd());
+        all.ToArray()[^_big.Bytes.Length..].Should().Equal(_big.Bytes);
+    }
+
+    /// <summary>Few enough for the kernels' buffers, so that the daemon is done with them before they are read.</summary>
+    private const int LateBytes = 200_000;
+
+    private void StartCrowds(string get)
+    {
+        _memoryBefore = ProcessUse.Memory(Daemon.Pid);
+        _crowdOfHeads = Task.Run(() => SecondsUntilEachIsDroppedAsync("GET /healthz HTTP/1.1\r\nX: ", "x"));
+        _crowdOfBodies = Task.Run(() => SecondsUntilEachIsDroppedAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" + new string('x', 50_000), "x"));
+        _crowdOfReaders = Task.Run(() => SecondsUntilEachIsDroppedAsync(get, "", receiveBuffer: 8 << 10));
+        _mostMemory = Task.Run(MostMemoryAsync);
+        _pausedReader = Task.Run(() => ReadLateAsync(get.Replace("Host: h", $"Host: h\r\nRange: bytes=0-{LateBytes - 1}")));
+        _pausedReaderOfAKeptConnection = Task.Run(() => ReadLateAsync($"GET /files/{_big.Hash} HTTP/1.1\r\nHost: h\r\nRange: bytes=0-{LateBytes - 1}\r\n\r\n"));
+    }
+
+    private async Task<long> MostMemoryAsync()
+    {
+        var most = 0L;
+        while (!_crowdOfBodies.IsCompleted || !_crowdOfReaders.IsCompleted)
+        {
+            most = Math.Max(most, ProcessUse.Memory(Daemon.Pid));
+            await Task.Delay(500, _end.Token);
+        }
+
+        return most;
+    }
+
+    private async Task<byte[]> ReadLateAsync(string request)
+    {
+        using var socket = Daemon.Connect();
+        socket.SendText(request);
+        await Task.Delay(17_000, _end.Token);
+        return socket.ReadAnswer()!.Body;
+    }
+
+    /// <summary>How long each of a crowd lasts, that goes on with <paramref name="piece"/> every half second.</summary>
+    private async Task<double[]> SecondsUntilEachIsDroppedAsync(string start, string piece, int receiveBuffer = 0)
+    {
+        var clients = new List<(Socket Socket, long Since)>();
+        var seconds = new List<double>();
+        for (var i = 0; i < Crowd; i++)
+        {
+            var socket = Daemon.Connect(receiveBuffer);
+            clients.Add((socket, Environment.TickCount64));
+            socket.SendText(start);
+        }
+
+        while (clients.Count > 0 && Environment.TickCount64 - clients[0].Since < 90_000)
+        {
+            await Task.Delay(500, _end.Token);
+            foreach (var (socket, since) in clients.Where(client => !TrySend(client.Socket, piece) || !IsEstablished(client.Socket)).ToArray())
+            {
+                seconds.Add((Environment.TickCount64 - since) / 1000.0);
+                clients.Remove((socket, since));
+                socket.Dispose();
+            }
+        }
+
+        return [.. seconds];
+    }
+}
