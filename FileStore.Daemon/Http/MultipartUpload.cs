@@ -40,7 +40,11 @@ internal static class MultipartUpload
         MultipartSection? section = null;
         while ((section = await NextAsync(reader, section, bounded, ct)) is not null)
         {
-            if (ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) && disposition.IsFileDisposition())
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
+                continue;
+            if (disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue))
+                throw Malformed(); // whose decoding would throw what no client should cause
+            if (disposition.IsFileDisposition())
             {
                 var fileName = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
                 yield return new FilePart(HeaderUtilities.RemoveQuotes(disposition.Name).ToString(),

@@ -17,7 +17,11 @@ public sealed class InjectionStories(string engine) : DaemonFixture(engine)
     ];
 
     [OneTimeSetUp]
-    public async Task StoreAFile() => _hash = await StoreAsync("x"u8.ToArray());
+    public async Task StoreAFile()
+    {
+        _hash = await StoreAsync("x"u8.ToArray());
+        (await Poll.UntilAsync(() => Daemon.LogText.Contains(" POST / 200 "))).Should().BeTrue();
+    }
 
     [TestCase("GET /?file_hash={hash}&name={payload}")]
     [TestCase("HEAD /files/{hash}?name={payload}")]
