@@ -129,6 +129,33 @@ public sealed class StopTests(string engine)
         File.Exists(folder["filestore.pid"]).Should().BeFalse();
     }
 
+    [TestCase("TERM")]
+    [TestCase("INT")]
+    public async Task Under_load_it_ends_as_cleanly(string signal)
+    {
+        using var folder = new TempFolder();
+        using var daemon = DaemonProcess.Start(folder.Path, "--engine", engine);
+        using var over = new CancellationTokenSource();
+        var workload = new Workload();
+        var running = workload.RunAsync(daemon.Url, clients: 8, over.Token);
+        for (var i = 0; i < 3; i++)
+        {
+            await Task.Delay(200);
+            daemon.Signal("HUP"); // its log is reopened, and nobody notices
+        }
+
+        daemon.Signal(signal);
+
+        daemon.WaitForExit(TimeSpan.FromSeconds(35)).Should().BeTrue();
+        await over.CancelAsync();
+        await running;
+        daemon.ExitCode.Should().Be(0);
+        File.ReadAllText(folder["log/server.log"]).Should().Contain(" INFO stopped").And.NotContain(" ERROR ").And.NotContain("still running");
+        workload.Acknowledged.Should().BePositive();
+        workload.Verify(folder["store"]);
+        Uploads.Unfinished(folder["store"]).Should().BeEmpty();
+    }
+
     [Test, Category("Long")]
     public void An_upload_that_never_ends_is_cut_after_the_wait()
     {

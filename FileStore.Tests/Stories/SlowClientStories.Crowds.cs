@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -14,8 +15,10 @@ public sealed partial class SlowClientStories
     private Task<double[]> _crowdOfReaders;
     private Task<byte[]> _pausedReader;
     private Task<byte[]> _pausedReaderOfAKeptConnection;
+    private Task<double> _keptConnection;
     private long _memoryBefore;
     private Task<long> _mostMemory;
+    private Task<double> _slowestOfOthers;
 
     [Test]
     public async Task A_crowd_of_heads_that_dribble_is_cut() => (await _crowdOfHeads).Should().HaveCount(Crowd).And.OnlyContain(seconds => seconds >= 8 && seconds <= 20);
@@ -25,6 +28,9 @@ public sealed partial class SlowClientStories
 
     [Test]
     public async Task A_crowd_of_readers_that_stop_is_dropped() => (await _crowdOfReaders).Should().HaveCount(Crowd).And.OnlyContain(seconds => seconds >= 25 && seconds <= 70);
+
+    [Test]
+    public async Task Meanwhile_others_are_served() => (await _slowestOfOthers).Should().BeLessThan(2, "a download and an upload take milliseconds");
 
     [Test]
     public async Task A_crowd_takes_little_memory_and_leaves_nothing()
@@ -40,6 +46,15 @@ public sealed partial class SlowClientStories
     {
         (await _pausedReader).Should().Equal(_big.Bytes[..LateBytes]);
         (await _pausedReaderOfAKeptConnection).Should().Equal(_big.Bytes[..LateBytes]);
+    }
+
+    [Test]
+    public async Task A_kept_connection_is_ended_when_nothing_comes()
+    {
+        if (Engine == "kestrel")
+            (await _keptConnection).Should().BeGreaterThanOrEqualTo(LongerThanAnyWindow); // it waits for a minute, and we do not
+        else
+            (await _keptConnection).Should().BeInRange(11, 20);
     }
 
     [Test, Category("Long")]
@@ -72,7 +87,15 @@ public sealed partial class SlowClientStories
         _crowdOfHeads = Task.Run(() => SecondsUntilEachIsDroppedAsync("GET /healthz HTTP/1.1\r\nX: ", "x"));
         _crowdOfBodies = Task.Run(() => SecondsUntilEachIsDroppedAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" + new string('x', 50_000), "x"));
         _crowdOfReaders = Task.Run(() => SecondsUntilEachIsDroppedAsync(get, "", receiveBuffer: 8 << 10));
+        _keptConnection = Task.Run(() => With(Daemon.Connect(), socket =>
+        {
+            socket.SendText("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+            socket.ReadAnswer();
+            var since = Environment.TickCount64;
+            return SecondsUntilAsync(() => !IsEstablished(socket) || Environment.TickCount64 - since >= LongerThanAnyWindow * 1000);
+        }));
         _mostMemory = Task.Run(MostMemoryAsync);
+        _slowestOfOthers = Task.Run(SlowestOfOthersAsync);
         _pausedReader = Task.Run(() => ReadLateAsync(get.Replace("Host: h", $"Host: h\r\nRange: bytes=0-{LateBytes - 1}")));
         _pausedReaderOfAKeptConnection = Task.Run(() => ReadLateAsync($"GET /files/{_big.Hash} HTTP/1.1\r\nHost: h\r\nRange: bytes=0-{LateBytes - 1}\r\n\r\n"));
     }
@@ -87,6 +110,23 @@ public sealed partial class SlowClientStories
         }
 
         return most;
+    }
+
+    /// <summary>What the slowest took of those that came while the crowds were there, in seconds.</summary>
+    private async Task<double> SlowestOfOthersAsync()
+    {
+        var slowest = 0.0;
+        while (!_crowdOfBodies.IsCompleted || !_crowdOfReaders.IsCompleted)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var file = Sample.Random(1000);
+            await StoreAsync(file.Bytes);
+            (await Client.GetByteArrayAsync($"/files/{file.Hash}", _end.Token)).Should().Equal(file.Bytes);
+            slowest = Math.Max(slowest, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            await Task.Delay(1000, _end.Token);
+        }
+
+        return slowest;
     }
 
     private async Task<byte[]> ReadLateAsync(string request)

@@ -84,18 +84,6 @@ public sealed partial class SlowClientStories(string engine) : DaemonFixture(eng
     [Test]
     public async Task A_reader_of_5_KB_a_second_gets_every_byte() => (await _fates.SteadyReader).Should().Equal(_big.Bytes);
 
-    [Test]
-    public async Task Meanwhile_others_are_served()
-    {
-        while (!_fates.StoppedReader.IsCompleted)
-        {
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(5));
-            using var answer = await Client.GetAsync("/healthz", patience.Token);
-            answer.Status().Should().Be(200);
-            await Task.Delay(1000);
-        }
-    }
-
     private async Task<RawAnswer?> DribbleHeadAsync()
     {
         using var socket = Daemon.Connect();
