@@ -14,6 +14,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private readonly ReceivedBytes _received = new();
+    private readonly Lock _ending = new();
     private byte[] _handOut = [];
     private int _handedOut;
     private ChunkedFraming? _framing;
@@ -70,7 +71,11 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     /// <summary>
     /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
     /// </summary>
-    internal void EndIdle() => Closing.Shutdown(Socket, SocketShutdown.Both);
+    internal void EndIdle()
+    {
+        lock (_ending)
+            Closing.Shutdown(Socket, SocketShutdown.Both);
+    }
 
     /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
     internal async Task TimeOutHeadAsync()
@@ -145,7 +150,11 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
                     Volatile.Write(ref _headSince, Environment.TickCount64);
                 var count = await Socket.ReceiveAsync(_received.Room(), SocketFlags.None, CancellationToken.None);
                 if (count == 0)
-                    return false;
+                {
+                    lock (_ending)
+                        return false; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
+                }
+
                 _received.Add(count);
             }
 

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -85,6 +86,23 @@ public sealed class ConnectionStories(string engine) : DaemonFixture(engine)
         socket.ReadAnswer(head: true)!.Status.Should().Be(200);
         socket.ReadAnswer().ShouldBeProblem(404);
         socket.ReadAnswer()!.Text.Should().Be("pipelined");
+        socket.IsClosedWithin(5).Should().BeTrue();
+    }
+
+    [Test]
+    public void All_that_came_before_the_client_closed_its_side_is_answered()
+    {
+        const string pair = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\nPOST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+        using var socket = Daemon.Connect();
+        socket.SendText(string.Concat(Enumerable.Repeat(pair, 40)));
+        socket.Shutdown(SocketShutdown.Send);
+
+        for (var i = 0; i < 40; i++)
+        {
+            socket.ReadAnswer()!.Text.Should().Be(Ok);
+            socket.ReadAnswer()!.Text.Should().Be(Sample.Of("abc").Hash);
+        }
+
         socket.IsClosedWithin(5).Should().BeTrue();
     }
 

@@ -14,7 +14,7 @@ public sealed partial class SlowClientStories
     private Task<double[]> _crowdOfBodies;
     private Task<double[]> _crowdOfReaders;
     private Task<byte[]> _pausedReader;
-    private Task<byte[]> _pausedReaderOfAKeptConnection;
+    private Task<byte[][]> _pausedReadersOfKeptConnections;
     private Task<double> _keptConnection;
     private long _memoryBefore;
     private Task<long> _mostMemory;
@@ -37,7 +37,7 @@ public sealed partial class SlowClientStories
     {
         var most = await _mostMemory;
         TestContext.Out.WriteLine($"{_memoryBefore >> 20} MB before, {most >> 20} MB at most");
-        (most - _memoryBefore).Should().BeLessThan(3 * Crowd * (256 << 10), "a slow client costs its buffers");
+        (most - _memoryBefore).Should().BeLessThan(3 * Crowd * (512 << 10), "a slow client costs its buffers");
         Daemon.LogText.Should().NotContain(" ERROR ");
     }
 
@@ -45,7 +45,8 @@ public sealed partial class SlowClientStories
     public async Task A_reader_that_pauses_behind_the_last_write_gets_every_byte()
     {
         (await _pausedReader).Should().Equal(_big.Bytes[..LateBytes]);
-        (await _pausedReaderOfAKeptConnection).Should().Equal(_big.Bytes[..LateBytes]);
+        foreach (var late in await _pausedReadersOfKeptConnections) // the daemon ends these meanwhile, which once in a hundred times was a reset
+            late.AsSpan().SequenceEqual(_big.Bytes.AsSpan(0, LateBytes)).Should().BeTrue("{0} bytes came", late.Length);
     }
 
     [Test]
@@ -97,7 +98,8 @@ public sealed partial class SlowClientStories
         _mostMemory = Task.Run(MostMemoryAsync);
         _slowestOfOthers = Task.Run(SlowestOfOthersAsync);
         _pausedReader = Task.Run(() => ReadLateAsync(get.Replace("Host: h", $"Host: h\r\nRange: bytes=0-{LateBytes - 1}")));
-        _pausedReaderOfAKeptConnection = Task.Run(() => ReadLateAsync($"GET /files/{_big.Hash} HTTP/1.1\r\nHost: h\r\nRange: bytes=0-{LateBytes - 1}\r\n\r\n"));
+        _pausedReadersOfKeptConnections = Task.WhenAll(Enumerable.Range(0, Crowd).Select(_ =>
+            ReadLateAsync($"GET /files/{_big.Hash} HTTP/1.1\r\nHost: h\r\nRange: bytes=0-{LateBytes - 1}\r\n\r\n")));
     }
 
     private async Task<long> MostMemoryAsync()
