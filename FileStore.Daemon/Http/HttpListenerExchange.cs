@@ -81,6 +81,8 @@ internal sealed class HttpListenerExchange : IHttpExchange
         _context.Response.Headers["Server"] = "filestore";
     }
 
+    public void AllowLongRests() => _wire.Sending.IsOfProxy = true;
+
     public void CloseAfterwards() => _closeAfterwards = true;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)

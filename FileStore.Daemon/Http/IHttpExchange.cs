@@ -55,6 +55,9 @@ internal interface IHttpExchange
     /// <summary>Forgets the fields set so far.</summary>
     void ClearFields();
 
+    /// <summary>Lets the client pause for minutes while it reads the answer: it is a proxy that waits for a client of its own.</summary>
+    void AllowLongRests();
+
     /// <summary>Closes the connection after this answer.</summary>
     void CloseAfterwards();
 

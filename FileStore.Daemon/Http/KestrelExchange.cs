@@ -21,6 +21,7 @@ internal sealed class KestrelExchange : IHttpExchange
     private TransferRate? _receiving;
     private TransferRate? _sending;
     private bool _closeAfterwards;
+    private bool _isOfProxy;
     private volatile bool _aborted;
 
     /// <param name="features">Kestrel's.</param>
@@ -98,6 +99,8 @@ internal sealed class KestrelExchange : IHttpExchange
         _answer.Headers.Date = DateField.Now();
     }
 
+    public void AllowLongRests() => _isOfProxy = true;
+
     public void CloseAfterwards() => _closeAfterwards = true;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -111,7 +114,7 @@ internal sealed class KestrelExchange : IHttpExchange
             if (writing.IsCompleted)
                 await writing;
             else
-                await WaitAsync(CountAsync(writing, bytes.Length), _sending ??= _connection.NewRate(sending: true));
+                await WaitAsync(CountAsync(writing, bytes.Length), _sending ??= SendingRate());
             BytesSent += bytes.Length;
         }
         catch (Exception e) when (IsClientGone(e))
@@ -197,6 +200,13 @@ internal sealed class KestrelExchange : IHttpExchange
             rate.End(0);
             _waiting.TryRemove(this, out _);
         }
+    }
+
+    private TransferRate SendingRate()
+    {
+        var rate = _connection.NewRate(sending: true);
+        rate.IsOfProxy = _isOfProxy;
+        return rate;
     }
 
     private static async Task<int> CountAsync(ValueTask writing, int count)

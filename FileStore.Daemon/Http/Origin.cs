@@ -29,9 +29,14 @@ internal static class Origin
     /// </summary>
     internal static bool IsLocal(IHttpExchange exchange) =>
         IPAddress.IsLoopback(exchange.Client)
-        && !Array.Exists(SetByProxies, name => exchange.Field(name) is not null)
+        && !IsForwarded(exchange)
         && Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out var host) && host.IsLoopback
         && !IsAnotherSite(exchange);
+
+    /// <summary>Whether the other end is a proxy on this machine.</summary>
+    internal static bool IsLocalProxy(IHttpExchange exchange) => IPAddress.IsLoopback(exchange.Client) && IsForwarded(exchange);
+
+    private static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Field(name) is not null);
 
     private static bool IsHost(IHttpExchange exchange, Uri page) =>
         string.Equals(exchange.Field("Host"), page.Authority, StringComparison.OrdinalIgnoreCase);

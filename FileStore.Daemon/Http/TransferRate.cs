@@ -16,15 +16,21 @@ internal sealed class TransferRate(Socket socket, bool sending)
     internal const int Window = 30;
 
     /// <summary>Seconds of waiting that a reader can earn.</summary>
-    internal const int ReaderWindow = 600;
+    internal const int Rest = 60;
 
-    /// <summary>Bytes that earn it a second.</summary>
+    /// <summary>Likewise a proxy, whose own client may be slow for long: cutting that one off is the proxy's to do.</summary>
+    internal const int ProxyRest = 600;
+
+    /// <summary>Bytes that earn it a second; fewer in a second earn nothing.</summary>
     internal const int Minimum = 1024;
 
     private long _total;
     private int _waiting;
-    private double _left = Window;
+    private long _left = Window;
     private long _totalBefore;
+
+    /// <summary>Whether the other end is a proxy that is to be trusted with its clients.</summary>
+    internal bool IsOfProxy { get; set; }
 
     internal void Begin() => Volatile.Write(ref _waiting, 1);
 
@@ -38,6 +44,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
     {
         _waiting = 0;
         _left = Window;
+        IsOfProxy = false;
     }
 
     /// <summary>To be called once a second, by one thread. True when the client has used up its time.</summary>
@@ -46,7 +53,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
         if (Volatile.Read(ref _waiting) == 0)
             return false;
         var total = Total();
-        _left = Math.Min(_left + ((double)(total - _totalBefore) / Minimum), sending ? ReaderWindow : Window) - 1;
+        _left = Math.Min(_left + ((total - _totalBefore) / Minimum), !sending ? Window : IsOfProxy ? ProxyRest : Rest) - 1;
         _totalBefore = total;
         return _left <= 0;
     }

@@ -66,6 +66,10 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public void ClearFields() => Answer.Clear();
 
+    public void AllowLongRests()
+    {
+    }
+
     public void CloseAfterwards() => ClosesAfterwards = true;
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
