@@ -22,7 +22,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
 
     private readonly Acceptor _acceptor;
     private readonly KestrelServer _server;
-    private readonly ConcurrentDictionary<KestrelExchange, bool> _waiting = new();
+    private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting = new();
     private readonly Func<IHttpExchange, Task> _handle;
     private readonly Serilog.ILogger _log;
     private readonly OpenConnections<KestrelConnection> _connections;
@@ -144,11 +144,8 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
                     connection.Abort();
             }
 
-            foreach (var (exchange, _) in _waiting)
-            {
-                if (exchange.IsTooSlow())
-                    exchange.Abort();
-            }
+            foreach (var (transfer, _) in _waiting)
+                transfer.Judge();
         }
     }
 }

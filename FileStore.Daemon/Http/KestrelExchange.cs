@@ -15,18 +15,18 @@ internal sealed class KestrelExchange : IHttpExchange
     private readonly IHttpResponseFeature _answer;
     private readonly IHttpResponseBodyFeature _answerBody;
     private readonly KestrelConnection _connection;
-    private readonly ConcurrentDictionary<KestrelExchange, bool> _waiting;
+    private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting;
     private readonly BodyStream _body;
     private readonly bool _isHttp1;
-    private TransferRate? _receiving;
-    private TransferRate? _sending;
+    private WatchedTransfer? _receiving;
+    private WatchedTransfer? _sending;
     private bool _closeAfterwards;
     private bool _isOfProxy;
     private volatile bool _aborted;
 
     /// <param name="features">Kestrel's.</param>
-    /// <param name="waiting">Where it stands while it waits for its client.</param>
-    internal KestrelExchange(IFeatureCollection features, ConcurrentDictionary<KestrelExchange, bool> waiting)
+    /// <param name="waiting">Where its transfers stand while they wait for the client.</param>
+    internal KestrelExchange(IFeatureCollection features, ConcurrentDictionary<WatchedTransfer, bool> waiting)
     {
         _features = features;
         _waiting = waiting;
@@ -114,7 +114,7 @@ internal sealed class KestrelExchange : IHttpExchange
             if (writing.IsCompleted)
                 await writing;
             else
-                await WaitAsync(CountAsync(writing, bytes.Length), _sending ??= SendingRate());
+                await (_sending ??= Watch(sending: true)).WaitAsync(CountAsync(writing, bytes.Length));
             BytesSent += bytes.Length;
         }
         catch (Exception e) when (IsClientGone(e))
@@ -153,9 +153,6 @@ internal sealed class KestrelExchange : IHttpExchange
         _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
     }
 
-    /// <summary>To be called once a second, by one thread, while this exchange is among those that wait.</summary>
-    internal bool IsTooSlow() => _receiving?.IsTooSlow() == true || _sending?.IsTooSlow() == true;
-
     /// <summary>What Kestrel leaves open. Of two contradicting lengths, it puts one under another name.</summary>
     private string CheckHead()
     {
@@ -186,27 +183,11 @@ internal sealed class KestrelExchange : IHttpExchange
             _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
-    /// <summary>Waits for the client under the eyes of the engine's watch.</summary>
-    private async Task<int> WaitAsync(Task<int> transfer, TransferRate rate)
+    private WatchedTransfer Watch(bool sending)
     {
-        _waiting[this] = true;
-        rate.Begin();
-        try
-        {
-            return await transfer;
-        }
-        finally
-        {
-            rate.End(0);
-            _waiting.TryRemove(this, out _);
-        }
-    }
-
-    private TransferRate SendingRate()
-    {
-        var rate = _connection.NewRate(sending: true);
+        var rate = _connection.NewRate(sending);
         rate.IsOfProxy = _isOfProxy;
-        return rate;
+        return new WatchedTransfer(rate, _waiting, Abort);
     }
 
     private static async Task<int> CountAsync(ValueTask writing, int count)
@@ -234,10 +215,12 @@ internal sealed class KestrelExchange : IHttpExchange
             try
             {
                 var reading = exchange._request.Body.ReadAsync(buffer, cancellationToken);
-                var count = reading.IsCompleted
+                var isThere = reading.IsCompleted;
+                var count = isThere
                     ? await reading
-                    : await exchange.WaitAsync(reading.AsTask(), exchange._receiving ??= exchange._connection.NewRate(sending: false));
-                exchange._receiving?.End(count);
+                    : await (exchange._receiving ??= exchange.Watch(sending: false)).WaitAsync(reading.AsTask());
+                if (isThere)
+                    exchange._receiving?.Count(count);
                 _sawEnd = count == 0;
                 _count += count;
                 return count;

@@ -40,8 +40,9 @@ internal static class MultipartUpload
         MultipartSection? section = null;
         while ((section = await NextAsync(reader, section, bounded, ct)) is not null)
         {
-            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition))
-                continue;
+            // A part that does not say what it is might be a file, which must not be lost in silence (RFC 7578, 4.2).
+            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || disposition is null)
+                throw new ProblemException(Problem.BadRequest("a part of the form has no Content-Disposition, or one that is malformed; nothing was stored"));
             if (disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue))
                 throw Malformed(); // whose decoding would throw what no client should cause
             if (disposition.IsFileDisposition())

@@ -22,7 +22,7 @@ public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tl
             Task.Run(() => UntilDownloadEndsAsync(HttpVersion.Version20, hash)),
             Task.Run(SlowUploadAsync));
 
-        stalled.Should().OnlyContain(seconds => seconds > 25 && seconds < 60);
+        stalled.Should().OnlyContain(seconds => seconds > 25 && seconds < 65);
         Store.Incoming.Should().BeEmpty();
         (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= before)).Should().BeTrue();
         Daemon.LogText.Should().NotContain(" ERROR ");
@@ -47,7 +47,7 @@ public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tl
     /// <summary>Seconds until the daemon lets go of a download that is not read.</summary>
     private async Task<double> UntilDownloadEndsAsync(Version version, string hash)
     {
-        using var client = Daemon.NewSecureClient(version);
+        using var client = Daemon.NewSecureClient(version, receiveBuffer: 8 << 10);
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/files/{hash}") { Version = version, VersionPolicy = HttpVersionPolicy.RequestVersionExact };
         using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         var watch = Stopwatch.StartNew();
@@ -68,7 +68,7 @@ public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tl
         return watch.Elapsed.TotalSeconds;
     }
 
-    private Task<bool> IsLoggedAsync(string line, int times) => Poll.UntilAsync(() => Daemon.LogText.Split(line).Length > times, seconds: 60);
+    private Task<bool> IsLoggedAsync(string line, int times) => Poll.UntilAsync(() => Daemon.LogText.Split(line).Length > times, seconds: 70);
 
     private sealed class PacedStream(int bytes, TimeSpan pace, bool thenStall) : FileStore.Core.Primitives.ReadOnlyStream
     {

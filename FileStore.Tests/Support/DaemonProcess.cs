@@ -91,7 +91,7 @@ internal sealed partial class DaemonProcess : IDisposable
     public Socket Connect(int receiveBuffer = 0) => Connect(Port, receiveBuffer);
 
     /// <summary>Likewise, to the port of HTTPS: TCP alone, without a handshake.</summary>
-    public Socket ConnectSecure() => Connect(TlsPort, 0);
+    public Socket ConnectSecure(int receiveBuffer = 0) => Connect(TlsPort, receiveBuffer);
 
     private Socket Connect(int port, int receiveBuffer)
     {

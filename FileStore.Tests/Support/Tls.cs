@@ -10,8 +10,16 @@ namespace FileStore.Tests.Support;
 internal static class Tls
 {
     /// <summary>A client whose connections are its own, for one version of HTTP.</summary>
-    public static HttpClient NewSecureClient(this DaemonProcess daemon, Version? version = null) =>
-        new(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null } })
+    /// <param name="daemon">Whom it asks.</param>
+    /// <param name="version">Null for HTTP/1.1.</param>
+    /// <param name="receiveBuffer">As <see cref="DaemonProcess.Connect(int)"/> has it.</param>
+    public static HttpClient NewSecureClient(this DaemonProcess daemon, Version? version = null, int receiveBuffer = 0) =>
+        new(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null },
+            ConnectCallback = (_, _) => ValueTask.FromResult<Stream>(new NetworkStream(daemon.ConnectSecure(receiveBuffer), ownsSocket: true)),
+        })
         {
             BaseAddress = daemon.SecureUrl,
             DefaultRequestVersion = version ?? HttpVersion.Version11,

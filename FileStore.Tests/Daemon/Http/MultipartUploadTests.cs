@@ -130,6 +130,9 @@ public sealed class MultipartUploadTests
     [TestCase("--c\r\n{0}\r\n1\r\n--c--\r\n", Description = "another boundary than announced")]
     [TestCase("a file, and no form")]
     [TestCase("--b\r\nno colon\r\n\r\n1\r\n--b--\r\n")]
+    [TestCase("--b\r\n\r\n1\r\n--b--\r\n", Description = "a part that does not say what it is")]
+    [TestCase("--b\r\nContent-Type: text/plain\r\n\r\n1\r\n--b--\r\n")]
+    [TestCase("--b\r\nContent-Disposition: form-data name=f; filename=x\r\n\r\n1\r\n--b--\r\n")]
     [TestCase("--b\r\nContent-Disposition: form-data; name=f; filename*\r\n\r\n1\r\n--b--\r\n", Description = "a name that has to be decoded, and is not there")]
     [TestCase("--b\r\nContent-Disposition: form-data; name=f; filename=x; FileName*\r\n\r\n1\r\n--b--\r\n")]
     public async Task What_is_no_form_is_refused(string form) =>
