@@ -58,15 +58,16 @@ internal static class TokenVerb
 
         var path = FileOf(flags);
         using var held = Hold(path);
-        var tokens = TokenFile.Read(path)?.Tokens ?? [];
+        var file = TokenFile.Read(path);
+        var tokens = file?.Tokens ?? [];
         if (tokens.Any(token => token.Name == name))
             return Failed($"there is a token '{name}' already; revoke it first, or take another name");
         TokenFile.Write(path, [.. tokens, AccessToken.New(name, scopes, TimeProvider.System.GetUtcNow(), out var secret)]);
 
         Console.WriteLine(secret);
         Console.Error.WriteLine("filestore: this token is shown once, now; what is kept cannot be turned back into it");
-        if (tokens.Count == 0)
-            Console.Error.WriteLine("filestore: it is the first one: from now on every request needs a token");
+        if (file is null)
+            Console.Error.WriteLine($"filestore: it is the first one in {path}: from now on every request to the daemon of this home needs a token");
         return CommandLine.Ok;
     }
 

@@ -101,6 +101,8 @@ internal sealed class Engines
     {
         if (certificate.ValidUntil < DateTime.UtcNow)
             log.Warning("the TLS certificate is not valid since {Day:yyyy-MM-dd}", certificate.ValidUntil);
+        if (certificate.ValidFrom > DateTime.UtcNow)
+            log.Warning("the TLS certificate is not valid before {Day:yyyy-MM-dd}", certificate.ValidFrom);
         return $"TLS certificate: SHA-256 fingerprint {certificate.Fingerprint}, valid until {certificate.ValidUntil:yyyy-MM-dd}";
     }
 

@@ -69,6 +69,8 @@ internal sealed class OptionsLoader
                 options = Apply(setting, options, flag, $"--{setting.Name}");
         }
 
+        if (options.Tls.IsOn && options.Port != 0 && options.Port == options.TlsPort)
+            _faults.Add($"--tls-port: {options.TlsPort} is the port of plain HTTP too");
         return options with
         {
             Store = Absolute(options.Store),

@@ -63,8 +63,8 @@ internal sealed class ChunkedFraming
         Expected.DataReturn => b == '\r' && Expect(Expected.DataLineFeed),
         Expected.DataLineFeed => b == '\n' && Expect(Expected.Size),
         Expected.TrailerStart when b == '\r' => Expect(Expected.LastLineFeed),
-        Expected.TrailerStart => IsToken(b) && ++_trailersLength <= MaxTrailers && Expect(Expected.TrailerName),
-        Expected.TrailerName => b == ':' ? Expect(Expected.Trailer) : IsToken(b) && ++_trailersLength <= MaxTrailers,
+        Expected.TrailerStart => HeadRules.IsToken(b) && ++_trailersLength <= MaxTrailers && Expect(Expected.TrailerName),
+        Expected.TrailerName => b == ':' ? Expect(Expected.Trailer) : HeadRules.IsToken(b) && ++_trailersLength <= MaxTrailers,
         Expected.Trailer => b == '\r' ? Expect(Expected.TrailerLineFeed) : IsText(b) && ++_trailersLength <= MaxTrailers,
         Expected.TrailerLineFeed => b == '\n' && Expect(Expected.TrailerStart),
         _ => b == '\n' && Expect(Expected.Nothing),
@@ -91,8 +91,6 @@ internal sealed class ChunkedFraming
         _lineLength = 0;
         return true;
     }
-
-    private static bool IsToken(byte b) => RequestHead.TokenCharacters.Contains(b);
 
     private static bool IsText(byte b) => b is >= 32 and not 127 or (byte)'\t';
 }

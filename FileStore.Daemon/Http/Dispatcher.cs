@@ -87,10 +87,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         if (_draining)
             return request.RespondProblemAsync(Problem.Draining());
         if (exchange.Fault is { } fault)
-        {
-            exchange.CloseAfterwards();
             throw fault;
-        }
 
         if (HttpsPort != 0 && !exchange.IsSecure && !IPAddress.IsLoopback(exchange.Client))
             return SendToHttpsAsync(request);
@@ -120,7 +117,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     {
         if (route.IsLocal && !Origin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
-        if (route.Method != "GET" && Origin.IsAnotherSite(request.Exchange))
+        if (route.Method != "GET" && (Origin.IsAnotherSite(request.Exchange) || (tokens.IsOpen && Origin.IsRebound(request.Exchange))))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
         return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
     }
@@ -164,7 +161,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         var problem = Problem.For(e);
         if (problem is null)
             log.Error(e, "request {Id:l} failed", request.Id);
-        else if (problem.Status >= 500)
+        else if (problem.Status >= 500 && e is not BadHeadException)
             log.Warning("request {Id:l} failed: {Reason:l}", request.Id, e.Message);
 
         if (request.Exchange.HasStarted)

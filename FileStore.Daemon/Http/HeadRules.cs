@@ -5,12 +5,28 @@ namespace FileStore.Daemon.Http;
 /// <summary>Rules for the head of an HTTP/1 request that neither engine keeps by itself.</summary>
 internal static class HeadRules
 {
+    private const string Token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
     private static readonly SearchValues<char> Controls = // but the tab
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Select(c => (char)c), '\x7f']);
     private static readonly SearchValues<char> HostCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%!$&'()*+;=");
     private static readonly SearchValues<char> LiteralCharacters = // RFC 3986, 3.2.2, with the zone of RFC 6874
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:");
+
+    private static readonly SearchValues<char> TokenCharacters = // RFC 9110, 5.6.2
+        SearchValues.Create(Token);
+
+    /// <summary>Whether a byte may stand in a token (RFC 9110, 5.6.2), such as the name of a field.</summary>
+    internal static bool IsToken(byte b) => TokenCharacters.Contains((char)b);
+
+    /// <summary>RFC 9110, 5.1. What others trim from a name must not make it another.</summary>
+    /// <exception cref="BadHeadException">The name of a field holds what no token may.</exception>
+    internal static void CheckName(ReadOnlySpan<char> name)
+    {
+        if (name.ContainsAnyExcept(TokenCharacters))
+            throw new BadHeadException(400, "a field name holds a character that is not allowed there");
+    }
 
     /// <summary>RFC 9110, 5.5.</summary>
     /// <exception cref="BadHeadException">The value of a field holds a control character.</exception>
@@ -21,10 +37,14 @@ internal static class HeadRules
     }
 
     /// <summary>RFC 9112, 3.2: origin-form, absolute-form for any host, and <c>*</c> for OPTIONS.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="target">The target as it came.</param>
+    /// <param name="authority">The host of a target in absolute-form, which takes the place of the field Host (RFC 9112, 3.2.2); else null.</param>
     /// <returns>The target in origin-form, or <c>*</c>.</returns>
     /// <exception cref="BadHeadException">It is none of these.</exception>
-    internal static string OriginForm(string method, string target)
+    internal static string OriginForm(string method, string target, out string? authority)
     {
+        authority = null;
         if (target.AsSpan().ContainsAny(Controls) || target.AsSpan().ContainsAny(' ', '\t'))
             throw new BadHeadException(400, "the request target holds a blank or a control character");
         if (target.StartsWith('/') || (target == "*" && method == "OPTIONS"))
@@ -32,14 +52,14 @@ internal static class HeadRules
         if (method == "CONNECT")
             throw new BadHeadException(501, "this is no proxy: CONNECT is not served");
 
-        var authority = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
+        var start = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? 7
             : target.StartsWith("https://", StringComparison.OrdinalIgnoreCase) ? 8 : -1;
-        if (authority < 0 || authority == target.Length)
+        if (start < 0 || start == target.Length)
             throw new BadHeadException(400, "the request target should be a path that begins with /");
 
-        var path = target.IndexOfAny(['/', '?'], authority);
-        var host = path < 0 ? target.AsSpan(authority) : target.AsSpan(authority, path - authority);
-        if (host.IsEmpty || !IsHost(host))
+        var path = target.IndexOfAny(['/', '?'], start);
+        authority = path < 0 ? target[start..] : target[start..path];
+        if (authority.Length == 0 || !IsHost(authority))
             throw new BadHeadException(400, "the request target names no host, or one that is malformed");
         return path < 0 ? "/" : target[path] == '?' ? "/" + target[path..] : target[path..];
     }

@@ -36,7 +36,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         Func<byte[]>? refusal = certificate is null ? () => Problem.RawAnswer(503, "too many connections") : null;
         _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections);
         _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log);
-        _server = new KestrelServer(Options.Create(ServerOptions(certificate, logging)), new KestrelTransport(_acceptor, logging), logging);
+        _server = new KestrelServer(Options.Create(ServerOptions(certificate, logging)), new KestrelTransport(_acceptor, connection => _connections.Add(KestrelConnection.Attach(connection, certificate is not null)), logging), logging);
     }
 
     public IReadOnlyList<IPEndPoint> EndPoints => _acceptor.EndPoints;
@@ -109,11 +109,6 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
 
     private void Configure(ListenOptions listen, ServerCertificate? certificate)
     {
-        listen.Use(next => connection =>
-        {
-            _connections.Add(KestrelConnection.Attach(connection, certificate is not null));
-            return next(connection);
-        });
         if (certificate is null)
         {
             listen.Protocols = HttpProtocols.Http1;

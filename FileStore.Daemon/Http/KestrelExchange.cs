@@ -162,12 +162,14 @@ internal sealed class KestrelExchange : IHttpExchange
         HeadRules.IsChunked(Field("Transfer-Encoding"), hasLength: Field("X-Content-Length") is not null, isHttp10);
         foreach (var (name, values) in _request.Headers)
         {
+            if (_isHttp1 || !name.StartsWith(':')) // a pseudo-field of HTTP/2
+                HeadRules.CheckName(name);
             foreach (var value in values)
                 HeadRules.CheckValue(name, value);
         }
 
         HeadRules.ExpectsContinue(Field("Expect"), isHttp10);
-        return HeadRules.OriginForm(Method, Target);
+        return HeadRules.OriginForm(Method, Target, out _); // Kestrel has put its authority into Host
     }
 
     private void Begin()
@@ -176,7 +178,7 @@ internal sealed class KestrelExchange : IHttpExchange
             return;
         _connection.AnswerIsOurs = true;
         // A body that was not read would have to be, before the next request.
-        _closeAfterwards |= _isHttp1 && !_body.IsAtEnd;
+        _closeAfterwards |= _isHttp1 && (Fault is not null || !_body.IsAtEnd);
         if (_closeAfterwards && _isHttp1)
             _answer.Headers.Connection = "close";
         else if (_closeAfterwards)

@@ -23,7 +23,7 @@ internal sealed class KestrelLog(Serilog.ILogger log) : ILoggerFactory, ILogger
         if (eventId.Name == "RequestBodyDrainBodyReaderInvalidState")
             return; // it wanted to read what a client sends that was refused, and we have
         if (exception is ConnectionAbortedException)
-            log.Warning("a connection was cut: {Reason:l}", exception.Message); // one client's doing
+            log.Information("a connection was cut: {Reason:l}", exception.Message); // one client's doing, who may do it often
         else if (logLevel >= LogLevel.Error)
             log.Error(exception, "{Message:l}", formatter(state, exception));
         else if (IsEnabled(logLevel))

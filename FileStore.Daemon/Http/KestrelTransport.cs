@@ -9,15 +9,15 @@ namespace FileStore.Daemon.Http;
 /// Kestrel's sockets, accepted by ours: its own loop spins when file descriptors run out, and turns away nobody before
 /// that.
 /// </summary>
-internal sealed class KestrelTransport(Acceptor acceptor, ILoggerFactory logging) : IConnectionListenerFactory
+internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionContext> accepted, ILoggerFactory logging) : IConnectionListenerFactory
 {
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var index = acceptor.EndPoints.ToList().IndexOf((IPEndPoint)endpoint);
-        return ValueTask.FromResult<IConnectionListener>(new Listener(acceptor, index, logging.CreateLogger(nameof(KestrelTransport))));
+        return ValueTask.FromResult<IConnectionListener>(new Listener(acceptor, index, accepted, logging.CreateLogger(nameof(KestrelTransport))));
     }
 
-    private sealed class Listener(Acceptor acceptor, int index, ILogger log) : IConnectionListener
+    private sealed class Listener(Acceptor acceptor, int index, Action<ConnectionContext> accepted, ILogger log) : IConnectionListener
     {
         private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), log);
 
@@ -29,7 +29,9 @@ internal sealed class KestrelTransport(Acceptor acceptor, ILoggerFactory logging
             {
                 try
                 {
-                    return _connections.Create(socket);
+                    var connection = _connections.Create(socket);
+                    accepted(connection); // here, or a burst would not be counted before it has all come in
+                    return connection;
                 }
                 catch (Exception e) when (Closing.IsConnectionFailure(e))
                 {

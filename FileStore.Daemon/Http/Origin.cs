@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
 namespace FileStore.Daemon.Http;
@@ -24,19 +25,33 @@ internal static class Origin
     }
 
     /// <summary>
+    /// Whether a browser on this machine sends this under a name that is none of this machine's: an attacker's DNS has
+    /// pointed his site's name here, so that his pages seem to be of this site. Behind a proxy, any name may be right.
+    /// </summary>
+    internal static bool IsRebound(IHttpExchange exchange) =>
+        IPAddress.IsLoopback(exchange.Client)
+        && !IsForwarded(exchange)
+        && (exchange.Field("Origin") ?? exchange.Field("Referer") ?? exchange.Field("Sec-Fetch-Site")) is not null
+        && !(TryGetHost(exchange, out var host)
+            && (host.IsLoopback || host.HostNameType != UriHostNameType.Dns || host.Host.Equals(Dns.GetHostName(), StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>
     /// Whether somebody on this machine asks. Behind a proxy every connection comes from here, and a name that an
     /// attacker's DNS has pointed here brings his pages along: neither counts.
     /// </summary>
     internal static bool IsLocal(IHttpExchange exchange) =>
         IPAddress.IsLoopback(exchange.Client)
         && !IsForwarded(exchange)
-        && Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out var host) && host.IsLoopback
+        && TryGetHost(exchange, out var host) && host.IsLoopback
         && !IsAnotherSite(exchange);
 
     /// <summary>Whether the other end is a proxy on this machine.</summary>
     internal static bool IsLocalProxy(IHttpExchange exchange) => IPAddress.IsLoopback(exchange.Client) && IsForwarded(exchange);
 
     private static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Field(name) is not null);
+
+    private static bool TryGetHost(IHttpExchange exchange, [NotNullWhen(true)] out Uri? host) =>
+        Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out host);
 
     private static bool IsHost(IHttpExchange exchange, Uri page) =>
         string.Equals(exchange.Field("Host"), page.Authority, StringComparison.OrdinalIgnoreCase);

@@ -60,7 +60,14 @@ internal static class Preconditions
             return false;
         if (field.Trim() == "*")
             return true;
-        return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(entityTag, strong));
+        try
+        {
+            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(entityTag, strong));
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return false; // what the parser throws at a list that ends with a bare W/
+        }
     }
 
     private static DateTimeOffset? Date(string? field) =>

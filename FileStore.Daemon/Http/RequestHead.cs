@@ -20,9 +20,6 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     internal const int MaxFields = 100;
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
-    /// <summary>RFC 9110, 5.6.2.</summary>
-    internal static readonly SearchValues<byte> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"u8);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
     private bool _isHttp10;
@@ -64,8 +61,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             throw new BadHeadException(e.StatusCode, e.Message);
         }
 
-        head.Target = HeadRules.OriginForm(head.Method, head.Target);
+        head.Target = HeadRules.OriginForm(head.Method, head.Target, out var authority);
         head.CheckHost();
+        if (authority is not null)
+            head._fields["Host"] = authority;
         head.CheckFraming();
         return head;
     }
@@ -101,11 +100,9 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     {
         if (++_fieldCount > MaxFields)
             throw new BadHeadException(431, $"the head of the request has more than {MaxFields} fields");
-        if (name.ContainsAnyExcept(TokenCharacters))
-            throw new BadHeadException(400, "a field name holds a character that is not allowed there");
-
         var key = Encoding.Latin1.GetString(name);
         var text = Encoding.Latin1.GetString(value);
+        HeadRules.CheckName(key);
         HeadRules.CheckValue(key, text);
         if (_fields.TryAdd(key, text))
             return;

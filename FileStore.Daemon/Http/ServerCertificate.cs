@@ -1,8 +1,11 @@
 using System.Net;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http;
 
@@ -14,6 +17,9 @@ internal sealed class ServerCertificate
 {
     // As long as clients put up with one that they trust by hand; a new one is made at each start.
     private static readonly TimeSpan AdHocLife = TimeSpan.FromDays(825);
+
+    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(10);
+    private const int MaxFile = 1 << 20;
 
     private readonly Func<X509Certificate2Collection> _load;
     private volatile SslServerAuthenticationOptions _options;
@@ -36,6 +42,9 @@ internal sealed class ServerCertificate
             return string.Join(':', hash.Select(b => b.ToString("X2", System.Globalization.CultureInfo.InvariantCulture)));
         }
     }
+
+    /// <summary>UTC.</summary>
+    internal DateTime ValidFrom => Certificate.NotBefore.ToUniversalTime();
 
     /// <summary>UTC.</summary>
     internal DateTime ValidUntil => Certificate.NotAfter.ToUniversalTime();
@@ -62,13 +71,50 @@ internal sealed class ServerCertificate
     private SslServerAuthenticationOptions Load()
     {
         var chain = _load();
-        return new SslServerAuthenticationOptions
+        try
         {
-            // Offline: what the file does not hold is not fetched from the network.
-            ServerCertificateContext = SslStreamCertificateContext.Create(chain[0], [.. chain.Skip(1)], offline: true),
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-        };
+            var options = new SslServerAuthenticationOptions
+            {
+                // Offline: what the file does not hold is not fetched from the network.
+                ServerCertificateContext = SslStreamCertificateContext.Create(chain[0], [.. chain.Skip(1)], offline: true),
+                EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+                ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            };
+            TryHandshake(options);
+            return options;
+        }
+        catch (Exception e) when (e is AuthenticationException or CryptographicException or IOException or SocketException or AggregateException or TimeoutException)
+        {
+            throw new CertificateException($"TLS cannot use the certificate '{chain[0].Subject}': {e.GetBaseException().Message}");
+        }
+    }
+
+    /// <summary>What OpenSSL thinks of a certificate, of a key that is too short for it above all, it says in the first handshake.</summary>
+    private static void TryHandshake(SslServerAuthenticationOptions options)
+    {
+        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        var endPoint = new UnixDomainSocketEndPoint($"\0filestore-tls-{Guid.NewGuid()}"); // unix(7), abstract: no file
+        listening.Bind(endPoint);
+        listening.Listen(1);
+        using var calling = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        calling.Connect(endPoint);
+        using var client = new SslStream(new NetworkStream(calling));
+        using var server = new SslStream(new NetworkStream(listening.Accept(), ownsSocket: true));
+        var serving = server.AuthenticateAsServerAsync(options);
+        var asking = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null, // whether anybody trusts it is another question
+        });
+        try
+        {
+            serving.WaitAsync(TrialTime).GetAwaiter().GetResult();
+        }
+        finally
+        {
+            calling.Dispose();
+            asking.ContinueWith(task => task.Exception, TaskScheduler.Default); // the client's view says no more
+        }
     }
 
     private static X509Certificate2Collection Read(string certificate, string key)
@@ -102,9 +148,11 @@ internal sealed class ServerCertificate
     {
         try
         {
-            return File.ReadAllText(path);
+            return DurableFile.TryRead(path, MaxFile, out _) is { } bytes
+                ? Encoding.UTF8.GetString(bytes)
+                : throw new CertificateException($"{path}: cannot be read: there is no such file");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
             throw new CertificateException($"{path}: cannot be read: {e.Message}");
         }

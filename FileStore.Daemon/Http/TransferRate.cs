@@ -55,7 +55,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
         var total = Total();
         _left = Math.Min(_left + ((total - _totalBefore) / Minimum), !sending ? Window : IsOfProxy ? ProxyRest : Rest) - 1;
         _totalBefore = total;
-        return _left <= 0;
+        return _left < 0;
     }
 
     private long Total()

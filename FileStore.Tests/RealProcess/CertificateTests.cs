@@ -85,6 +85,19 @@ public sealed class CertificateTests
         yield return Case("key for certificate", "cert.pem", file => File.Copy(file("key.pem"), file("cert.pem"), overwrite: true));
         yield return Case("certificate for key", "key.pem", file => File.Copy(file("cert.pem"), file("key.pem"), overwrite: true));
         yield return Case("another's key", "key.pem", file => CertificateFiles.WriteSelfSigned(file("other.pem"), file("key.pem"), "other").Dispose());
+        yield return Case("key too short", "CN=short", file =>
+        {
+            using var key = RSA.Create(1024);
+            var request = new System.Security.Cryptography.X509Certificates.CertificateRequest("CN=short", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+            using var made = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            File.WriteAllText(file("cert.pem"), made.ExportCertificatePem());
+            File.WriteAllText(file("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        });
+        yield return Case("FIFO", "key.pem", file =>
+        {
+            File.Delete(file("key.pem"));
+            Command.Run("/", "mkfifo", file("key.pem")).ExitCode.Should().Be(0);
+        });
         yield return Case("encrypted key", "key.pem", file =>
         {
             using var key = RSA.Create();
@@ -107,7 +120,7 @@ public sealed class CertificateTests
         start.ExitCode.Should().Be(1, start.Output);
         check.ExitCode.Should().Be(2, check.Output);
         foreach (var said in (string[])[start.Error, check.Error])
-            said.Should().StartWith("filestore: --tls: ").And.Contain(_folder[names]).And.NotContain("   at ");
+            said.Should().StartWith("filestore: --tls: ").And.Contain(names.StartsWith("CN=") ? names : _folder[names]).And.NotContain("   at ");
         home.Run("get_pid", "--home", _folder.Path).ExitCode.Should().Be(3, "nothing is left running");
     }
 
@@ -143,6 +156,14 @@ public sealed class CertificateTests
         start.Output.Should().MatchRegex(@"^filestore runs with pid \d+ at http://127\.0\.0\.1:\d+/ and https://127\.0\.0\.1:\d+/\n$");
         start.Error.Should().MatchRegex("TLS certificate: SHA-256 fingerprint ([0-9A-F]{2}:){31}[0-9A-F]{2}, valid until ");
         home.Run("status").Output.Should().MatchRegex(@"url +http://127\.0\.0\.1:\d+/ https://127\.0\.0\.1:\d+/\n");
+    }
+
+    [Test]
+    public void One_port_for_both_is_a_fault()
+    {
+        using var home = new DaemonHome();
+
+        home.Run("check", "--tls", "adhoc", "--tls-port", "9000").Error.Should().Be("filestore: --tls-port: 9000 is the port of plain HTTP too\n");
     }
 
     [Test]

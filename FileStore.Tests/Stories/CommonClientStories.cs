@@ -69,7 +69,7 @@ public sealed class CommonClientStories(string engine) : DaemonFixture(engine)
         var big = Sample.Random(100_000_000);
         await StoreAsync(big.Bytes);
 
-        var curl = Command.Run(_folder.Path, "curl", "-sS", "--noproxy", "*", "--limit-rate", "60k", "-m", "110", "-o", "part", Url($"/files/{big.Hash}"));
+        var curl = Command.Run(_folder.Path, "curl", "-sS", "--noproxy", "*", "--limit-rate", "200k", "-m", "110", "-o", "part", Url($"/files/{big.Hash}"));
 
         curl.ExitCode.Should().Be(timedOut, curl.Error);
     }

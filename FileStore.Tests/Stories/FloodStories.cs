@@ -44,6 +44,34 @@ public sealed class FloodStories(string engine)
         stored.Status().Should().Be(200);
     }
 
+    [Test]
+    public async Task A_burst_leaves_files_for_those_who_are_served()
+    {
+        const int files = 256;
+        using var folder = new TempFolder();
+        using var daemon = DaemonProcess.StartUnder(["prlimit", $"--nofile={files}"], folder.Path, "--engine", engine);
+        using var client = daemon.NewClient();
+        (await client.PostAsync("/", new ByteArrayContent([1]))).EnsureSuccessStatusCode().Dispose();
+        var sockets = Enumerable.Range(0, 1500).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)).ToList();
+        try
+        {
+            var connecting = Task.WhenAll(sockets.Select(socket => socket.ConnectAsync(daemon.Address, daemon.Port)));
+            var most = 0;
+            while (!connecting.IsCompleted)
+                most = Math.Max(most, Directory.GetFileSystemEntries($"/proc/{daemon.Pid}/fd").Length);
+            most = Math.Max(most, Directory.GetFileSystemEntries($"/proc/{daemon.Pid}/fd").Length);
+
+            using var stored = await client.PostAsync("/", new ByteArrayContent([2]));
+            stored.Status().Should().Be(200, "who was let in is served");
+            most.Should().BeLessThan(files - 16);
+            daemon.LogText.Should().NotContain("out of file descriptors");
+        }
+        finally
+        {
+            sockets.ForEach(socket => socket.Dispose());
+        }
+    }
+
     private static int? TryAsk(DaemonProcess daemon)
     {
         using var socket = daemon.Connect();

@@ -22,6 +22,7 @@ public sealed class Http2Stories() : DaemonFixture("httplistener", "--tls", "adh
         yield return Case("space in the method", (":method", "GE T"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"));
         yield return Case("line break in a field", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("x", "a\r\nb: c"));
         yield return Case("escape in a field", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("x", "\u001b[31m"));
+        yield return Case("control character in a name", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("x\u0001a", "b"));
         yield return Case("upper-case name", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("X-Upper", "y"));
         yield return Case("transfer-encoding", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("transfer-encoding", "chunked"));
         yield return Case("connection", (":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("connection", "close"));
@@ -51,6 +52,15 @@ public sealed class Http2Stories() : DaemonFixture("httplistener", "--tls", "adh
 
         connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz")]).Should().Be("200");
         connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/nowhere")]).Should().Be("404");
+    }
+
+    [Test]
+    public void One_that_is_not_ends_its_stream_and_no_other()
+    {
+        using var connection = Http2Connection.Open(Daemon);
+
+        connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz"), ("x", "\u001b[31m")]).Should().Be("400");
+        connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz")]).Should().Be("200");
     }
 
     [Test]

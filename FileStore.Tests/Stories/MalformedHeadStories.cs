@@ -65,6 +65,9 @@ public sealed class MalformedHeadStories(string engine) : DaemonFixture(engine)
         yield return Field("CR in a value", "X: a\rContent-Length: 5", 400);
         yield return Field("ESC in a value", "X: \u001b[31m", 400);
         yield return Field("space in a name", "A B: x", 400);
+        yield return Field("control character in a name", "x\u0001a: b", 400);
+        yield return Field("parenthesis in a name", "x(a: b", 400);
+        yield return Field("a name that others may trim", "Transfer-Encoding\u000b: chunked\r\nContent-Length: 0", 400);
         yield return Field("non-ASCII name", "\u00e4: x", 400);
 
         yield return Field("two lengths", "Content-Length: 0\r\nContent-Length: 5", 400);

@@ -32,12 +32,12 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
         preflight.Head.Should().NotContain("Access-Control-");
     }
 
-    [TestCase("Origin: http://h")]
-    [TestCase("Origin: https://h")]
+    [TestCase("Origin: http://localhost")]
+    [TestCase("Origin: https://localhost")]
     [TestCase("Sec-Fetch-Site: same-origin")]
     [TestCase("X-Forwarded-For: 192.0.2.1")]
     public void A_page_of_this_site_can(string field) =>
-        Daemon.Ask($"POST / HTTP/1.1\r\nHost: h\r\n{field}\r\nContent-Length: 4\r\n\r\nours")!.Status.Should().Be(200);
+        Daemon.Ask($"POST / HTTP/1.1\r\nHost: localhost\r\n{field}\r\nContent-Length: 4\r\n\r\nours")!.Status.Should().Be(200);
 
     [TestCase("Host: rebound.example:9000")]
     [TestCase("Host: localhost\r\nX-Forwarded-For: 127.0.0.1")]
@@ -56,8 +56,19 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public void An_absolute_target_does_not_make_it_local() =>
-        Daemon.Ask("GET http://localhost/stop HTTP/1.1\r\nHost: rebound.example\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n")!.Status.Should().Be(403);
+    public void The_host_of_an_absolute_target_counts_and_not_the_field()
+    {
+        Daemon.Ask("GET http://rebound.example/stop HTTP/1.1\r\nHost: localhost\r\n\r\n")!.Status.Should().Be(403);
+        Daemon.Ask("HEAD http://localhost/stop HTTP/1.1\r\nHost: rebound.example\r\n\r\n")!.Status.Should().Be(200);
+    }
+
+    [TestCase("Host: rebound.example:9000\r\nOrigin: http://rebound.example:9000", 403)]
+    [TestCase("Host: rebound.example\r\nSec-Fetch-Site: same-origin", 403)]
+    [TestCase("Host: rebound.example\r\nOrigin: http://rebound.example\r\nX-Forwarded-For: 192.0.2.1", 200)] // a proxy's clients may know it by any name
+    [TestCase("Host: 127.0.0.1:9000\r\nOrigin: http://127.0.0.1:9000", 200)]
+    [TestCase("Host: rebound.example", 200)] // no browser
+    public void A_name_that_was_pointed_here_brings_no_pages_along(string fields, int status) =>
+        Daemon.Ask($"POST / HTTP/1.1\r\n{fields}\r\nContent-Length: 4\r\n\r\nbind")!.Status.Should().Be(status);
 
     [Test]
     public void HEAD_only_looks()

@@ -85,8 +85,8 @@ internal sealed class Workload
 
     private static int RandomSize() => Random.Shared.Next(20) switch
     {
-        < 14 => Random.Shared.Next(8 << 10),
-        < 19 => Random.Shared.Next(300 << 10),
-        _ => Random.Shared.Next(4 << 20),
+        < 14 => Random.Shared.Next(1, 8 << 10), // never empty: an empty file would be several clients' own
+        < 19 => Random.Shared.Next(1, 300 << 10),
+        _ => Random.Shared.Next(1, 4 << 20),
     };
 }

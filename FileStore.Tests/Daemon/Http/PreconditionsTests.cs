@@ -27,6 +27,7 @@ public sealed class PreconditionsTests
     [TestCase("\"b\"", 412)]
     [TestCase("\"A\"", 412)]
     [TestCase("W/\"a\"", 412, Description = "the comparison is strong")]
+    [TestCase("\"a\",W/  ", 412, Description = "a list that breaks off, which the parser does not expect")]
     [TestCase("a", 412)]
     [TestCase("", 412)]
     public void If_Match_goes_on_with_the_tag_it_names(string field, int expected)
