@@ -117,7 +117,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     {
         if (route.IsLocal && !Origin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
-        if (route.Method != "GET" && (Origin.IsAnotherSite(request.Exchange) || (tokens.IsOpen && Origin.IsRebound(request.Exchange))))
+        if (route.Method != "GET" && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
         return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
     }
@@ -125,7 +125,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     private Task SendToHttpsAsync(Request request)
     {
         var exchange = request.Exchange;
-        if (exchange.Method is not ("GET" or "HEAD") || !Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out var host))
+        if (exchange.Method is not ("GET" or "HEAD") || !Origin.TryGetHost(exchange, out var host))
             return request.RespondProblemAsync(Problem.Forbidden($"plain HTTP is for clients on the daemon's own machine; HTTPS is on port {HttpsPort}"));
         exchange.SetField("Location", $"https://{host.Host}:{HttpsPort}{RequestTarget.ToAscii(exchange.Target)}");
         return request.RespondAsync(308);

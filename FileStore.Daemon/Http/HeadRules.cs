@@ -2,11 +2,9 @@ using System.Buffers;
 
 namespace FileStore.Daemon.Http;
 
-/// <summary>Rules for the head of an HTTP/1 request that neither engine keeps by itself.</summary>
+/// <summary>Rules for the head of a request that an engine does not keep by itself.</summary>
 internal static class HeadRules
 {
-    private const string Token = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-
     private static readonly SearchValues<char> Controls = // but the tab
         SearchValues.Create([.. Enumerable.Range(0, 32).Where(c => c != '\t').Select(c => (char)c), '\x7f']);
     private static readonly SearchValues<char> HostCharacters =
@@ -15,7 +13,7 @@ internal static class HeadRules
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:");
 
     private static readonly SearchValues<char> TokenCharacters = // RFC 9110, 5.6.2
-        SearchValues.Create(Token);
+        SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     /// <summary>Whether a byte may stand in a token (RFC 9110, 5.6.2), such as the name of a field.</summary>
     internal static bool IsToken(byte b) => TokenCharacters.Contains((char)b);

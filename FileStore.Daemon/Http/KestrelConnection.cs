@@ -55,19 +55,19 @@ internal sealed class KestrelConnection
     internal static KestrelConnection Of(IFeatureCollection features) => features.GetRequiredFeature<KestrelConnection>();
 
     /// <summary>Carries HTTP, once TLS is there if it is wanted, to the connection's end.</summary>
-    internal async Task RunAsync(ConnectionContext connection, ILogger log, ConnectionDelegate next)
+    internal async Task RunAsync(ILogger log, ConnectionDelegate next)
     {
         _isReady = true;
         using var gone = new CancellationTokenSource();
-        if (connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
+        if (_connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
-            connection.Transport = new Http1Pipes(connection.Transport, this, gone, log);
-            connection.ConnectionClosed = gone.Token; // in which a client that closed its own side counts as here
+            _connection.Transport = new Http1Pipes(_connection.Transport, this, gone, log);
+            _connection.ConnectionClosed = gone.Token; // in which a client that closed its own side counts as here
         }
 
         try
         {
-            await next(connection);
+            await next(_connection);
         }
         finally
         {

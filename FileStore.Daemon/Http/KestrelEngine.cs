@@ -36,7 +36,9 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         Func<byte[]>? refusal = certificate is null ? () => Problem.RawAnswer(503, "too many connections") : null;
         _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections);
         _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log);
-        _server = new KestrelServer(Options.Create(ServerOptions(certificate, logging)), new KestrelTransport(_acceptor, connection => _connections.Add(KestrelConnection.Attach(connection, certificate is not null)), logging), logging);
+        var transport = new KestrelTransport(_acceptor,
+            connection => _connections.Add(KestrelConnection.Attach(connection, isSecure: certificate is not null)), logging);
+        _server = new KestrelServer(Options.Create(ServerOptions(certificate, logging)), transport, logging);
     }
 
     public IReadOnlyList<IPEndPoint> EndPoints => _acceptor.EndPoints;
@@ -124,7 +126,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
             });
         }
 
-        listen.Use(next => connection => KestrelConnection.Of(connection.Features).RunAsync(connection, _log, next));
+        listen.Use(next => connection => KestrelConnection.Of(connection.Features).RunAsync(_log, next));
     }
 
     private async Task WatchAsync()

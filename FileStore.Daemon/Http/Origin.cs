@@ -45,13 +45,14 @@ internal static class Origin
         && TryGetHost(exchange, out var host) && host.IsLoopback
         && !IsAnotherSite(exchange);
 
+    /// <summary>What the client calls this machine: a URL with its name or address, and nothing else.</summary>
+    internal static bool TryGetHost(IHttpExchange exchange, [NotNullWhen(true)] out Uri? host) =>
+        Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out host);
+
     /// <summary>Whether the other end is a proxy on this machine.</summary>
     internal static bool IsLocalProxy(IHttpExchange exchange) => IPAddress.IsLoopback(exchange.Client) && IsForwarded(exchange);
 
     private static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Field(name) is not null);
-
-    private static bool TryGetHost(IHttpExchange exchange, [NotNullWhen(true)] out Uri? host) =>
-        Uri.TryCreate($"http://{exchange.Field("Host")}/", UriKind.Absolute, out host);
 
     private static bool IsHost(IHttpExchange exchange, Uri page) =>
         string.Equals(exchange.Field("Host"), page.Authority, StringComparison.OrdinalIgnoreCase);

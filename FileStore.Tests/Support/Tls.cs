@@ -54,11 +54,4 @@ internal static class Tls
         using var stream = daemon.Handshake();
         return X509CertificateLoader.LoadCertificate(stream.RemoteCertificate!.GetRawCertData());
     }
-
-    /// <summary>Whether the other side ends a connection within this time.</summary>
-    public static bool EndsWithin(this Socket socket, TimeSpan patience)
-    {
-        socket.ReceiveTimeout = (int)patience.TotalMilliseconds;
-        return socket.IsClosedWithin((int)patience.TotalSeconds);
-    }
 }
