@@ -65,6 +65,9 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <exception cref="IOException">The store cannot be looked at.</exception>
     public static string? FindFault(DiskStoreOptions options) => StoreFormat.FindKindFault(new BlobLayout(options.Root, options.HashKind));
 
+    /// <summary>A folder on the store's file system for files that are to have no name; what is left there is removed at the next start.</summary>
+    public string Scratch => _layout.Incoming;
+
     /// <inheritdoc/>
     public HashKind HashKind => _options.HashKind;
 

@@ -11,9 +11,9 @@ namespace FileStore.Core.Primitives;
 /// </summary>
 internal static partial class Posix
 {
-    internal const int Enoent = 2, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
+    internal const int Eperm = 1, Enoent = 2, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
         Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
-        Eopnotsupp = 95;
+        Eopnotsupp = 95, Enametoolong = 36;
 
     internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000;
 
@@ -28,7 +28,7 @@ internal static partial class Posix
     private const int AtFdCwd = -100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxTypeModeInoMtimeSize = 0x1 | 0x2 | 0x40 | 0x100 | 0x200;
-    private const uint StatxOwnerCtime = 0x8 | 0x10 | 0x80;
+    private const uint StatxLinksOwnerCtime = 0x4 | 0x8 | 0x10 | 0x80;
 
     /// <summary>open(2). Returns null, with the errno, where it failed: an absent blob is no exception.</summary>
     internal static SafeFileHandle? TryOpen(string path, int flags, out int errno, int mode = 0)
@@ -117,9 +117,9 @@ internal static partial class Posix
     /// <summary>statx(2) of an open file.</summary>
     internal static FileStatus Status(SafeFileHandle handle, string path) => Status(handle, path, StatxTypeModeInoMtimeSize);
 
-    /// <summary>The same with its owner and the time of its last change of any kind.</summary>
+    /// <summary>The same with its links, its owner and the time of its last change of any kind.</summary>
     internal static FileStatus FullStatus(SafeFileHandle handle, string path) =>
-        Status(handle, path, StatxTypeModeInoMtimeSize | StatxOwnerCtime);
+        Status(handle, path, StatxTypeModeInoMtimeSize | StatxLinksOwnerCtime);
 
     private static FileStatus Status(SafeFileHandle handle, string path, uint mask) =>
         statxHandle(handle, "", AtEmptyPath, mask, out var status) == 0 ? status : throw Failure("statx", path);
@@ -132,7 +132,7 @@ internal static partial class Posix
     }
 
     /// <summary>The same with its owner and the time of its last change of any kind, where a link at its end leads.</summary>
-    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxTypeModeInoMtimeSize | StatxOwnerCtime);
+    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxTypeModeInoMtimeSize | StatxLinksOwnerCtime);
 
     private static FileStatus? StatusOf(string path, int flags, uint mask)
     {
@@ -172,6 +172,7 @@ internal static partial class Posix
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct FileStatus
     {
+        [FieldOffset(16)] internal uint Links;
         [FieldOffset(20)] internal uint User;
         [FieldOffset(24)] internal uint Group;
         [FieldOffset(28)] internal ushort Mode;

@@ -1,0 +1,63 @@
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Endpoints;
+
+/// <summary>Answers GET and HEAD with a file: conditions, then the range, then the bytes.</summary>
+/// <param name="bufferSize">Bytes of an I/O buffer.</param>
+/// <param name="time">The clock.</param>
+internal sealed class ContentAnswer(int bufferSize, TimeProvider time)
+{
+    /// <param name="request">The request.</param>
+    /// <param name="content">The file.</param>
+    /// <param name="entityTag">Its entity tag, strong.</param>
+    /// <param name="caching">The value of Cache-Control.</param>
+    /// <param name="setContent">Sets the fields that describe the file, where an answer has it.</param>
+    internal async Task SendAsync(Request request, OpenContent content, EntityTagHeaderValue entityTag, string caching, Action setContent)
+    {
+        var exchange = request.Exchange;
+        var modified = content.Modified > time.GetUtcNow() ? time.GetUtcNow() : content.Modified; // never later than Date
+        exchange.SetField("ETag", entityTag.ToString());
+        switch (Preconditions.Evaluate(request, entityTag, modified))
+        {
+            case PreconditionOutcome.Failed:
+                await request.RespondProblemAsync(Problem.PreconditionFailed($"the file's entity tag is {entityTag}"));
+                return;
+            case PreconditionOutcome.NotModified:
+                SetCaching();
+                exchange.Status = 304;
+                exchange.AnswerLength = content.Length; // RFC 9110, 8.6: what 200 would have, or nothing
+                return;
+        }
+
+        var range = request.IsHead || !Preconditions.AllowRange(request, entityTag, modified)
+            ? null
+            : ByteRange.Parse(request.Field("Range"), content.Length);
+        if (range is { Length: 0 })
+        {
+            await request.RespondProblemAsync(Problem.RangeNotSatisfiable(content.Length));
+            return;
+        }
+
+        SetCaching();
+        exchange.SetField("Accept-Ranges", "bytes");
+        // What strangers have written must never run as a page of this origin.
+        exchange.SetField("Content-Security-Policy", "sandbox; default-src 'none'");
+        setContent();
+        exchange.Status = range is null ? 200 : 206;
+        if (range is { } part)
+            exchange.SetField("Content-Range", $"bytes {part.Offset}-{part.Offset + part.Length - 1}/{content.Length}");
+        var sent = range ?? new ByteRange(0, content.Length);
+        exchange.AnswerLength = sent.Length;
+        if (!request.IsHead)
+            await BodyWriter.WriteAsync(exchange, content, sent, bufferSize);
+
+        void SetCaching()
+        {
+            // What one client needed a token for, no cache may give to another.
+            exchange.SetField("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {caching}");
+            exchange.SetField("Last-Modified", HeaderUtilities.FormatDate(modified));
+        }
+    }
+}

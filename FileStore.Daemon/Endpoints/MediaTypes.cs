@@ -1,0 +1,12 @@
+using Microsoft.AspNetCore.StaticFiles;
+
+namespace FileStore.Daemon.Endpoints;
+
+/// <summary>What a file's name says about its content.</summary>
+internal static class MediaTypes
+{
+    private static readonly FileExtensionContentTypeProvider Types = new();
+
+    /// <summary>The media type of the extension; any bytes, if it says nothing.</summary>
+    internal static string Of(string? name) => name is not null && Types.TryGetContentType(name, out var type) ? type : "application/octet-stream";
+}
