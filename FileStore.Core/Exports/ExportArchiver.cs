@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
+using Serilog;
+
+namespace FileStore.Core.Exports;
+
+/// <summary>
+/// Packs files of exports: for a download, into a file without a name; or for good, beside the file. As many at a time as
+/// there are processors, of each kind; further ones wait in order.
+/// </summary>
+/// <param name="roots">The exports.</param>
+/// <param name="scratch">A folder for files without names, where there is room for what is downloaded packed.</param>
+/// <param name="log">The log.</param>
+public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger log)
+{
+    private readonly BlockingThreads _downloads = new(Environment.ProcessorCount);
+    private readonly BlockingThreads _archives = new(Environment.ProcessorCount);
+
+    /// <summary>Packs a file for a download. The result is the caller's to dispose, and gone with that.</summary>
+    /// <exception cref="ExportException">The disk is full, or the file became shorter meanwhile.</exception>
+    public Task<ExportedFile> PackAsync(ExportedFile file, ArchiveFormat format, CancellationToken ct) => _downloads.RunAsync(() => ExportRoots.OnDisk(() =>
+    {
+        var path = Path.Join(scratch, ArchiveName.NewUnfinished());
+        var packed = Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x180)
+            ?? throw Posix.Failure("create", path, errno);
+        try
+        {
+            Posix.Discard(path); // what has no name is gone with us, however we end
+            Pack(file, format, packed, ct);
+            // Other bytes than the file's, so another entity tag (RFC 9110, 8.8.3.3).
+            return new ExportedFile(packed, Posix.Status(packed, path).Size, file.Modified,
+                ArchiveName.Of(file.Name, format), $"{file.Tag}-{format}", roots.Threads);
+        }
+        catch
+        {
+            packed.Dispose();
+            throw;
+        }
+    }));
+
+    /// <summary>Packs a file to a tar archive beside it, which replaces an older one, and can be seen only when it is whole.</summary>
+    /// <returns>The archive.</returns>
+    /// <exception cref="ExportException">The file is gone, or became shorter meanwhile; the disk is full; the directory may not be written.</exception>
+    public Task<ExportEntry> ArchiveAsync(string directory, string name, CancellationToken ct) => _archives.RunAsync(() => ExportRoots.OnDisk(() =>
+    {
+        using var opened = roots.OpenDirectory(directory);
+        using var handle = roots.TryOpen(opened, name, out var file);
+        return file is null ? throw new FileNotFoundException($"'{name}' is not there any more") : Archive(directory, opened, file, ct);
+    }));
+
+    private ExportEntry Archive(string directory, ExportDirectory opened, ExportedFile file, CancellationToken ct)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var unfinished = ArchiveName.NewUnfinished();
+        using var archive = opened.CreateUnfinished(unfinished);
+        try
+        {
+            Pack(file, ArchiveFormat.TarGzip, archive, ct);
+            var entry = new ExportEntry(ArchiveName.Of(file.Name, ArchiveFormat.TarGzip), Posix.Status(archive, unfinished).Size);
+            opened.Publish(archive, unfinished, entry.Name);
+            log.Information("export {Directory:l}: packed {Name:l} to {Archive:l}, {Size} bytes, in {Seconds:0.0} s",
+                directory, file.Name, entry.Name, entry.Size, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            return entry;
+        }
+        catch
+        {
+            opened.Discard(unfinished);
+            throw;
+        }
+    }
+
+    /// <summary>Packs the file as it was when it was opened, and tells the log if it has not stayed that way.</summary>
+    private void Pack(ExportedFile file, ArchiveFormat format, SafeFileHandle target, CancellationToken ct)
+    {
+        var before = Posix.FullStatus(file.Handle, file.Name);
+        // Not to be disposed: that would close the handle.
+        var archive = new FileStream(target, FileAccess.ReadWrite, bufferSize: 0);
+        try
+        {
+            using var content = new SnapshotStream(file.Handle, file.Length, ct);
+            ArchiveWriter.Write(format, file.Name, file.Modified, content, archive);
+        }
+        catch (EndOfStreamException e)
+        {
+            log.Warning("{Name:l} was cut short while it was packed, so there is no archive: {Reason:l}", file.Name, e.Message);
+            throw;
+        }
+
+        var after = Posix.FullStatus(file.Handle, file.Name);
+        if (after.Links == 0)
+            log.Warning("{Name:l} was deleted while it was packed; the archive holds what it was", file.Name);
+        else if (after.Size > file.Length)
+            log.Warning("{Name:l} grew while it was packed; the archive holds its first {Length} bytes", file.Name, file.Length);
+        else if (FileStamp.Of(after) != FileStamp.Of(before))
+            log.Warning("{Name:l} was changed while it was packed; the archive may hold old and new parts", file.Name);
+    }
+}
