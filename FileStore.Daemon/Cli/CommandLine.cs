@@ -15,7 +15,7 @@ internal static class CommandLine
     internal static async Task<int> RunAsync(string[] args)
     {
         args = [.. args.Select(arg => arg == "-h" ? "--help" : arg)];
-        using var parser = new Parser(settings => settings.HelpWriter = null);
+        using var parser = NewParser();
         var result = parser.ParseArguments<StartFlags, RunFlags, StopFlags, RestartFlags, GetPidFlags, StatusFlags, TokenFlags, CheckFlags>(args);
         if (result is not Parsed<object> { Value: Flags flags })
             return Explain(result);
@@ -23,6 +23,8 @@ internal static class CommandLine
             return Misused($"'{extra}' is neither a verb nor an option");
         if (WithoutValue(flags, args) is { } bare)
             return Misused($"{bare} needs a value", UsageOf(result));
+        if (GivenTwice(flags, args) is { } twice)
+            return Misused($"{twice} is given twice", UsageOf(result));
 
         try
         {
@@ -58,6 +60,14 @@ internal static class CommandLine
         bool Takes(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && flags.TakesValue(arg[2..]);
         return args.Where((arg, i) => Takes(arg) && (i + 1 == args.Length || args[i + 1].StartsWith("--", StringComparison.Ordinal))).FirstOrDefault();
     }
+
+    /// <summary>An option that may be given once and was given again; the parser would take the last.</summary>
+    private static string? GivenTwice(Flags flags, string[] args) => args.Select(arg => arg.Split('=')[0])
+        .Where(arg => arg.StartsWith("--", StringComparison.Ordinal) && !flags.IsRepeatable(arg[2..]))
+        .GroupBy(arg => arg).FirstOrDefault(group => group.Count() > 1)?.Key;
+
+    /// <summary>The parser of every command line.</summary>
+    internal static Parser NewParser() => new(settings => (settings.HelpWriter, settings.AllowMultiInstance) = (null, true));
 
     internal static int Misused(string message, string usage = UsageLine) => Complain([message, usage], Usage);
 

@@ -1,4 +1,5 @@
 using CommandLine;
+using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
@@ -19,16 +20,27 @@ internal abstract class Flags
 
     /// <summary>The options that were given, by name without dashes.</summary>
     internal Dictionary<string, string> Given() =>
-        Valued().Where(option => option.Value is not null).ToDictionary(option => option.Name, option => option.Value!);
+        Options().Where(option => option.Value is not null).ToDictionary(option => option.Name, option => option.Value!);
 
     /// <summary>Whether there is an option of this name, without dashes, that is followed by a value.</summary>
-    internal bool TakesValue(string name) => Valued().Any(option => option.Name == name);
+    internal bool TakesValue(string name) => Options().Any(option => option.Name == name && option.Type != typeof(bool));
 
-    private IEnumerable<(string Name, string? Value)> Valued() =>
+    /// <summary>Whether an option of this name may be given several times.</summary>
+    internal bool IsRepeatable(string name) => Options().Any(option => option.Name == name && option.Type == typeof(IEnumerable<string>));
+
+    private IEnumerable<(string Name, Type Type, string? Value)> Options() =>
         from property in GetType().GetProperties()
         let option = property.GetCustomAttributes(typeof(OptionAttribute), inherit: true).Cast<OptionAttribute>().FirstOrDefault()
-        where option is not null && property.PropertyType == typeof(string)
-        select (option.LongName, (string?)property.GetValue(this));
+        where option is { Hidden: false }
+        select (option.LongName, property.PropertyType, TextOf(property.GetValue(this)));
+
+    private static string? TextOf(object? value) => value switch
+    {
+        string text => text,
+        true => "true",
+        IEnumerable<string> texts when texts.Any() => string.Join(Setting.BetweenFlags, texts),
+        _ => null,
+    };
 }
 
 /// <summary>The options of a daemon. All are text here: the loader judges them together with the other sources.</summary>
@@ -72,6 +84,12 @@ internal abstract class DaemonFlags : Flags
 
     [Option("cache", MetaValue = "SIZE", HelpText = "(Default: 64MB) Memory for small files that are asked for often; 0 turns it off.")]
     public string? Cache { get; set; }
+
+    [Option("export", MetaValue = "NAME=DIR", HelpText = "A directory to publish under a name; DIR alone goes by its own. Can be given several times.")]
+    public IEnumerable<string> Export { get; set; } = [];
+
+    [Option("jobs", HelpText = "Lets clients run shell commands on this machine: with access tokens, or on loopback alone.")]
+    public bool Jobs { get; set; }
 
     [Option("log-file", MetaValue = "FILE", HelpText = "(Default: log/server.log) The log.")]
     public string? LogFile { get; set; }

@@ -21,7 +21,7 @@ internal static class RestartVerb
         if (given.Keys.All(WhichDaemon.Contains) && FileLock.HolderOf(GetPidVerb.PidFile(flags)) is { } pid)
         {
             (options, directory, environment) = AsRunning(pid, environment);
-            using var parser = new Parser(settings => settings.HelpWriter = null);
+            using var parser = CommandLine.NewParser();
             given = parser.ParseArguments<RestartFlags>(options).Value.Given();
         }
 

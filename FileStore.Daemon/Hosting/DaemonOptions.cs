@@ -1,3 +1,4 @@
+using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using Serilog.Events;
 
@@ -47,6 +48,17 @@ internal sealed record DaemonOptions
     public string PidFile { get; init; } = "filestore.pid";
 
     public string LogFile { get; init; } = Path.Join("log", "server.log");
+
+    /// <summary>The exported directories by their names.</summary>
+    public IReadOnlyDictionary<string, string> Exports { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Names and addresses that anybody's callbacks may go to.</summary>
+    public IReadOnlyList<string> CallbackHosts { get; init; } = [];
+
+    public bool JobsEnabled { get; init; }
+
+    /// <summary>How jobs are run, if they are.</summary>
+    public JobOptions JobOptions { get; init; } = new() { Folder = "jobs", WorkingDirectory = "." };
 
     /// <summary>The access tokens, if there is such a file.</summary>
     public string TokenFile => Path.Join(Home, "tokens.json");

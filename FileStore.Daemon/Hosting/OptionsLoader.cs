@@ -60,13 +60,19 @@ internal sealed class OptionsLoader
         var options = new DaemonOptions { Home = _home };
         foreach (var setting in Setting.All)
         {
-            // The last one stands; a fault in one that does not is a fault all the same.
-            if (config.TryGetValue(setting.ConfigKey, out var entry))
-                options = Apply(setting, options, entry.Text, entry.Place);
-            if (_environment.TryGetValue(setting.EnvironmentName, out var variable))
-                options = Apply(setting, options, variable, setting.EnvironmentName);
-            if (_flags.TryGetValue(setting.Name, out var flag))
-                options = Apply(setting, options, flag, $"--{setting.Name}");
+            // The last one stands; a fault in one that does not is a fault all the same. Of those that can be given several
+            // times, all sources add up.
+            foreach (var (place, texts) in new[]
+            {
+                config.GetValueOrDefault(setting.ConfigKey, ("", [])),
+                (setting.EnvironmentName, Texts(setting, _environment.GetValueOrDefault(setting.EnvironmentName), ',')),
+                ($"--{setting.Name}", Texts(setting, _flags.GetValueOrDefault(setting.Name), Setting.BetweenFlags)),
+            })
+            {
+                options = texts.Aggregate(options, (given, text) => Apply(setting, given, text, place));
+                if (setting.Form == SettingForm.Map && texts.GroupBy(text => Setting.Pair(text).Name).FirstOrDefault(pairs => pairs.Count() > 1) is { } twice)
+                    _faults.Add($"{place}: the name '{twice.Key}' is given twice");
+            }
         }
 
         if (options.Tls.IsOn && options.Port != 0 && options.Port == options.TlsPort)
@@ -77,6 +83,15 @@ internal sealed class OptionsLoader
             PidFile = Absolute(options.PidFile),
             LogFile = Absolute(options.LogFile),
             Tls = options.Tls with { Certificate = Absolute(options.Tls.Certificate), Key = Absolute(options.Tls.Key) },
+            Exports = options.Exports.ToDictionary(export => export.Key, export => Absolute(export.Value)),
+            JobOptions = options.JobOptions with
+            {
+                Folder = Absolute(options.JobOptions.Folder),
+                WorkingDirectory = _home,
+                Environment = _environment.Where(variable => !IsOfTheDaemon(variable.Key)).ToDictionary(),
+                Shell = Absolute(options.JobOptions.Shell),
+                Durable = options.Durable,
+            },
             Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
         };
     }
@@ -86,6 +101,17 @@ internal sealed class OptionsLoader
         if (FromFlagOrEnvironment(name) is "")
             _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : Setting.EnvironmentNameOf(name))}: should be a path");
     }
+
+    /// <summary>What a source gives for a setting: nothing, a text, or several of them.</summary>
+    private static string[] Texts(Setting setting, string? given, char separator) => given is null ? []
+        : setting.IsRepeatable ? given.Split(separator, StringSplitOptions.TrimEntries)
+        : [given];
+
+    /// <summary>What concerns the daemon alone, and would mislead a program that it runs.</summary>
+    private static bool IsOfTheDaemon(string variable) =>
+        variable.StartsWith("FILESTORE_", StringComparison.Ordinal)
+        || variable.StartsWith("DOTNET_", StringComparison.Ordinal)
+        || variable is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID" or "LISTEN_FDS" or "LISTEN_PID";
 
     private DaemonOptions Apply(Setting setting, DaemonOptions options, string text, string place)
     {
@@ -100,9 +126,9 @@ internal sealed class OptionsLoader
         }
     }
 
-    private Dictionary<string, (string Text, string Place)> ReadConfig()
+    private Dictionary<string, (string Place, string[] Texts)> ReadConfig()
     {
-        var entries = new Dictionary<string, (string, string)>(StringComparer.Ordinal);
+        var entries = new Dictionary<string, (string, string[])>(StringComparer.Ordinal);
         var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
         var path = Absolute(named ?? DefaultConfig);
         if (named is null && !File.Exists(path))
@@ -136,20 +162,58 @@ internal sealed class OptionsLoader
         return entries;
     }
 
-    private void ReadEntries(JsonElement config, string path, Dictionary<string, (string Text, string Place)> entries)
+    /// <summary>Reads the keys of the file, or of one of its sections.</summary>
+    private void ReadEntries(JsonElement config, string path, Dictionary<string, (string Place, string[] Texts)> entries, string section = "")
     {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in config.EnumerateObject())
         {
-            var place = $"{path}: \"{entry.Name}\"";
-            var setting = Array.Find(Setting.All, setting => setting.ConfigKey == entry.Name);
-            if (setting is null)
-                _faults.Add($"{place}: there is no such key; there are {string.Join(", ", Setting.All.Select(s => s.ConfigKey))}");
-            else if (entry.Value.ValueKind != JsonValueKind.String && !(setting.IsNumber && entry.Value.ValueKind == JsonValueKind.Number))
-                _faults.Add($"{place}: should be {(setting.IsNumber ? "a number, or a text" : "a text")}");
-            else if (!entries.TryAdd(entry.Name, (entry.Value.ToString(), place)))
+            var key = section + entry.Name;
+            var place = $"{path}: \"{key}\"";
+            var setting = Array.Find(Setting.All, setting => setting.ConfigKey == key);
+            var isSection = Setting.All.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
+            if (!seen.Add(entry.Name))
                 _faults.Add($"{place}: stands twice");
+            else if (isSection && entry.Value.ValueKind == JsonValueKind.Object)
+                ReadEntries(entry.Value, path, entries, $"{key}.");
+            else if (isSection)
+                _faults.Add($"{place}: should be an object");
+            else if (setting is null)
+                _faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section))}");
+            else if (TextsOf(setting.Form, entry.Value) is { } texts)
+                entries[key] = (place, texts);
+            else
+                _faults.Add($"{place}: should be {Wanted(setting.Form)}");
         }
     }
+
+    private static IEnumerable<string> KeysOf(string section) => Setting.All.Select(setting => setting.ConfigKey)
+        .Where(key => key.StartsWith(section, StringComparison.Ordinal))
+        .Select(key => key[section.Length..].Split('.')[0])
+        .Distinct();
+
+    /// <summary>What stands for a setting in the file, as the texts that the command line would have; null if it is of another form.</summary>
+    private static string[]? TextsOf(SettingForm form, JsonElement value) => (form, value.ValueKind) switch
+    {
+        (SettingForm.Text or SettingForm.Number, JsonValueKind.String) => [value.GetString()!],
+        (SettingForm.Number, JsonValueKind.Number) => [value.GetRawText()],
+        (SettingForm.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
+        (SettingForm.List, JsonValueKind.Array) when value.EnumerateArray().All(IsText) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
+        (SettingForm.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value)) =>
+            [.. value.EnumerateObject().Select(member => $"{member.Name}={member.Value.GetString()}")],
+        _ => null,
+    };
+
+    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
+
+    private static string Wanted(SettingForm form) => form switch
+    {
+        SettingForm.Number => "a number, or a text",
+        SettingForm.Switch => "true or false",
+        SettingForm.List => "a list of texts",
+        SettingForm.Map => "an object of texts",
+        _ => "a text",
+    };
 
     private IEnumerable<string> StrangeVariables() =>
         from name in _environment.Keys.Order(StringComparer.Ordinal)

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Net;
+using FileStore.Core.Exports;
+using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using Serilog.Events;
 
@@ -11,40 +13,77 @@ namespace FileStore.Daemon.Hosting;
 /// </summary>
 /// <param name="Name">The name on the command line, without its dashes.</param>
 /// <param name="Apply">Reads the text into the options; throws <see cref="FormatException"/> saying what would be right.</param>
-/// <param name="IsNumber">Whether the configuration file may hold a number rather than a text.</param>
-internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOptions> Apply, bool IsNumber = false)
+/// <param name="Form">What the configuration file holds for it.</param>
+/// <param name="Key">The key in the configuration file, where it is another: <c>section.key</c> stands in a section.</param>
+/// <param name="IsFlag">Whether it can be given on the command line.</param>
+internal sealed record Setting(
+    string Name, Func<DaemonOptions, string, DaemonOptions> Apply, SettingForm Form = SettingForm.Text, string? Key = null, bool IsFlag = true)
 {
+    /// <summary>Stands between the values of an option that was given several times: no value holds it.</summary>
+    internal const char BetweenFlags = '\n';
+
     /// <summary>Every setting but <c>home</c> and <c>config</c>, which say where to look for the rest.</summary>
     internal static readonly Setting[] All =
     [
         new("host", (o, text) => o with { Host = Host(text) }),
-        new("port", (o, text) => o with { Port = (int)Number(text, 0, IPEndPoint.MaxPort) }, IsNumber: true),
+        new("port", (o, text) => o with { Port = (int)Number(text, 0, IPEndPoint.MaxPort) }, SettingForm.Number),
         new("engine", (o, text) => o with { Engine = Engine(text) }),
         new("tls", (o, text) => o with { Tls = Tls(text) }),
-        new("tls-port", (o, text) => o with { TlsPort = (int)Number(text, 0, IPEndPoint.MaxPort) }, IsNumber: true),
+        new("tls-port", (o, text) => o with { TlsPort = (int)Number(text, 0, IPEndPoint.MaxPort) }, SettingForm.Number),
         new("log", (o, text) => o with { LogLevel = Level(text) }),
-        new("listen", (o, text) => o with { Listen = (int)Number(text, 1, 1_000_000) }, IsNumber: true),
-        new("buffer", (o, text) => o with { Buffer = (int)Size(text, 4096, 64 << 20) }, IsNumber: true),
+        new("listen", (o, text) => o with { Listen = (int)Number(text, 1, 1_000_000) }, SettingForm.Number),
+        new("buffer", (o, text) => o with { Buffer = (int)Size(text, 4096, 64 << 20) }, SettingForm.Number),
         new("store", (o, text) => o with { Store = FilePath(text) }),
         new("hash", (o, text) => o with { Hash = Hash(text) }),
         new("durability", (o, text) => o with { Durable = OneOf(text, "fsync", "none") == "fsync" }),
-        new("max-upload", (o, text) => o with { MaxUpload = Size(text, 0, long.MaxValue) }, IsNumber: true),
-        new("cache", (o, text) => o with { Cache = Size(text, 0, long.MaxValue) }, IsNumber: true),
+        new("max-upload", (o, text) => o with { MaxUpload = Size(text, 0, long.MaxValue) }, SettingForm.Number),
+        new("cache", (o, text) => o with { Cache = Size(text, 0, long.MaxValue) }, SettingForm.Number),
         new("pid-file", (o, text) => o with { PidFile = FilePath(text) }),
         new("log-file", (o, text) => o with { LogFile = FilePath(text) }),
+        new("export", WithExport, SettingForm.Map, "exports"),
+        new("callback-hosts", (o, text) => o with { CallbackHosts = [.. o.CallbackHosts, CallbackHost(text)] }, SettingForm.List, IsFlag: false),
+        new("jobs", (o, text) => o with { JobsEnabled = OneOf(text, "true", "false") == "true" }, SettingForm.Switch, "jobs.enabled"),
+        OfJobs("max-concurrent", (jobs, text) => jobs with { MaxConcurrent = (int)Number(text, 1, 1000) }, SettingForm.Number),
+        OfJobs("max-queued", (jobs, text) => jobs with { MaxQueued = (int)Number(text, 1, 1_000_000) }, SettingForm.Number),
+        OfJobs("timeout", (jobs, text) => jobs with { Timeout = Duration(text) }, SettingForm.Number),
+        OfJobs("max-output", (jobs, text) => jobs with { MaxOutput = Size(text, 0, 1 << 30) }, SettingForm.Number),
+        OfJobs("shell", (jobs, text) => jobs with { Shell = FilePath(text) }),
     ];
+
+    /// <summary>Whether it may be given several times.</summary>
+    internal bool IsRepeatable => Form is SettingForm.List or SettingForm.Map;
 
     internal string EnvironmentName => EnvironmentNameOf(Name);
 
-    internal string ConfigKey => ConfigKeyOf(Name);
+    internal string ConfigKey => Key ?? CamelCase(Name);
 
     internal static string EnvironmentNameOf(string name) => "FILESTORE_" + name.Replace('-', '_').ToUpperInvariant();
 
-    private static string ConfigKeyOf(string name)
+    private static string CamelCase(string name)
     {
         var words = name.Split('-');
         return words[0] + string.Concat(words.Skip(1).Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
     }
+
+    private static Setting OfJobs(string name, Func<JobOptions, string, JobOptions> apply, SettingForm form = SettingForm.Text) =>
+        new($"jobs-{name}", (o, text) => o with { JobOptions = apply(o.JobOptions, text) }, form, $"jobs.{CamelCase(name)}", IsFlag: false);
+
+    /// <summary>What a text of <see cref="SettingForm.Map"/> sets: NAME=DIR, or DIR alone, which goes by its own name.</summary>
+    internal static (string Name, string Directory) Pair(string text) => text.IndexOf('=') is var equals and >= 0
+        ? (text[..equals], text[(equals + 1)..])
+        : (Path.GetFileName(Path.TrimEndingDirectorySeparator(text)), text);
+
+    private static DaemonOptions WithExport(DaemonOptions options, string text)
+    {
+        var (name, directory) = Pair(text);
+        if (!PublicName.IsValid(name) || directory.Length == 0 || directory.Contains('\0'))
+            throw new FormatException("should be NAME=DIR, or DIR; a name has no slash, no control character and no dot in front");
+        return options with { Exports = new Dictionary<string, string>(options.Exports) { [name] = directory } };
+    }
+
+    private static string CallbackHost(string text) => Uri.CheckHostName(text.Trim('[', ']')) != UriHostNameType.Unknown
+        ? text.Trim('[', ']')
+        : throw new FormatException("should be an IP address or a name");
 
     private static string Host(string text)
     {
@@ -68,6 +107,17 @@ internal sealed record Setting(string Name, Func<DaemonOptions, string, DaemonOp
             _ => $", from {min} to {max}",
         };
         throw new FormatException($"should be a number of bytes such as 131072, 500MB or 2GiB{range}");
+    }
+
+    private static TimeSpan Duration(string text)
+    {
+        var isSeconds = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 31_536_000;
+        var duration = isSeconds ? TimeSpan.FromSeconds(seconds)
+            : text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var parsed) ? parsed
+            : TimeSpan.Zero;
+        return duration > TimeSpan.Zero && duration.TotalDays <= 365
+            ? duration
+            : throw new FormatException("should be a time such as 00:05:00, or a number of seconds, a year at most");
     }
 
     private static EngineKind Engine(string text) =>
