@@ -117,7 +117,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     {
         if (route.IsLocal && !Origin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
-        if (route.Method != "GET" && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
+        if ((route.Method != "GET" || route.IsAction) && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
         return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
     }
@@ -162,7 +162,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         if (problem is null)
             log.Error(e, "request {Id:l} failed", request.Id);
         else if (problem.Status >= 500 && e is not BadHeadException)
-            log.Warning("request {Id:l} failed: {Reason:l}", request.Id, e.Message);
+            log.Warning("request {Id:l} failed: {Reason:l}", request.Id, (e.InnerException ?? e).Message);
 
         if (request.Exchange.HasStarted)
         {

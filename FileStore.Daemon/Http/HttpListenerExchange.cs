@@ -59,6 +59,8 @@ internal sealed class HttpListenerExchange : IHttpExchange
         }
     }
 
+    public void SetReason(string reason) => _context.Response.StatusDescription = reason;
+
     public long AnswerLength
     {
         get => _context.Response.ContentLength64;

@@ -38,7 +38,11 @@ internal interface IHttpExchange
     /// </summary>
     Stream Body { get; }
 
+    /// <summary>The status. Setting it sets the reason phrase too.</summary>
     int Status { get; set; }
+
+    /// <summary>Sets another reason phrase than the status has (RFC 9112, 4): printable ASCII. HTTP/2 has none.</summary>
+    void SetReason(string reason);
 
     /// <summary>The length of the answer's body in bytes; for HEAD, the length GET would have.</summary>
     long AnswerLength { get; set; }

@@ -78,6 +78,8 @@ internal sealed class KestrelExchange : IHttpExchange
         }
     }
 
+    public void SetReason(string reason) => _answer.ReasonPhrase = reason;
+
     public long AnswerLength
     {
         get => _answer.Headers.ContentLength ?? 0;

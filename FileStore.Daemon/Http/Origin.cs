@@ -52,7 +52,8 @@ internal static class Origin
     /// <summary>Whether the other end is a proxy on this machine.</summary>
     internal static bool IsLocalProxy(IHttpExchange exchange) => IPAddress.IsLoopback(exchange.Client) && IsForwarded(exchange);
 
-    private static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Field(name) is not null);
+    /// <summary>Whether a proxy says that it sends this for somebody else.</summary>
+    internal static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Field(name) is not null);
 
     private static bool IsHost(IHttpExchange exchange, Uri page) =>
         string.Equals(exchange.Field("Host"), page.Authority, StringComparison.OrdinalIgnoreCase);

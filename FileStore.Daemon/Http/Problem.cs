@@ -1,7 +1,7 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using FileStore.Core.Blobs;
+using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -17,11 +17,17 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 {
     internal const string ContentType = "application/problem+json; charset=utf-8";
 
+    /// <summary>A reason phrase for programs that look for it; null for the status's own.</summary>
+    internal string? Reason { get; private init; }
+
     private const string Bearer = "Bearer realm=\"filestore\""; // RFC 6750, 3
 
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Writing = new() { Encoder = JsonText.Plain };
 
     internal static Problem BadRequest(string detail) => new(400, detail);
+
+    /// <summary>The same with the detail as the reason phrase, too.</summary>
+    internal static Problem BadRequestInWords(string detail) => new(400, detail) { Reason = detail };
 
     /// <param name="isUnknown">A token came, and it is none of ours.</param>
     internal static Problem Unauthorized(bool isUnknown) => isUnknown
@@ -70,6 +76,16 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BlobStoreException { Fault: BlobStoreFault.NoSpace } => new(507, "the disk under the store is full"),
         BlobStoreException { Fault: BlobStoreFault.ReadOnly } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
         BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
+        ExportException export => OfExport(export),
+        _ => null,
+    };
+
+    private static Problem? OfExport(ExportException e) => e.Fault switch
+    {
+        ExportFault.NoSpace => new(507, "the disk is full"),
+        ExportFault.Denied => Forbidden($"the system does not let the daemon do this: {e.Message}"),
+        ExportFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
+        ExportFault.Changed => Conflict($"the file became shorter while it was packed, ask again: {e.Message}"),
         _ => null,
     };
 

@@ -37,13 +37,15 @@ internal sealed class Request(IHttpExchange exchange, string id)
         foreach (var (name, value) in problem.Fields)
             Exchange.SetField(name, value);
         Exchange.SetField("Cache-Control", "no-store");
-        return RespondAsync(problem.Status, Problem.ContentType, problem.ToJson(Id));
+        return RespondAsync(problem.Status, Problem.ContentType, problem.ToJson(Id), problem.Reason);
     }
 
     /// <summary>Answers with a body that is in memory; for HEAD, with its head alone.</summary>
-    internal async Task RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body)
+    internal async Task RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body, string? reason = null)
     {
         Exchange.Status = status;
+        if (reason is not null)
+            Exchange.SetReason(reason);
         if (contentType is not null)
             Exchange.SetField("Content-Type", contentType);
         Exchange.AnswerLength = body.Length;

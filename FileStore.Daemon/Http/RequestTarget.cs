@@ -5,7 +5,8 @@ namespace FileStore.Daemon.Http;
 
 /// <summary>
 /// A request target taken apart. Percent-encoding is undone once, segment by segment, and what it hides must be UTF-8
-/// without control characters; so <c>%2F</c> never makes a folder and nothing is decoded twice.
+/// without control characters; so <c>%2F</c> never makes a folder and nothing is decoded twice. (Values of the query are
+/// judged when they are asked for.)
 /// </summary>
 internal sealed class RequestTarget
 {
@@ -37,7 +38,13 @@ internal sealed class RequestTarget
     internal string[] Segments { get; }
 
     /// <summary>The value of the first query parameter of this name; null if there is none.</summary>
-    internal string? Query(string name)
+    /// <exception cref="ProblemException">400: it holds a control character.</exception>
+    internal string? Query(string name) => QueryAsItCame(name) is var value && value?.Any(char.IsControl) != true
+        ? value
+        : throw ControlCharacter();
+
+    /// <summary>The same whatever it holds, for values that are names of something: that there is no such thing is 404.</summary>
+    internal string? QueryAsItCame(string name)
     {
         foreach (var (key, value) in _query)
         {
@@ -62,13 +69,15 @@ internal sealed class RequestTarget
             var equals = pair.IndexOf('=');
             parsed._query.Add(equals < 0
                 ? new(Decode(pair, plusIsSpace: true), "")
-                : new(Decode(pair[..equals], plusIsSpace: true), Decode(pair[(equals + 1)..], plusIsSpace: true)));
+                : new(Decode(pair[..equals], plusIsSpace: true), Decode(pair[(equals + 1)..], plusIsSpace: true, isValue: true)));
         }
 
         return parsed;
     }
 
-    private static string Decode(string text, bool plusIsSpace)
+    private static ProblemException ControlCharacter() => new(Problem.BadRequest("the request target holds a control character"));
+
+    private static string Decode(string text, bool plusIsSpace, bool isValue = false)
     {
         if (!text.AsSpan().ContainsAnyExceptInRange('!', '~') && !text.AsSpan().ContainsAny('%', '+'))
             return text;
@@ -94,9 +103,7 @@ internal sealed class RequestTarget
         try
         {
             var decoded = StrictUtf8.GetString(bytes, 0, length);
-            return decoded.Any(char.IsControl)
-                ? throw new ProblemException(Problem.BadRequest("the request target holds a control character"))
-                : decoded;
+            return !isValue && decoded.Any(char.IsControl) ? throw ControlCharacter() : decoded;
         }
         catch (DecoderFallbackException)
         {

@@ -9,7 +9,9 @@ namespace FileStore.Daemon.Http;
 /// <param name="Handle">Answers it.</param>
 /// <param name="IsProbe">Asks whether the daemon works: it is answered however much there is to do.</param>
 /// <param name="IsLocal">Is for clients on this machine alone.</param>
-internal sealed record Route(string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false, bool IsLocal = false);
+/// <param name="IsAction">Changes something although GET does not; every other method is taken to do so.</param>
+internal sealed record Route(
+    string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false, bool IsLocal = false, bool IsAction = false);
 
 /// <summary>Finds the route of a request. From the table alone come 404, 405 with Allow, OPTIONS and HEAD.</summary>
 internal sealed class RouteTable
