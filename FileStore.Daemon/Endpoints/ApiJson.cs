@@ -1,7 +1,7 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using FileStore.Core.Exports;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -27,6 +27,7 @@ internal sealed record Health(string Status);
 [JsonSerializable(typeof(DeletedFile))]
 [JsonSerializable(typeof(FileList))]
 [JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(ExportEntry[]))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     internal const string ContentType = "application/json; charset=utf-8";
@@ -34,7 +35,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
     internal static readonly ApiJson Written = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, // the answers' type is JSON and never sniffed as HTML
+        Encoder = JsonText.Plain,
     });
 
     /// <summary>Answers with a body of one of the types above.</summary>

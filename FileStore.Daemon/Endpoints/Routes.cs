@@ -1,24 +1,41 @@
 using FileStore.Core.Blobs;
+using FileStore.Core.Exports;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
 
+/// <summary>What the routes stand on.</summary>
+/// <param name="Store">The store they serve.</param>
+/// <param name="MaxUpload">The largest file in bytes; 0 for no limit.</param>
+/// <param name="BufferSize">Bytes of an I/O buffer.</param>
+/// <param name="Exports">The exported directories.</param>
+/// <param name="Archiver">Packs files of theirs.</param>
+/// <param name="CallbackGuard">Where callbacks may go.</param>
+/// <param name="Callback">Sends them.</param>
+/// <param name="Background">Carries what goes on after an answer.</param>
+/// <param name="Time">The clock.</param>
+/// <param name="Stop">Begins a clean stop of the daemon.</param>
+internal sealed record RouteParts(
+    IBlobStore Store, long MaxUpload, int BufferSize,
+    ExportRoots Exports, ExportArchiver Archiver, CallbackGuard CallbackGuard, Callback Callback, BackgroundWork Background,
+    TimeProvider Time, Action Stop);
+
 /// <summary>Every route of the program.</summary>
 internal static class Routes
 {
-    /// <param name="store">The store they serve.</param>
-    /// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
-    /// <param name="bufferSize">Bytes of an I/O buffer.</param>
-    /// <param name="time">The clock.</param>
-    /// <param name="stop">Begins a clean stop of the daemon.</param>
-    internal static RouteTable Table(IBlobStore store, long maxUpload, int bufferSize, TimeProvider time, Action stop)
+    internal static RouteTable Table(RouteParts parts)
     {
-        var upload = new UploadEndpoint(store, maxUpload);
-        var download = new DownloadEndpoint(store, bufferSize, time);
-        var delete = new DeleteEndpoint(store);
-        var list = new ListEndpoint(store);
-        var health = new HealthEndpoint(store, time);
-        var stopping = new StopEndpoint(stop);
+        var answer = new ContentAnswer(parts.BufferSize, parts.Time);
+        var upload = new UploadEndpoint(parts.Store, parts.MaxUpload);
+        var download = new DownloadEndpoint(parts.Store, answer);
+        var delete = new DeleteEndpoint(parts.Store);
+        var list = new ListEndpoint(parts.Store);
+        var exportList = new ExportListEndpoint(parts.Exports);
+        var exportGet = new ExportGetEndpoint(parts.Exports, parts.Archiver, answer);
+        var exportTar = new ExportTarEndpoint(parts.Exports, parts.Archiver, parts.CallbackGuard, parts.Callback, parts.Background);
+        var exportDelete = new ExportDeleteEndpoint(parts.Exports);
+        var stopping = new StopEndpoint(parts.Stop);
+        var health = new HealthEndpoint(parts.Store, parts.Time);
 
         return new RouteTable(
         [
@@ -32,8 +49,16 @@ internal static class Routes
             new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
             new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
 
+            new("GET", "/list", Scope.Exports, exportList.ListAsync),
+            new("GET", "/get", Scope.Exports, exportGet.GetAsync),
+            new("GET", "/tar", Scope.Exports, exportTar.StartAsync, IsAction: true),
+            new("GET", "/delete", Scope.Exports, exportDelete.DeleteAsync, IsAction: true),
+            new("POST", "/delete", Scope.Exports, exportDelete.DeleteAsync),
+            new("DELETE", "/delete", Scope.Exports, exportDelete.DeleteAsync),
+
             new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
             new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),
+            new("GET", "/favicon.ico", Scope.Anyone, FaviconEndpoint.SendAsync),
         ]);
     }
 }

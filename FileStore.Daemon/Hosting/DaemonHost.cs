@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
+using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
@@ -31,6 +32,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
             }),
             FaultOf(() =>
             {
+                ExportRoots.RequireUsable(options.Exports);
+                return null;
+            }),
+            FaultOf(() =>
+            {
                 TokenFile.Read(options.TokenFile);
                 return null;
             }),
@@ -45,7 +51,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         {
             return look();
         }
-        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException)
+        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or ExportException)
         {
             return e.Message;
         }
@@ -64,7 +70,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var store = OpenStore();
         Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
-        var routes = Routes.Table(blobs, options.MaxUpload, options.Buffer, TimeProvider.System, () => _stop.TrySetResult("GET /stop"));
+        var exports = OpenExports();
+        var background = new BackgroundWork(_log);
+        var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
+            exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
+            TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;
@@ -81,10 +91,17 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         SystemdNotify.Stopping();
         _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, dispatcher.Count);
         engines.StopAccepting();
-        var drained = dispatcher.DrainAsync();
+        var drained = DrainAsync(dispatcher, background);
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
-            _log.Warning("some requests were still running after {Seconds} s and are cut", DrainTime.TotalSeconds);
+            _log.Warning("some requests or archives were not finished after {Seconds} s and are given up", DrainTime.TotalSeconds);
         _log.Information("stopped");
+    }
+
+    /// <summary>Requests first, as each may begin something that goes on.</summary>
+    private static async Task DrainAsync(Dispatcher dispatcher, BackgroundWork background)
+    {
+        await dispatcher.DrainAsync();
+        await background.DrainAsync();
     }
 
     private static DiskStoreOptions StoreOptions(DaemonOptions options) => new(options.Store, options.Hash, options.Durable, options.Buffer);
@@ -110,6 +127,18 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
             return new AccessTokens(options.TokenFile, _log);
         }
         catch (TokenFileException e)
+        {
+            throw new StartException(e.Message);
+        }
+    }
+
+    private ExportRoots OpenExports()
+    {
+        try
+        {
+            return ExportRoots.Open(options.Exports, _log);
+        }
+        catch (ExportException e)
         {
             throw new StartException(e.Message);
         }

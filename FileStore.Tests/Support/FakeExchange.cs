@@ -28,6 +28,9 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public int Status { get; set; } = 500;
 
+    /// <summary>The reason phrase, if it is another than the status has.</summary>
+    public string? Reason { get; private set; }
+
     public long AnswerLength { get; set; }
 
     public bool HasStarted => BytesSent > 0 || IsComplete;
@@ -63,6 +66,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
     public string? Field(string name) => _fields.GetValueOrDefault(name);
 
     public void SetField(string name, string value) => Answer[name] = value;
+
+    public void SetReason(string reason) => Reason = reason;
 
     public void ClearFields() => Answer.Clear();
 

@@ -1,18 +1,27 @@
+using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
 using FileStore.Tests.Contracts;
+using Serilog.Core;
 
 namespace FileStore.Tests.Support;
 
 /// <summary>The routes of the program, whichever there are.</summary>
 internal static class ProgramRoutes
 {
-    public static IReadOnlyCollection<Route> All { get; } =
-        Routes.Table(new MemoryBlobStore(HashKind.Sha256), maxUpload: 0, bufferSize: 4096, TimeProvider.System, stop: () => { }).All;
+    public static IReadOnlyCollection<Route> All { get; } = Routes.Table(Parts()).All;
 
     /// <summary>Those that are not open to everybody.</summary>
     public static IEnumerable<Route> Closed => All.Where(route => route.Needs != Scope.Anyone);
+
+    private static RouteParts Parts()
+    {
+        var exports = ExportRoots.Open(new Dictionary<string, string>(), Logger.None);
+        return new RouteParts(new MemoryBlobStore(HashKind.Sha256), MaxUpload: 0, BufferSize: 4096,
+            exports, new ExportArchiver(exports, Path.GetTempPath(), Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
+            new BackgroundWork(Logger.None), TimeProvider.System, Stop: () => { });
+    }
 
     /// <summary>A path that matches a route, with something in the place of each brace.</summary>
     public static string PathOf(Route route) =>

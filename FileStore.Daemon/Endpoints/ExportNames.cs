@@ -1,0 +1,29 @@
+using FileStore.Core.Exports;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Endpoints;
+
+/// <summary>How requests name an export and the files in it.</summary>
+internal static class ExportNames
+{
+    /// <exception cref="ProblemException">400 without <c>dir</c>; 404 if there is no such export.</exception>
+    internal static string Directory(Request request, ExportRoots exports)
+    {
+        var name = Parameter(request, "dir");
+        return exports.Contains(name) ? name : throw new ProblemException(Problem.NotFound("no directory is exported under this name"));
+    }
+
+    /// <summary>The name, which need not be one that a file can have.</summary>
+    /// <exception cref="ProblemException">400 without <c>name</c>.</exception>
+    internal static string File(Request request) => Parameter(request, "name");
+
+    internal static NamePattern Pattern(Request request) => new(Given(request, "prefix"), Given(request, "suffix"));
+
+    /// <summary>A parameter with a value; null without one.</summary>
+    internal static string? Given(Request request, string name) => request.Target?.QueryAsItCame(name) is { Length: > 0 } value ? value : null;
+
+    internal static Problem Absent() => Problem.NotFound("there is no file of this name in the exported directory");
+
+    private static string Parameter(Request request, string name) => Given(request, name)
+        ?? throw new ProblemException(Problem.BadRequest($"the parameter {name} is missing"));
+}
