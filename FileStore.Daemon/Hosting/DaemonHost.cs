@@ -40,6 +40,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
                 TokenFile.Read(options.TokenFile);
                 return null;
             }),
+            FaultOf(() =>
+            {
+                JobsGate.Require(options);
+                return null;
+            }),
         ];
         if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
             throw new OptionsException(found);
@@ -70,6 +75,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var store = OpenStore();
         Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
+        JobsGate.Require(options);
         var exports = OpenExports();
         var background = new BackgroundWork(_log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,

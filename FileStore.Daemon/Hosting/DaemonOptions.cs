@@ -55,9 +55,10 @@ internal sealed record DaemonOptions
     /// <summary>Names and addresses that anybody's callbacks may go to.</summary>
     public IReadOnlyList<string> CallbackHosts { get; init; } = [];
 
+    /// <summary>Whether clients may run commands on this machine.</summary>
     public bool JobsEnabled { get; init; }
 
-    /// <summary>How jobs are run, if they are.</summary>
+    /// <summary>How they are run, if they are.</summary>
     public JobOptions JobOptions { get; init; } = new() { Folder = "jobs", WorkingDirectory = "." };
 
     /// <summary>The access tokens, if there is such a file.</summary>

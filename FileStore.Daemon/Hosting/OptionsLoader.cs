@@ -178,7 +178,7 @@ internal sealed class OptionsLoader
                 ReadEntries(entry.Value, path, entries, $"{key}.");
             else if (isSection)
                 _faults.Add($"{place}: should be an object");
-            else if (setting is null)
+            else if (setting is null || entry.Name.Contains('.'))
                 _faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section))}");
             else if (TextsOf(setting.Form, entry.Value) is { } texts)
                 entries[key] = (place, texts);
@@ -199,7 +199,7 @@ internal sealed class OptionsLoader
         (SettingForm.Number, JsonValueKind.Number) => [value.GetRawText()],
         (SettingForm.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
         (SettingForm.List, JsonValueKind.Array) when value.EnumerateArray().All(IsText) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
-        (SettingForm.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value)) =>
+        (SettingForm.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value) && !member.Name.Contains('=')) =>
             [.. value.EnumerateObject().Select(member => $"{member.Name}={member.Value.GetString()}")],
         _ => null,
     };
@@ -211,7 +211,7 @@ internal sealed class OptionsLoader
         SettingForm.Number => "a number, or a text",
         SettingForm.Switch => "true or false",
         SettingForm.List => "a list of texts",
-        SettingForm.Map => "an object of texts",
+        SettingForm.Map => "an object of texts, without = in its names",
         _ => "a text",
     };
 

@@ -18,9 +18,9 @@ public sealed partial class ApiDocsTests
 
     private static IEnumerable<TestCaseData> Spellings() =>
         from name in Setting.All.Select(setting => setting.Name).Concat(["home", "config"])
-        let key = Setting.All.FirstOrDefault(setting => setting.Name == name)?.ConfigKey
-        from spelling in (string?[])[$"--{name}", Setting.EnvironmentNameOf(name), key]
-        where spelling is not null // home and config say where the file is, so they cannot stand in it
+        let setting = Setting.All.FirstOrDefault(setting => setting.Name == name)
+        from spelling in (string?[])[setting?.IsFlag == false ? null : $"--{name}", Setting.EnvironmentNameOf(name), setting?.ConfigKey]
+        where spelling is not null // home and config say where the file is, so they cannot stand in it; some are no flags
         select new TestCaseData(spelling);
 
     [TestCaseSource(nameof(Routes))]

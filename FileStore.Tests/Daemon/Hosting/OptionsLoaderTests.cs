@@ -1,3 +1,4 @@
+using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
 using FileStore.Tests.Support;
@@ -44,6 +45,15 @@ public sealed class OptionsLoaderTests
             Cache = 64_000_000,
             PidFile = _folder["filestore.pid"],
             LogFile = _folder["log/server.log"],
+            JobOptions = new JobOptions
+            {
+                Folder = _folder["jobs"],
+                WorkingDirectory = _folder.Path,
+                MaxConcurrent = 4,
+                Timeout = TimeSpan.FromHours(1),
+                MaxOutput = 10_000_000,
+                Shell = "/bin/sh",
+            },
         });
     }
 
@@ -54,7 +64,7 @@ public sealed class OptionsLoaderTests
         string Loaded() => Show(Load(), name);
         var byDefault = Loaded();
 
-        WriteConfig($"{{ \"{setting.ConfigKey}\": \"{texts[0]}\" }}");
+        WriteConfig(Config(setting, texts[0]));
         Loaded().Should().Be(expected[0].Replace("~", _folder.Path, StringComparison.Ordinal)).And.NotBe(byDefault);
         _environment[setting.EnvironmentName] = texts[1];
         Loaded().Should().Be(expected[1].Replace("~", _folder.Path, StringComparison.Ordinal));
@@ -131,6 +141,48 @@ public sealed class OptionsLoaderTests
         Load().Warnings.Should().ContainSingle().Which.Should().Contain("FILESTORE_PROT");
     }
 
+    [Test]
+    public void Exports_and_callback_hosts_of_all_sources_add_up_and_of_one_name_the_stronger_stands()
+    {
+        WriteConfig("""{ "exports": { "a": "from/file", "b": "/b, c=d" }, "callbackHosts": ["one.example", "[::1]"] }""");
+        _environment["FILESTORE_EXPORT"] = "a=/from/environment, c=c";
+        _environment["FILESTORE_CALLBACK_HOSTS"] = "10.0.0.1,two";
+        _flags["export"] = $"c=/x,y{Setting.BetweenFlags}/srv/dir_1/{Setting.BetweenFlags}отчёты=o";
+
+        var options = Load();
+
+        options.Exports.Should().BeEquivalentTo(new Dictionary<string, string>
+        {
+            ["a"] = "/from/environment", ["b"] = "/b, c=d", ["c"] = "/x,y", ["dir_1"] = "/srv/dir_1/", ["отчёты"] = _folder["o"],
+        });
+        options.CallbackHosts.Should().Equal("one.example", "::1", "10.0.0.1", "two");
+    }
+
+    [Test]
+    public void Jobs_inherit_the_environment_but_for_what_concerns_the_daemon()
+    {
+        _environment["PATH"] = "/bin";
+        _environment["LANG"] = "ru_RU.UTF-8";
+        foreach (var name in (string[])["FILESTORE_PORT", "DOTNET_ROOT", "NOTIFY_SOCKET", "LISTEN_FDS"])
+            _environment[name] = "1";
+
+        Load().JobOptions.Environment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["LANG"] = "ru_RU.UTF-8" });
+    }
+
+    private static string Config(Setting setting, string text)
+    {
+        var value = setting.Form switch
+        {
+            SettingForm.Switch => text,
+            SettingForm.List => $"[\"{text}\"]",
+            SettingForm.Map => $"{{ \"{text.Split('=')[0]}\": \"{text.Split('=')[1]}\" }}",
+            _ => $"\"{text}\"",
+        };
+        return setting.ConfigKey.Split('.') is [var section, var key]
+            ? $"{{ \"{section}\": {{ \"{key}\": {value} }} }}"
+            : $"{{ \"{setting.ConfigKey}\": {value} }}";
+    }
+
     private static IEnumerable<object[]> Spellings()
     {
         yield return ["host", new[] { "127.0.0.1", "::1", "[::]" }, new[] { "127.0.0.1", "::1", "::" }];
@@ -147,6 +199,14 @@ public sealed class OptionsLoaderTests
         yield return ["max-upload", new[] { "1", "500MB", "2GiB" }, new[] { "1", "500000000", "2147483648" }];
         yield return ["cache", new[] { "0", "1KB", "1KiB" }, new[] { "0", "1000", "1024" }];
         yield return ["pid-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["export", new[] { "a=b", "a=/c", "a=d/e" }, new[] { "a=~/b", "a=/c", "a=~/d/e" }];
+        yield return ["callback-hosts", new[] { "a", "b", "::1" }, new[] { "a", "a b", "a b ::1" }];
+        yield return ["jobs", new[] { "true", "false", "true" }, new[] { "True", "False", "True" }];
+        yield return ["jobs-max-concurrent", new[] { "1", "2", "1000" }, new[] { "1", "2", "1000" }];
+        yield return ["jobs-max-queued", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
+        yield return ["jobs-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
+        yield return ["jobs-max-output", new[] { "0", "1KiB", "1MB" }, new[] { "0", "1024", "1000000" }];
+        yield return ["jobs-shell", new[] { "a", "/bin/bash", "b/c" }, new[] { "~/a", "/bin/bash", "~/b/c" }];
         yield return ["log-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
     }
 
@@ -167,6 +227,14 @@ public sealed class OptionsLoaderTests
         "cache" => options.Cache,
         "pid-file" => options.PidFile,
         "log-file" => options.LogFile,
+        "export" => string.Join(' ', options.Exports.Select(export => $"{export.Key}={export.Value}")),
+        "callback-hosts" => string.Join(' ', options.CallbackHosts),
+        "jobs" => options.JobsEnabled,
+        "jobs-max-concurrent" => options.JobOptions.MaxConcurrent,
+        "jobs-max-queued" => options.JobOptions.MaxQueued,
+        "jobs-timeout" => options.JobOptions.Timeout,
+        "jobs-max-output" => options.JobOptions.MaxOutput,
+        "jobs-shell" => options.JobOptions.Shell,
         _ => throw new ArgumentException(setting),
     })}";
 
