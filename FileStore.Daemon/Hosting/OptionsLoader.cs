@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
-using System.Text.Json;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -128,92 +126,10 @@ internal sealed class OptionsLoader
 
     private Dictionary<string, (string Place, string[] Texts)> ReadConfig()
     {
-        var entries = new Dictionary<string, (string, string[])>(StringComparer.Ordinal);
         var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
         var path = Absolute(named ?? DefaultConfig);
-        if (named is null && !File.Exists(path))
-            return entries;
-
-        try
-        {
-            var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-            ReadOnlyMemory<byte> text = File.ReadAllBytes(path);
-            if (text.Span.StartsWith(Encoding.UTF8.Preamble))
-                text = text[Encoding.UTF8.Preamble.Length..]; // as some editors leave it
-            using var document = JsonDocument.Parse(text, options);
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-                _faults.Add($"{path}: should hold one JSON object");
-            else
-                ReadEntries(document.RootElement, path, entries);
-        }
-        catch (JsonException e)
-        {
-            _faults.Add($"{path}: is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
-        }
-        catch (InvalidOperationException e)
-        {
-            _faults.Add($"{path}: holds text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _faults.Add($"{path}: cannot be read: {e.Message}");
-        }
-
-        return entries;
+        return named is null && !File.Exists(path) ? [] : ConfigFile.Read(path, _faults);
     }
-
-    /// <summary>Reads the keys of the file, or of one of its sections.</summary>
-    private void ReadEntries(JsonElement config, string path, Dictionary<string, (string Place, string[] Texts)> entries, string section = "")
-    {
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var entry in config.EnumerateObject())
-        {
-            var key = section + entry.Name;
-            var place = $"{path}: \"{key}\"";
-            var setting = Array.Find(Setting.All, setting => setting.ConfigKey == key);
-            var isSection = Setting.All.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
-            if (!seen.Add(entry.Name))
-                _faults.Add($"{place}: stands twice");
-            else if (isSection && entry.Value.ValueKind == JsonValueKind.Object)
-                ReadEntries(entry.Value, path, entries, $"{key}.");
-            else if (isSection)
-                _faults.Add($"{place}: should be an object");
-            else if (setting is null || entry.Name.Contains('.'))
-                _faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section))}");
-            else if (TextsOf(setting.Form, entry.Value) is { } texts)
-                entries[key] = (place, texts);
-            else
-                _faults.Add($"{place}: should be {Wanted(setting.Form)}");
-        }
-    }
-
-    private static IEnumerable<string> KeysOf(string section) => Setting.All.Select(setting => setting.ConfigKey)
-        .Where(key => key.StartsWith(section, StringComparison.Ordinal))
-        .Select(key => key[section.Length..].Split('.')[0])
-        .Distinct();
-
-    /// <summary>What stands for a setting in the file, as the texts that the command line would have; null if it is of another form.</summary>
-    private static string[]? TextsOf(SettingForm form, JsonElement value) => (form, value.ValueKind) switch
-    {
-        (SettingForm.Text or SettingForm.Number, JsonValueKind.String) => [value.GetString()!],
-        (SettingForm.Number, JsonValueKind.Number) => [value.GetRawText()],
-        (SettingForm.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
-        (SettingForm.List, JsonValueKind.Array) when value.EnumerateArray().All(IsText) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
-        (SettingForm.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value) && !member.Name.Contains('=')) =>
-            [.. value.EnumerateObject().Select(member => $"{member.Name}={member.Value.GetString()}")],
-        _ => null,
-    };
-
-    private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
-
-    private static string Wanted(SettingForm form) => form switch
-    {
-        SettingForm.Number => "a number, or a text",
-        SettingForm.Switch => "true or false",
-        SettingForm.List => "a list of texts",
-        SettingForm.Map => "an object of texts, without = in its names",
-        _ => "a text",
-    };
 
     private IEnumerable<string> StrangeVariables() =>
         from name in _environment.Keys.Order(StringComparer.Ordinal)
