@@ -16,6 +16,8 @@ readonly marker='# FileStore, written by setup_systemd.sh' # how the template be
 readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache pid-file log-file)
 
 declare -A given=() # what the caller gave of them: name → value
+exports=()          # and each --export
+jobs=false          # and whether --jobs
 service_name=filestore user='' prefix=''
 assume_yes=false dry_run=false uninstall=false
 
@@ -53,6 +55,10 @@ The daemon, as in `filestore start --help`:
   --cache SIZE          memory for small files that are asked for often (64MB)
   --hash KIND           md5, sha1, sha256, sha512 (sha256)
   --durability KIND     fsync, none (fsync)
+  --export NAME=DIR     a directory to publish; can be given several times. It has to be there, and the service's user
+                        has to be able to read it (and to write it, for /tar and /delete)
+  --jobs                lets clients run commands, in the service's sandbox and as its user; takes access tokens,
+                        or --host 127.0.0.1
   --log LEVEL           DEBUG, INFO, WARNING, ERROR (INFO)
   --log-file FILE       log (log/server.log)
   --pid-file FILE       PID file (filestore.pid)
@@ -90,11 +96,12 @@ parse_options() {
       --yes) assume_yes=true; shift; continue ;;
       --dry-run) dry_run=true; shift; continue ;;
       --uninstall) uninstall=true; shift; continue ;;
+      --jobs) jobs=true; shift; continue ;;
       --?*) name=${1%%=*} ;;
       *) misuse "unexpected argument: $1" ;;
     esac
 
-    [[ " service_name user prefix ${daemon_options[*]} " == *" ${name#--} "* ]] || misuse "unknown option: $name"
+    [[ " service_name user prefix export ${daemon_options[*]} " == *" ${name#--} "* ]] || misuse "unknown option: $name"
     if [[ $1 == *=* ]]; then
       value=${1#*=}
       shift
@@ -110,6 +117,7 @@ parse_options() {
       --service_name) service_name=$value ;;
       --user) user=$value ;;
       --prefix) prefix=$value ;;
+      --export) exports+=("$value") ;;
       *) given[${name#--}]=$value ;;
     esac
   done
@@ -175,6 +183,7 @@ settle_paths() {
   for option in log-file pid-file; do
     if [[ -v given[$option] ]]; then add_writable "--$option" "$(dirname -- "$(from_home "${given[$option]}")")"; fi
   done
+  for option in "${exports[@]}"; do add_exported "$(from_home "${option#*=}")"; done
   local config
   config=$(from_home "${given[config]:-filestore.json}")
   if in_any "$config" /tmp /var/tmp; then refuse "--config: the service has a /tmp of its own and does not see $config"; fi
@@ -236,6 +245,14 @@ add_writable() { # option, folder
     folders+=("$folder")
     if ! in_any "$folder" "${writable[@]}"; then writable+=("$folder"); fi
   fi
+}
+
+# A directory that is there already, and somebody else's: it is made writable to the service, and left as it is.
+add_exported() { # directory
+  if [[ ${1:-/} == / ]] || in_any "$1" /tmp /var/tmp /dev /proc /sys /run; then
+    refuse "--export: the service cannot publish $1"
+  fi
+  if ! in_any "$1" "${writable[@]}"; then writable+=("$1"); fi
 }
 
 # Sets dotnet_root to the folder of the runtime, so that the service finds the same one as the build.
@@ -322,6 +339,8 @@ daemon_arguments() {
   for option in "${daemon_options[@]}"; do
     if [[ -v given[$option] ]]; then printf -- '--%s=%s\n' "$option" "${given[$option]}"; fi
   done
+  if ((${#exports[@]} > 0)); then printf -- '--export=%s\n' "${exports[@]}"; fi
+  if $jobs; then echo --jobs; fi
 }
 
 # Words of a unit file as systemd.syntax(7) wants them: specifiers (%), quotes and backslashes escaped.

@@ -95,6 +95,21 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     }
 
     [Test]
+    public void Exports_and_jobs_reach_the_daemon_and_exported_directories_are_writable()
+    {
+        var unit = DryRun("--export", "logs=/var/log/app", "--jobs", "--export", "/srv/my dir", "--export=own=exports/own");
+
+        ExecStart(unit).Should().EndWith("--home=/var/lib/filestore --export=logs=/var/log/app \"--export=/srv/my dir\" --export=own=exports/own --jobs");
+        unit.Split('\n').Should().Contain("ReadWritePaths=/var/lib/filestore /var/log/app \"/srv/my dir\"");
+    }
+
+    [TestCase("/")]
+    [TestCase("a=/tmp/x")]
+    [TestCase("a=/proc")]
+    public void What_a_service_does_not_see_cannot_be_exported(string export) =>
+        Setup("--dry-run", "--export", export).Should().Match<Result>(result => result.Status == 2 && result.Errors.Contains("--export"));
+
+    [Test]
     public void A_value_follows_as_the_next_word_or_after_an_equals_sign()
     {
         DryRun("--port=9001", "--store=a=b").Should().Be(DryRun("--port", "9001", "--store", "a=b"));
@@ -171,6 +186,7 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     [TestCase("--tls", "/etc/cert.pem,/home/ann/tls/key.pem", "BindReadOnlyPaths=/home/ann/tls")]
     [TestCase("--tls", "adhoc", null)]
     [TestCase("--store", "/homeless/store", null)]
+    [TestCase("--export", "ann=/home/ann/public", "BindPaths=/home/ann/public")]
     public void Of_the_home_directories_the_service_sees_what_it_needs(string option, string path, string? shown)
     {
         var result = Setup("--dry-run", option, path);
