@@ -117,6 +117,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     {
         if (route.IsLocal && !Origin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
+        // Nobody but this machine reaches a daemon that has jobs and no tokens, unless a proxy or a name leads others here.
+        if (route.Needs == Scope.Jobs && request.Token is null && !Origin.IsLocal(request.Exchange))
+            return request.RespondProblemAsync(Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost"));
         if ((route.Method != "GET" || route.IsAction) && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
         return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
