@@ -15,7 +15,7 @@ internal sealed class ExportTarEndpoint(
         await using var file = await exports.OpenAsync(directory, name);
         var problem = file is null ? ExportNames.Absent()
             : ArchiveName.Of(name, ArchiveFormat.TarGzip) is var archive && archive == name ? Problem.BadRequest("the file is what it would be packed to")
-            : !request.IsHead && !background.TryStart($"tar {directory}/{archive}", ct => ArchiveAsync(directory, name, target, ct))
+            : !request.IsHead && !await background.TryStartAsync($"tar {directory}/{archive}", ct => ArchiveAsync(directory, name, target, ct))
                 ? Problem.Conflict($"'{archive}' is being packed already")
             : null;
         if (problem is not null)

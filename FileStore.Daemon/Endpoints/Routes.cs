@@ -1,5 +1,6 @@
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
+using FileStore.Core.Jobs;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -13,12 +14,13 @@ namespace FileStore.Daemon.Endpoints;
 /// <param name="CallbackGuard">Where callbacks may go.</param>
 /// <param name="Callback">Sends them.</param>
 /// <param name="Background">Carries what goes on after an answer.</param>
+/// <param name="Jobs">The jobs; null where they are off.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Stop">Begins a clean stop of the daemon.</param>
 internal sealed record RouteParts(
     IBlobStore Store, long MaxUpload, int BufferSize,
     ExportRoots Exports, ExportArchiver Archiver, CallbackGuard CallbackGuard, Callback Callback, BackgroundWork Background,
-    TimeProvider Time, Action Stop);
+    JobQueue? Jobs, TimeProvider Time, Action Stop);
 
 /// <summary>Every route of the program.</summary>
 internal static class Routes
@@ -34,6 +36,9 @@ internal static class Routes
         var exportGet = new ExportGetEndpoint(parts.Exports, parts.Archiver, answer);
         var exportTar = new ExportTarEndpoint(parts.Exports, parts.Archiver, parts.CallbackGuard, parts.Callback, parts.Background);
         var exportDelete = new ExportDeleteEndpoint(parts.Exports);
+        var jobs = new JobsEndpoint(parts.Jobs);
+        var statuses = new StatusesEndpoint(parts.Jobs);
+        var results = new ResultsEndpoint(parts.Jobs);
         var stopping = new StopEndpoint(parts.Stop);
         var health = new HealthEndpoint(parts.Store, parts.Time);
 
@@ -55,6 +60,16 @@ internal static class Routes
             new("GET", "/delete", Scope.Exports, exportDelete.DeleteAsync, IsAction: true),
             new("POST", "/delete", Scope.Exports, exportDelete.DeleteAsync),
             new("DELETE", "/delete", Scope.Exports, exportDelete.DeleteAsync),
+
+            new("POST", "/api/jobs", Scope.Jobs, jobs.SubmitAsync),
+            new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync),
+            new("GET", "/api/jobs/{id}", Scope.Jobs, jobs.ShowAsync),
+            new("DELETE", "/api/jobs/{id}", Scope.Jobs, jobs.DeleteAsync),
+            new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync),
+            new("GET", "/api/statuses/{id}", Scope.Jobs, statuses.ShowAsync),
+            new("GET", "/api/results", Scope.Jobs, results.ListAsync),
+            new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
+            new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
 
             new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
             new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
+using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
@@ -77,13 +78,15 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
         JobsGate.Require(options);
         var exports = OpenExports();
-        var background = new BackgroundWork(_log);
+        using var jobs = await OpenJobsAsync(blobs);
+        var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
-            TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
+            jobs, TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;
+        jobs?.Start();
         AnswerStatus(string.Join(' ', engines.Urls), dispatcher);
         WarnOfWhatIsOpen(engines.Urls[^1], tokens);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
@@ -97,17 +100,19 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         SystemdNotify.Stopping();
         _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, dispatcher.Count);
         engines.StopAccepting();
-        var drained = DrainAsync(dispatcher, background);
+        var drained = DrainAsync(dispatcher, background, jobs);
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
-            _log.Warning("some requests or archives were not finished after {Seconds} s and are given up", DrainTime.TotalSeconds);
+            _log.Warning("some requests, archives or jobs had not ended after {Seconds} s and are cut", DrainTime.TotalSeconds);
         _log.Information("stopped");
     }
 
-    /// <summary>Requests first, as each may begin something that goes on.</summary>
-    private static async Task DrainAsync(Dispatcher dispatcher, BackgroundWork background)
+    private static async Task DrainAsync(Dispatcher dispatcher, BackgroundWork background, JobQueue? jobs)
     {
+        var stopped = jobs?.StopAsync(); // jobs are told at once
         await dispatcher.DrainAsync();
-        await background.DrainAsync();
+        await background.DrainAsync(); // each request may have begun something that goes on
+        await (stopped ?? Task.CompletedTask);
+        await (jobs?.StopAsync() ?? Task.CompletedTask);
     }
 
     private static DiskStoreOptions StoreOptions(DaemonOptions options) => new(options.Store, options.Hash, options.Durable, options.Buffer);
@@ -193,5 +198,19 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         log.Reopen();
         _log.Information("log reopened");
         _engines?.ReloadCertificate();
+    }
+
+    private async Task<JobQueue?> OpenJobsAsync(IBlobStore blobs)
+    {
+        if (options.Jobs is not { } jobs)
+            return null;
+        try
+        {
+            return await JobQueue.OpenAsync(jobs, blobs, TimeProvider.System, _log);
+        }
+        catch (JobHistoryException e)
+        {
+            throw new StartException($"the jobs' history in '{jobs.Folder}' cannot be used: {e.Message}");
+        }
     }
 }

@@ -61,6 +61,9 @@ internal sealed record DaemonOptions
     /// <summary>How they are run, if they are.</summary>
     public JobOptions JobOptions { get; init; } = new() { Folder = "jobs", WorkingDirectory = "." };
 
+    /// <summary>How jobs are run; null where they are off.</summary>
+    public JobOptions? Jobs => JobsEnabled ? JobOptions : null;
+
     /// <summary>The access tokens, if there is such a file.</summary>
     public string TokenFile => Path.Join(Home, "tokens.json");
 

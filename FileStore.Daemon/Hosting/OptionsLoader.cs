@@ -10,6 +10,9 @@ internal sealed class OptionsLoader
 {
     private const string DefaultConfig = "filestore.json";
 
+    // Little, since the rest may hold what is not theirs.
+    private static readonly string[] InheritedByJobs = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
+
     private readonly IReadOnlyDictionary<string, string> _flags;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly string _home;
@@ -86,7 +89,7 @@ internal sealed class OptionsLoader
             {
                 Folder = Absolute(options.JobOptions.Folder),
                 WorkingDirectory = _home,
-                Environment = _environment.Where(variable => !IsOfTheDaemon(variable.Key)).ToDictionary(),
+                Environment = _environment.Where(variable => InheritedByJobs.Contains(variable.Key)).ToDictionary(),
                 Shell = Absolute(options.JobOptions.Shell),
                 Durable = options.Durable,
             },
@@ -104,12 +107,6 @@ internal sealed class OptionsLoader
     private static string[] Texts(Setting setting, string? given, char separator) => given is null ? []
         : setting.IsRepeatable ? given.Split(separator, StringSplitOptions.TrimEntries)
         : [given];
-
-    /// <summary>What concerns the daemon alone, and would mislead a program that it runs.</summary>
-    private static bool IsOfTheDaemon(string variable) =>
-        variable.StartsWith("FILESTORE_", StringComparison.Ordinal)
-        || variable.StartsWith("DOTNET_", StringComparison.Ordinal)
-        || variable is "NOTIFY_SOCKET" or "WATCHDOG_USEC" or "WATCHDOG_PID" or "LISTEN_FDS" or "LISTEN_PID";
 
     private DaemonOptions Apply(Setting setting, DaemonOptions options, string text, string place)
     {

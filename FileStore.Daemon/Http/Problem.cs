@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
+using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using Microsoft.AspNetCore.WebUtilities;
 
@@ -51,6 +52,10 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     internal static Problem TooLarge(long limit) => new(413, $"an upload may have {limit} bytes at most (option --max-upload)");
 
+    internal static Problem UnsupportedType(string detail, params (string Name, string Value)[] fields) => new(415, detail, fields);
+
+    internal static Problem TooManyJobs(int limit) => new(429, $"{limit} jobs wait already", ("Retry-After", "10"));
+
     internal static Problem RangeNotSatisfiable(long length) =>
         new(416, $"the range lies outside the {length} bytes of the file",
             ("Content-Range", $"bytes */{length}"), ("Accept-Ranges", "bytes"));
@@ -76,6 +81,8 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BlobStoreException { Fault: BlobStoreFault.NoSpace } => new(507, "the disk under the store is full"),
         BlobStoreException { Fault: BlobStoreFault.ReadOnly } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
         BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
+        JobHistoryException { IsDiskFull: true } => new(507, "the disk under the jobs' history is full"),
+        JobHistoryException => new(503, "the jobs' history cannot be read or written at the moment", ("Retry-After", "10")),
         ExportException export => OfExport(export),
         _ => null,
     };

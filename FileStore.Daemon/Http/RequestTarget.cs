@@ -37,6 +37,9 @@ internal sealed class RequestTarget
     /// <summary>The path's parts between slashes; one empty part for <c>/</c>.</summary>
     internal string[] Segments { get; }
 
+    /// <summary>The query's parameters as they came, names and values.</summary>
+    internal IReadOnlyList<KeyValuePair<string, string>> Parameters => _query;
+
     /// <summary>The value of the first query parameter of this name; null if there is none.</summary>
     /// <exception cref="ProblemException">400: it holds a control character.</exception>
     internal string? Query(string name) => QueryAsItCame(name) is var value && value?.Any(char.IsControl) != true

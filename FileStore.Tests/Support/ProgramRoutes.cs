@@ -20,7 +20,7 @@ internal static class ProgramRoutes
         var exports = ExportRoots.Open(new Dictionary<string, string>(), Logger.None);
         return new RouteParts(new MemoryBlobStore(HashKind.Sha256), MaxUpload: 0, BufferSize: 4096,
             exports, new ExportArchiver(exports, Path.GetTempPath(), Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
-            new BackgroundWork(Logger.None), TimeProvider.System, Stop: () => { });
+            new BackgroundWork(null, Logger.None), Jobs: null, TimeProvider.System, Stop: () => { });
     }
 
     /// <summary>A path that matches a route, with something in the place of each brace.</summary>

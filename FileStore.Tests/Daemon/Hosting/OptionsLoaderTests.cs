@@ -159,14 +159,14 @@ public sealed class OptionsLoaderTests
     }
 
     [Test]
-    public void Jobs_inherit_the_environment_but_for_what_concerns_the_daemon()
+    public void Jobs_inherit_little_of_the_environment()
     {
         _environment["PATH"] = "/bin";
-        _environment["LANG"] = "ru_RU.UTF-8";
-        foreach (var name in (string[])["FILESTORE_PORT", "DOTNET_ROOT", "NOTIFY_SOCKET", "LISTEN_FDS"])
+        _environment["TZ"] = "Europe/Moscow";
+        foreach (var name in (string[])["FILESTORE_PORT", "DOTNET_ROOT", "NOTIFY_SOCKET", "LISTEN_FDS", "AWS_SECRET_ACCESS_KEY", "LD_PRELOAD"])
             _environment[name] = "1";
 
-        Load().JobOptions.Environment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["LANG"] = "ru_RU.UTF-8" });
+        Load().JobOptions.Environment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["TZ"] = "Europe/Moscow" });
     }
 
     private static string Config(Setting setting, string text)

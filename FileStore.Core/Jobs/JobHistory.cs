@@ -1,0 +1,198 @@
+using System.Text.Json;
+using FileStore.Core.Primitives;
+using Serilog;
+
+namespace FileStore.Core.Jobs;
+
+/// <summary>
+/// Every job there is: in memory what lists need, and all of it on disk. <c>journal.jsonl</c> gets a line for each change
+/// before anybody sees it; changes that come at the same time share one flush.
+/// </summary>
+internal sealed class JobHistory : IDisposable
+{
+    internal const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    internal const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+
+    /// <summary>Lines that say nothing any more, and are let be.</summary>
+    internal const int DeadLines = 1000;
+
+    private readonly Lock _gate = new();
+    private readonly SortedDictionary<long, Job> _jobs = [];
+    private readonly List<(JournalLine Line, byte[] Bytes, TaskCompletionSource Written)> _pending = [];
+    private readonly BlockingThreads _threads = new(4);
+    private readonly ILogger _log;
+    private readonly FolderLock _lock;
+    private readonly JobJournal _journal;
+    private bool _writing;
+    private long _nextId = 1;
+    private int _deadLines = DeadLines;
+
+    private JobHistory(string folder, bool durable, ILogger log)
+    {
+        _log = log;
+        Directory.CreateDirectory(folder, OwnersFolder);
+        _lock = FolderLock.TryAcquire(folder, TimeSpan.Zero) ?? throw new IOException($"another process uses '{folder}'");
+        _journal = new JobJournal(Path.Join(folder, "journal.jsonl"), durable);
+        Results = new ResultFiles(Path.Join(folder, "results"), _threads);
+        foreach (var line in _journal.Read())
+            Apply(line);
+        if (_journal.DamagedLines > 0)
+            log.Warning("the jobs' history has {Count} damaged lines, which are passed over", _journal.DamagedLines);
+        Results.Sweep(id => Find(id)?.Result is not null);
+        CompactIfWorthIt();
+    }
+
+    /// <summary>The texts of results.</summary>
+    internal ResultFiles Results { get; }
+
+    /// <summary>Opens a history, or makes it.</summary>
+    /// <exception cref="JobHistoryException">It cannot be opened or made.</exception>
+    internal static JobHistory Open(string folder, bool durable, ILogger log) => OnDisk(() => new JobHistory(folder, durable, log));
+
+    /// <summary>Runs what touches the disk, and names its failures as the history's.</summary>
+    internal static T OnDisk<T>(Func<T> work)
+    {
+        try
+        {
+            return work();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new JobHistoryException(e.Message, e);
+        }
+    }
+
+    /// <summary>A number that no job has had.</summary>
+    internal long NewId()
+    {
+        lock (_gate)
+            return _nextId++;
+    }
+
+    /// <summary>All jobs in the order of their numbers.</summary>
+    internal Job[] All()
+    {
+        lock (_gate)
+            return [.. _jobs.Values];
+    }
+
+    /// <summary>Null if there is none of this number.</summary>
+    internal Job? Find(long id)
+    {
+        lock (_gate)
+            return _jobs.GetValueOrDefault(id);
+    }
+
+    /// <summary>Writes down what has become of a job.</summary>
+    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    internal Task RecordAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job));
+
+    /// <summary>Writes down that a job is gone, with all that is known of it. False if there was none.</summary>
+    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    internal async Task<bool> ForgetAsync(long id)
+    {
+        if (Find(id) is null)
+            return false;
+        await AppendAsync(new JournalLine(JournalLine.Deleted, id));
+        Results.Drop(id);
+        return true;
+    }
+
+    /// <summary>Shows what could not be written down, and goes with the process.</summary>
+    internal void Show(Job job)
+    {
+        lock (_gate)
+            _jobs[job.Id] = job;
+    }
+
+    public void Dispose()
+    {
+        _threads.Dispose();
+        _journal.Dispose();
+        _lock.Dispose();
+    }
+
+    private Task AppendAsync(JournalLine line)
+    {
+        var bytes = line.ToBytes();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (_gate)
+        {
+            _pending.Add((line, bytes, written));
+            if (_writing)
+                return written.Task;
+            _writing = true;
+        }
+
+        _threads.RunAsync(WritePending);
+        return written.Task;
+    }
+
+    private bool WritePending()
+    {
+        while (TakePending() is { Count: > 0 } batch)
+        {
+            try
+            {
+                OnDisk(() => _journal.Append([.. batch.Select(change => change.Bytes)]));
+                lock (_gate)
+                    batch.ForEach(change => Apply(change.Line));
+                batch.ForEach(change => change.Written.SetResult());
+                CompactIfWorthIt();
+            }
+            catch (JobHistoryException e)
+            {
+                batch.ForEach(change => change.Written.SetException(e));
+            }
+        }
+
+        return true;
+    }
+
+    private List<(JournalLine Line, byte[] Bytes, TaskCompletionSource Written)> TakePending()
+    {
+        lock (_gate)
+        {
+            var batch = _pending.ToList();
+            _pending.Clear();
+            _writing = batch.Count > 0;
+            return batch;
+        }
+    }
+
+    private void Apply(JournalLine line)
+    {
+        _nextId = Math.Max(_nextId, line.Event == JournalLine.Next ? line.Id : line.Id + 1);
+        if (line.Job is not null)
+            _jobs[line.Id] = line.Job;
+        else
+            _jobs.Remove(line.Id);
+    }
+
+    /// <summary>Writes the journal anew once most of it is out of date.</summary>
+    private void CompactIfWorthIt()
+    {
+        List<JournalLine> live;
+        lock (_gate)
+        {
+            var dead = _journal.Lines - _jobs.Count - 1;
+            if (dead <= Math.Max(_deadLines, _jobs.Count))
+                return;
+            live = [new JournalLine(JournalLine.Next, _nextId), .. _jobs.Values.Select(job => new JournalLine(StateOf(job), job.Id, job))];
+        }
+
+        try
+        {
+            OnDisk(() => _journal.Replace([.. live.Select(line => line.ToBytes())]));
+            _deadLines = DeadLines;
+        }
+        catch (JobHistoryException e)
+        {
+            _deadLines = 2 * _journal.Lines; // or it would be tried again with every line
+            _log.Warning("the jobs' history stays longer than it need be: {Reason:l}", e.Message);
+        }
+    }
+
+    private static string StateOf(Job job) =>
+        job.IsDone ? JournalLine.Done : job.Started is null ? JournalLine.Created : JournalLine.Started;
+}

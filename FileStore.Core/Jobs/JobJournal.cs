@@ -1,0 +1,94 @@
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Jobs;
+
+/// <summary>The journal's file. It is only ever added to, and now and then replaced by a shorter one that says the same.</summary>
+internal sealed class JobJournal : IDisposable
+{
+    private readonly string _path;
+    private readonly bool _durable;
+    private AppendFile _file;
+    private bool _endsInALine;
+
+    /// <summary>Opens it, or makes it.</summary>
+    /// <exception cref="IOException">It cannot be opened or made.</exception>
+    internal JobJournal(string path, bool durable)
+    {
+        _path = path;
+        _durable = durable;
+        if (Posix.StatusOf(path) is null)
+            DurableFile.Replace(path, new JournalLine(JournalLine.Next, 1).ToBytes(), JobHistory.OwnersFile);
+        _file = AppendFile.Open(path);
+        using var reader = File.OpenRead(path);
+        _endsInALine = reader.Length == 0 || (reader.Seek(-1, SeekOrigin.End) >= 0 && reader.ReadByte() == '\n');
+    }
+
+    /// <summary>Lines that it has, damaged ones too.</summary>
+    internal int Lines { get; private set; }
+
+    /// <summary>Those of them that <see cref="Read"/> has passed over: torn by a crash, or spoilt by a disk.</summary>
+    internal int DamagedLines { get; private set; }
+
+    /// <summary>All lines from the beginning. To be called once.</summary>
+    internal IEnumerable<JournalLine> Read()
+    {
+        foreach (var text in File.ReadLines(_path).Where(text => text.Length > 0))
+        {
+            Lines++;
+            if (JournalLine.TryParse(text) is { } line)
+                yield return line;
+            else
+                DamagedLines++;
+        }
+    }
+
+    /// <summary>Adds lines, all or none of them.</summary>
+    /// <exception cref="IOException">They could not be written.</exception>
+    /// <returns>How many lines there are now.</returns>
+    internal int Append(IReadOnlyCollection<byte[]> lines)
+    {
+        var length = _file.Length;
+        byte[] start = _endsInALine ? [] : [(byte)'\n'];
+        try
+        {
+            _file.Write([.. start, .. lines.SelectMany(line => line)]);
+            if (_durable)
+                Posix.Sync(_file.Handle, _path);
+            _endsInALine = true;
+            return Lines += lines.Count;
+        }
+        catch
+        {
+            TakeBack(length);
+            throw;
+        }
+    }
+
+    /// <summary>Puts other lines in the place of all there are.</summary>
+    /// <exception cref="IOException">It failed, and the old ones stand.</exception>
+    /// <returns>How many lines there are now.</returns>
+    internal int Replace(IReadOnlyCollection<byte[]> lines)
+    {
+        DurableFile.Replace(_path, lines.SelectMany(line => line).ToArray(), JobHistory.OwnersFile);
+        var replaced = _file;
+        _file = AppendFile.Open(_path);
+        replaced.Dispose();
+        _endsInALine = true;
+        return Lines = lines.Count;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    /// <summary>Nobody was promised what could not be written whole, so that it should not be found after a restart.</summary>
+    private void TakeBack(long length)
+    {
+        try
+        {
+            RandomAccess.SetLength(_file.Handle, length);
+        }
+        catch (IOException)
+        {
+            _endsInALine = false; // for all we know
+        }
+    }
+}

@@ -1,0 +1,292 @@
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using Serilog;
+
+namespace FileStore.Core.Jobs;
+
+/// <summary>
+/// Takes jobs, runs them in order, some at a time, and remembers them. Members may be called at the same time from any
+/// number of threads. What changes something may throw <see cref="JobHistoryException"/>, and has changed nothing then.
+/// </summary>
+public sealed class JobQueue : IDisposable
+{
+    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DeleteGrace = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan UntilNextTry = TimeSpan.FromSeconds(5);
+
+    private readonly Lock _gate = new();
+    private readonly SortedSet<long> _waiting = [];
+    private readonly Dictionary<long, RunningJob> _running = [];
+    private readonly JobHistory _history;
+    private readonly JobEnd _end;
+    private readonly ShellRunner _shell;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private int _submitted; // and not recorded yet
+    private int _shells;
+    private bool _starts;
+
+    private JobQueue(JobOptions options, JobHistory history, IBlobWriter store, TimeProvider time, ILogger log)
+    {
+        Options = options;
+        _history = history;
+        _end = new JobEnd(history, time, log);
+        _shell = new ShellRunner(options, store, time);
+        _time = time;
+        _log = log;
+    }
+
+    /// <summary>What it was opened with.</summary>
+    public JobOptions Options { get; }
+
+    /// <summary>
+    /// Opens the history, or makes it. What still ran when an earlier process ended is killed and recorded as such; what
+    /// waited then waits on. The caller starts the queue, stops it, and disposes it then.
+    /// </summary>
+    /// <exception cref="JobHistoryException">The history cannot be used.</exception>
+    public static async Task<JobQueue> OpenAsync(JobOptions options, IBlobWriter store, TimeProvider time, ILogger log)
+    {
+        Posix.KeepOpenFilesToOurselves();
+        var queue = new JobQueue(options, JobHistory.Open(options.Folder, options.Durable, log), store, time, log);
+        foreach (var job in queue._history.All().Where(job => !job.IsDone))
+        {
+            if (job.Started is not null)
+                await queue._end.BuryAsync(job);
+            else
+                queue._waiting.Add(job.Id);
+        }
+
+        return queue;
+    }
+
+    /// <summary>Begins to run what waits.</summary>
+    public void Start()
+    {
+        lock (_gate)
+            _starts = true;
+        StartWaiting();
+    }
+
+    /// <summary>All jobs in the order of their numbers; their results have the beginnings of texts.</summary>
+    public IReadOnlyList<Job> All() => _history.All();
+
+    /// <summary>Null if there is none of this number.</summary>
+    public Job? Find(long id) => _history.Find(id);
+
+    /// <summary>A job's result with its whole texts; null if there is none.</summary>
+    public async Task<JobResult?> FindResultAsync(long id) =>
+        Find(id)?.Result is { } result ? await _history.Results.CompleteAsync(id, result) : null;
+
+    /// <summary>Takes a job, which will be run even if this process ends before. Null if too many wait.</summary>
+    public async Task<Job?> SubmitAsync(JobRequest request)
+    {
+        lock (_gate)
+        {
+            if (_submitted + _waiting.Count + _shells >= Options.MaxConcurrent + Options.MaxQueued)
+                return null;
+            _submitted++;
+        }
+
+        var job = new Job(_history.NewId(), request, JobEnd.Now(_time));
+        var recorded = false;
+        try
+        {
+            await _history.RecordAsync(JournalLine.Created, job);
+            recorded = true;
+        }
+        finally
+        {
+            lock (_gate)
+            {
+                _submitted--;
+                if (recorded)
+                    _waiting.Add(job.Id);
+            }
+        }
+
+        StartWaiting();
+        return job;
+    }
+
+    /// <summary>
+    /// Runs work of the daemon's own as a job, at once and besides the others. Deleting the job cancels it; a stop waits
+    /// for it.
+    /// </summary>
+    /// <param name="command">What lists call it.</param>
+    /// <param name="work">Does it, and returns what stands as its output.</param>
+    /// <returns>The job, when it has been recorded; the work goes on.</returns>
+    public async Task<Job> TrackAsync(string command, Func<CancellationToken, Task<string>> work)
+    {
+        var now = JobEnd.Now(_time);
+        var job = new Job(_history.NewId(), new JobRequest(command), now) { Started = now };
+        var running = new RunningJob(isTracked: true);
+        lock (_gate)
+            _running.Add(job.Id, running);
+        try
+        {
+            await _history.RecordAsync(JournalLine.Started, job);
+        }
+        catch
+        {
+            Leave(job.Id, running);
+            throw;
+        }
+
+        _ = RunAsync(job.Id, running, () => TrackedWork.RunAsync(work, running, _time));
+        return job;
+    }
+
+    /// <summary>Takes a job out of the queue, or ends it if it runs, and forgets it. False if there is none.</summary>
+    public async Task<bool> DeleteAsync(long id)
+    {
+        RunningJob? running;
+        lock (_gate)
+        {
+            _waiting.Remove(id);
+            running = _running.GetValueOrDefault(id);
+        }
+
+        if (running is not null)
+        {
+            running.End(new Ending(DeleteGrace, null, "it was deleted"));
+            await running.Ended;
+        }
+
+        try
+        {
+            return await _history.ForgetAsync(id);
+        }
+        catch (JobHistoryException) when (Find(id) is { IsDone: false })
+        {
+            lock (_gate)
+                _waiting.Add(id);
+            StartWaiting();
+            throw;
+        }
+    }
+
+    /// <summary>Deletes a result; the job stays, and is done. False if there is none.</summary>
+    public async Task<bool> DeleteResultAsync(long id)
+    {
+        if (Find(id) is not { Result: not null } job)
+            return false;
+        await _history.RecordAsync(JournalLine.ResultDeleted, job with { Result = null });
+        _history.Results.Drop(id);
+        return true;
+    }
+
+    /// <summary>Starts no more, ends what runs, and waits for what is tracked. What waits will run after the next start.</summary>
+    public async Task StopAsync()
+    {
+        while (true)
+        {
+            RunningJob[] running;
+            lock (_gate)
+            {
+                _starts = false;
+                running = [.. _running.Values];
+            }
+
+            if (running.Length == 0)
+                return;
+            foreach (var shell in running.Where(job => !job.IsTracked))
+                shell.End(new Ending(StopGrace, null, "the daemon stopped while it ran"));
+            await Task.WhenAll(running.Select(job => job.Ended));
+        }
+    }
+
+    public void Dispose() => _history.Dispose();
+
+    private void StartWaiting()
+    {
+        lock (_gate)
+        {
+            while (_starts && _shells < Options.MaxConcurrent && _waiting.Count > 0)
+            {
+                var id = _waiting.Min;
+                _waiting.Remove(id);
+                if (_history.Find(id) is not { } job)
+                    continue; // deleted just as it came
+                var running = new RunningJob(isTracked: false);
+                _running.Add(id, running);
+                _shells++;
+                _ = Task.Run(() => RunShellAsync(job, running));
+            }
+        }
+    }
+
+    private async Task RunShellAsync(Job job, RunningJob running)
+    {
+        if (!await TryRecordStartAsync(job with { Request = job.Request.WithoutSecrets(), Started = JobEnd.Now(_time) }, running))
+        {
+            Leave(job.Id, running);
+            return;
+        }
+
+        await RunAsync(job.Id, running, () => _shell.RunAsync(job.Request, running, pid => RecordLeaderAsync(job.Id, pid)));
+    }
+
+    /// <summary>Runs nothing that might be run a second time: while it cannot be written down, the job waits.</summary>
+    private async Task<bool> TryRecordStartAsync(Job started, RunningJob running)
+    {
+        while (!running.Asked.IsCompleted)
+        {
+            try
+            {
+                await _history.RecordAsync(JournalLine.Started, started);
+                return true;
+            }
+            catch (JobHistoryException e)
+            {
+                _log.Warning("job {Id} waits, as its start cannot be recorded: {Reason:l}", started.Id, e.Message);
+                await Task.WhenAny(running.Asked, Task.Delay(UntilNextTry, _time));
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>For the process after ours, should ours be killed.</summary>
+    private async Task RecordLeaderAsync(long id, int pid)
+    {
+        _log.Information("job {Id} started, pid {Pid}", id, pid);
+        try
+        {
+            await _history.RecordAsync(JournalLine.Running, Find(id)! with { Leader = ProcessIdentity.Of(pid) });
+        }
+        catch (JobHistoryException e)
+        {
+            _log.Warning("the process of job {Id} could not be recorded: {Reason:l}", id, e.Message);
+        }
+    }
+
+    private async Task RunAsync(long id, RunningJob running, Func<Task<JobOutcome>> run)
+    {
+        try
+        {
+            await _end.RecordAsync(id, await run());
+        }
+        catch (Exception e)
+        {
+            _log.Error(e, "job {Id} was lost sight of", id);
+            await _end.RecordAsync(id, JobOutcome.Failed("the daemon failed to follow it; its log tells why"));
+        }
+        finally
+        {
+            Leave(id, running);
+        }
+    }
+
+    private void Leave(long id, RunningJob running)
+    {
+        lock (_gate)
+        {
+            _running.Remove(id);
+            if (!running.IsTracked)
+                _shells--;
+        }
+
+        running.SetEnded();
+        StartWaiting();
+    }
+}

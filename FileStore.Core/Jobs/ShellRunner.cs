@@ -1,0 +1,130 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Jobs;
+
+/// <summary>
+/// Runs one command to its end: the shell, what it left running, and its output. .NET reads and writes pipes without a
+/// thread that waits, so that a job costs none.
+/// </summary>
+internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimeProvider time)
+{
+    private const int TooLong = 124; // as timeout(1) has it
+
+    private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
+
+    // For what the shell left running, and for what has left its group and holds a pipe.
+    private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(1);
+
+    /// <param name="request">What to run.</param>
+    /// <param name="running">Tells when it is to be ended.</param>
+    /// <param name="started">Called with the process's number when it has begun.</param>
+    internal async Task<JobOutcome> RunAsync(JobRequest request, RunningJob running, Func<int, Task> started)
+    {
+        var begun = time.GetTimestamp();
+        var cwd = request.Cwd ?? options.WorkingDirectory;
+        if (!Directory.Exists(cwd))
+            return JobOutcome.Failed($"the directory '{cwd}' is not there");
+        using var process = new Process { StartInfo = StartInfo(request, cwd) };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            return JobOutcome.Failed($"it could not be started: {e.Message}");
+        }
+
+        var group = new ProcessGroup(process, time);
+        try
+        {
+            return await FollowAsync(process, group, request, running, started) with { Duration = time.GetElapsedTime(begun) };
+        }
+        finally
+        {
+            group.TrySignal(Posix.SigKill); // nobody is there, unless we failed
+        }
+    }
+
+    private async Task<JobOutcome> FollowAsync(
+        Process process, ProcessGroup group, JobRequest request, RunningJob running, Func<int, Task> started)
+    {
+        using var cut = new CancellationTokenSource();
+        await using var stdin = process.StandardInput.BaseStream;
+        await using var stdout = process.StandardOutput.BaseStream;
+        await using var stderr = process.StandardError.BaseStream;
+        var fed = FeedAsync(stdin, request.Stdin, cut.Token);
+        var read = CapturedOutput.ReadAsync(new OutputPipe(stdout, cut.Token), options.MaxOutput, store);
+        var readErrors = CapturedOutput.ReadAsync(new OutputPipe(stderr, cut.Token), options.MaxOutput, store);
+        await started(process.Id);
+        var ending = await WaitAsync(process, group, request.Timeout ?? options.Timeout, running);
+        cut.CancelAfter(LeftoverGrace);
+        await fed;
+        var (output, fault) = await read;
+        var (errors, errorsFault) = await readErrors;
+        string?[] faults =
+        [
+            ending?.Error,
+            fault is null ? null : $"the whole of stdout could not be stored: {fault}",
+            errorsFault is null ? null : $"the whole of stderr could not be stored: {errorsFault}",
+        ];
+        var error = string.Join("; ", faults.OfType<string>());
+        return new JobOutcome(ending is null ? process.ExitCode : ending.ExitCode, error.Length > 0 ? error : null, output, errors);
+    }
+
+    /// <returns>Why it was ended; null if it ended by itself.</returns>
+    private async Task<Ending?> WaitAsync(Process process, ProcessGroup group, TimeSpan timeout, RunningJob running)
+    {
+        using var over = new CancellationTokenSource();
+        var exit = process.WaitForExitAsync(CancellationToken.None);
+        var first = await Task.WhenAny(exit, running.Asked, Task.Delay(timeout, time, over.Token));
+        await over.CancelAsync();
+        var ending = first == exit ? null
+            : first == running.Asked ? await running.Asked
+            : new Ending(TimeoutGrace, TooLong, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
+        await group.EndAsync(ending?.Grace ?? LeftoverGrace);
+        await exit;
+        return ending;
+    }
+
+    /// <summary>
+    /// setsid makes the process leader of a session and a group, whose number is its own. .NET ignores SIGPIPE, and so would
+    /// its children, who could not change that (sh is bound to leave it ignored): env puts it right. Both then become the next.
+    /// </summary>
+    private ProcessStartInfo StartInfo(JobRequest request, string cwd)
+    {
+        var start = new ProcessStartInfo("/usr/bin/setsid", ["/usr/bin/env", "--default-signal", options.Shell, "-c", request.Command])
+        {
+            WorkingDirectory = cwd,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment.Clear();
+        foreach (var (name, value) in options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()))
+            start.Environment[name] = value;
+        if (!start.Environment.ContainsKey("LC_ALL"))
+            start.Environment.TryAdd("LANG", "C.UTF-8");
+        return start;
+    }
+
+    /// <summary>Who does not read it, or not to its end, need not.</summary>
+    private static async Task FeedAsync(Stream stdin, string? text, CancellationToken cut)
+    {
+        try
+        {
+            if (text is not null)
+                await stdin.WriteAsync(Encoding.UTF8.GetBytes(text), cut);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException)
+        {
+            // As said above.
+        }
+
+        await stdin.DisposeAsync();
+    }
+}

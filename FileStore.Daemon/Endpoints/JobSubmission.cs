@@ -1,0 +1,163 @@
+using System.Text;
+using System.Text.Json;
+using FileStore.Core.Jobs;
+using FileStore.Core.Primitives;
+using FileStore.Daemon.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Endpoints;
+
+/// <summary>The body of <c>POST /api/jobs</c>: JSON in any charset.</summary>
+internal static class JobSubmission
+{
+    private const int MaxBody = 1 << 20;
+    private const int MaxWord = (128 << 10) - 1; // a word of a command line: MAX_ARG_STRLEN, execve(2)
+    private const int MaxDepth = 4;
+
+    static JobSubmission() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+
+    /// <param name="request">The request.</param>
+    /// <param name="maxTimeout">The longest time that a job may run.</param>
+    /// <exception cref="ProblemException">400, 413 or 415: it is no job.</exception>
+    internal static async Task<JobRequest> ReadAsync(Request request, TimeSpan maxTimeout)
+    {
+        var encoding = EncodingOf(request);
+        if (request.Exchange.ContentLength > MaxBody)
+            throw TooLarge();
+        using var bytes = new MemoryStream();
+        await using var body = BodyReader.Open(request);
+        try
+        {
+            await BodyReader.Limit(body, MaxBody).CopyToAsync(bytes);
+        }
+        catch (LimitExceededException)
+        {
+            throw TooLarge();
+        }
+
+        return Parse(Decode(bytes.ToArray(), encoding), maxTimeout);
+    }
+
+    /// <exception cref="ProblemException">400: it is no job.</exception>
+    internal static JobRequest Parse(string text, TimeSpan maxTimeout)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = MaxDepth });
+            if (json.RootElement.ValueKind != JsonValueKind.Object)
+                throw Refusal("the body should be an object: {\"command\":\"ls -l\"}");
+            var job = Members(json.RootElement, "").Aggregate(new JobRequest(""), (job, member) => Add(job, member, maxTimeout));
+            return job.Command.Length > 0 ? job : throw Refusal("command is missing: {\"command\":\"ls -l\"}");
+        }
+        catch (JsonException e)
+        {
+            throw Refusal($"the body is not JSON: {e.Message}");
+        }
+    }
+
+    private static JobRequest Add(JobRequest job, JsonProperty member, TimeSpan maxTimeout) => member.Name switch
+    {
+        "command" => job with { Command = Word("command", member.Value) is var command && !string.IsNullOrWhiteSpace(command) ? command : throw Refusal("command is blank") },
+        "cwd" => job with { Cwd = Word("cwd", member.Value) is { Length: > 0 } cwd && Path.IsPathRooted(cwd) ? cwd : throw Refusal("cwd should be an absolute path") },
+        "env" => job with { Environment = Variables(member.Value) },
+        "stdin" => job with { Stdin = Text("stdin", member.Value) },
+        "timeout" => job with { Timeout = Timeout(member.Value, maxTimeout) },
+        _ => throw Refusal($"the member '{member.Name}' is not known; command, cwd, env, stdin and timeout are"),
+    };
+
+    private static Dictionary<string, string> Variables(JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Object)
+            throw Refusal("env should be an object of names and texts: {\"NAME\":\"value\"}");
+        var variables = new Dictionary<string, string>();
+        foreach (var variable in Members(value, "env."))
+        {
+            if (variable.Name.Length == 0 || variable.Name.AsSpan().ContainsAny('=', '\0'))
+                throw Refusal("env has a name that is empty, or holds '=' or NUL");
+            variables[variable.Name] = Word($"env.{variable.Name}", variable.Value, variable.Name);
+        }
+
+        return variables;
+    }
+
+    private static TimeSpan Timeout(JsonElement value, TimeSpan most) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds > 0 && seconds <= most.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw Refusal($"timeout should be a number of seconds above 0, and {most.TotalSeconds} at most");
+
+    private static IEnumerable<JsonProperty> Members(JsonElement parent, string prefix)
+    {
+        var seen = new HashSet<string>();
+        foreach (var member in parent.EnumerateObject())
+            yield return seen.Add(NameOf(member)) ? member : throw Refusal($"{prefix}{member.Name} is given twice");
+    }
+
+    /// <summary>A text that a program can be given as one word of its command line or environment.</summary>
+    private static string Word(string name, JsonElement value, string before = "")
+    {
+        var text = Text(name, value);
+        return text.Contains('\0') ? throw Refusal($"{name} holds a NUL character")
+            : Encoding.UTF8.GetByteCount(text) + Encoding.UTF8.GetByteCount(before) >= MaxWord ? throw Refusal($"{name} is longer than {MaxWord} bytes; stdin may be longer")
+            : text;
+    }
+
+    private static string Text(string name, JsonElement value)
+    {
+        try
+        {
+            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw Refusal($"{name} should be a text");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refusal($"{name} holds half of a surrogate pair");
+        }
+    }
+
+    private static string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refusal("the name of a member holds half of a surrogate pair");
+        }
+    }
+
+    private static string Decode(byte[] bytes, Encoding encoding)
+    {
+        try
+        {
+            return encoding.GetString(bytes).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException)
+        {
+            throw Refusal($"the body is not {encoding.WebName}, which its Content-Type says it is");
+        }
+    }
+
+    private static Encoding EncodingOf(Request request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.Field("Content-Type"), out var type) || !IsJson(type))
+            throw Unsupported("the body should be JSON, with Content-Type: application/json");
+        var name = HeaderUtilities.RemoveQuotes(type.Charset);
+        try
+        {
+            return Encoding.GetEncoding(name.HasValue ? name.Value! : "utf-8", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
+        }
+        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        {
+            throw Unsupported("the charset of the body is not known; utf-8 always is");
+        }
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue type) => type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+        && (type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+
+    private static ProblemException TooLarge() => new(new Problem(413, $"a job may have {MaxBody} bytes at most"));
+
+    private static ProblemException Unsupported(string detail) => new(Problem.UnsupportedType(detail, ("Accept-Post", "application/json")));
+
+    private static ProblemException Refusal(string detail) => new(Problem.BadRequest(detail));
+}
