@@ -73,7 +73,6 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
     /// <summary>Packs the file as it was when it was opened, and tells the log if it has not stayed that way.</summary>
     private void Pack(ExportedFile file, ArchiveFormat format, SafeFileHandle target, CancellationToken ct)
     {
-        var before = Posix.FullStatus(file.Handle, file.Name);
         // Not to be disposed: that would close the handle.
         var archive = new FileStream(target, FileAccess.ReadWrite, bufferSize: 0);
         try
@@ -92,7 +91,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             log.Warning("{Name:l} was deleted while it was packed; the archive holds what it was", file.Name);
         else if (after.Size > file.Length)
             log.Warning("{Name:l} grew while it was packed; the archive holds its first {Length} bytes", file.Name, file.Length);
-        else if (FileStamp.Of(after) != FileStamp.Of(before))
+        else if (ExportRoots.TagOf(after) != file.Tag)
             log.Warning("{Name:l} was changed while it was packed; the archive may hold old and new parts", file.Name);
     }
 }

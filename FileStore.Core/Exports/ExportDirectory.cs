@@ -21,7 +21,7 @@ internal sealed class ExportDirectory : IDisposable
         new(Posix.TryOpen(path, Posix.ReadOnly | Posix.Folder, out var errno) ?? throw Posix.Failure("open", path, errno));
 
     /// <summary>The directory itself, by the handle: the same wherever its path leads by now (proc(5)).</summary>
-    private string Self => $"/proc/self/fd/{_handle.DangerousGetHandle()}";
+    private string Self => PathOf(_handle);
 
     /// <summary>Opens a file; null if no regular file has this name.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -30,20 +30,15 @@ internal sealed class ExportDirectory : IDisposable
         status = default;
         if (!PublicName.IsValid(name))
             return null;
-        // What is no file must not be waited for, as a FIFO would have it.
-        var handle = Posix.TryOpen(PathOf(name), Posix.ReadOnly | Posix.NoFollow | Posix.NonBlocking, out var errno);
-        if (handle is null)
-        {
-            return errno is Posix.Enoent or Posix.Enotdir or Posix.Eloop or Posix.Enxio or Posix.Enametoolong
-                ? null
-                : throw Posix.Failure("open", name, errno);
-        }
-
+        // To open a FIFO may wait, and to open a device may set it going; to take hold of them does nothing (open(2), O_PATH).
+        using var held = Posix.TryOpen(PathOf(name), Posix.PathOnly | Posix.NoFollow, out var errno);
+        if (held is null)
+            return errno is Posix.Enoent or Posix.Enotdir or Posix.Enametoolong ? null : throw Posix.Failure("open", name, errno);
+        if (!Posix.Status(held, name).IsRegularFile)
+            return null;
+        var handle = Posix.TryOpen(PathOf(held), Posix.ReadOnly | Posix.NonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
         status = Posix.FullStatus(handle, name);
-        if (status.IsRegularFile)
-            return handle;
-        handle.Dispose();
-        return null;
+        return handle;
     }
 
     /// <summary>The state of the regular file of this name; null if there is none.</summary>
@@ -95,7 +90,7 @@ internal sealed class ExportDirectory : IDisposable
         foreach (var path in Directory.EnumerateFiles(Self, $".*{ending}"))
         {
             using var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NoFollow | Posix.NonBlocking, out _);
-            if (handle is not null && Posix.TryLockWhole(handle, path) && Posix.TryUnlink(path))
+            if (handle is not null && Posix.Status(handle, path).IsRegularFile && Posix.TryLockWhole(handle, path) && Posix.TryUnlink(path))
                 removed++;
         }
 
@@ -105,4 +100,6 @@ internal sealed class ExportDirectory : IDisposable
     public void Dispose() => _handle.Dispose();
 
     private string PathOf(string name) => Path.Join(Self, name);
+
+    private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 }

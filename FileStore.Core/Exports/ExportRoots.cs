@@ -30,9 +30,16 @@ public sealed class ExportRoots
         RequireUsable(paths);
         foreach (var (name, path) in paths)
         {
-            using var directory = ExportDirectory.Open(path);
-            if (directory.Sweep(ArchiveName.Unfinished) is var removed and > 0)
-                log.Information("removed {Count} unfinished archives from export {Name:l}, which an earlier process left", removed, name);
+            try
+            {
+                using var directory = ExportDirectory.Open(path);
+                if (directory.Sweep(ArchiveName.Unfinished) is var removed and > 0)
+                    log.Information("removed {Count} unfinished archives from export {Name:l}, which an earlier process left", removed, name);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                log.Warning("unfinished archives stay in export {Name:l}: {Reason:l}", name, e.Message); // they are hidden
+            }
         }
 
         return new ExportRoots(paths);
@@ -122,6 +129,7 @@ public sealed class ExportRoots
         return work(opened);
     }));
 
-    private static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
+    /// <summary>Which file it is, and in which state.</summary>
+    internal static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
         $"{status.Size:x}-{status.ModifiedSeconds:x}.{status.ModifiedNanoseconds:x}-{status.ChangedSeconds:x}.{status.ChangedNanoseconds:x}-{status.Inode:x}");
 }

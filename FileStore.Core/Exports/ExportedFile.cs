@@ -28,20 +28,23 @@ public sealed class ExportedFile : OpenContent
 
     internal SafeFileHandle Handle { get; }
 
-    /// <exception cref="ExportException">The disk failed.</exception>
+    /// <exception cref="ExportException">The disk failed, or the file became shorter.</exception>
     public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
     {
         try
         {
             return Posix.TryReadCached(Handle, buffer.Span, offset, Name) is { } count
-                ? ValueTask.FromResult(count)
-                : new ValueTask<int>(_threads.RunAsync(() => ExportRoots.OnDisk(() => RandomAccess.Read(Handle, buffer.Span, offset))));
+                ? ValueTask.FromResult(Checked(count, offset))
+                : new ValueTask<int>(_threads.RunAsync(() => ExportRoots.OnDisk(() => Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset))));
         }
         catch (IOException e)
         {
             throw ExportException.From(e)!;
         }
     }
+
+    private int Checked(int count, long offset) =>
+        count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now ends before {offset + 1}");
 
     public override ValueTask DisposeAsync()
     {

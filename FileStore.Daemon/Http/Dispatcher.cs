@@ -164,7 +164,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         var problem = Problem.For(e);
         if (problem is null)
             log.Error(e, "request {Id:l} failed", request.Id);
-        else if (problem.Status >= 500 && e is not BadHeadException)
+        else if ((problem.Status >= 500 || request.Exchange.HasStarted) && e is not BadHeadException)
             log.Warning("request {Id:l} failed: {Reason:l}", request.Id, (e.InnerException ?? e).Message);
 
         if (request.Exchange.HasStarted)

@@ -92,7 +92,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         ExportFault.NoSpace => new(507, "the disk is full"),
         ExportFault.Denied => Forbidden($"the system does not let the daemon do this: {e.Message}"),
         ExportFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
-        ExportFault.Changed => Conflict($"the file became shorter while it was packed, ask again: {e.Message}"),
+        ExportFault.Changed => Conflict($"the file became shorter while it was read, ask again: {e.Message}"),
         _ => null,
     };
 

@@ -1,0 +1,96 @@
+using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Exports;
+
+/// <summary>What a crash leaves of archives goes at the next start, and nothing else does.</summary>
+[TestFixture]
+public sealed class ExportSweepTests
+{
+    private ExportFolder _export;
+
+    [SetUp]
+    public void MakeExport() => _export = new ExportFolder();
+
+    [TearDown]
+    public void RemoveExport() => _export.Dispose();
+
+    [Test]
+    public void Leftovers_are_removed()
+    {
+        _export.Write(ArchiveName.NewUnfinished(), "half");
+        _export.Write(ArchiveName.NewUnfinished());
+        _export.Write("a");
+
+        _export.Open();
+
+        _export.Names().Should().Equal("a");
+        _export.Log.All.Should().ContainSingle().Which.Should().Contain("removed 2 unfinished archives from export d");
+    }
+
+    [Test]
+    public void What_only_looks_like_them_stays()
+    {
+        string[] names = [".filestore-unfinished-not", "a.filestore-unfinished", ".b"];
+        foreach (var name in names)
+            _export.Write(name);
+        var folder = ArchiveName.NewUnfinished();
+        Directory.CreateDirectory(_export[folder]);
+        File.WriteAllText(_export.Beside("canary"), "");
+        var link = ArchiveName.NewUnfinished();
+        File.CreateSymbolicLink(_export[link], _export.Beside("canary"));
+        var fifo = ArchiveName.NewUnfinished();
+        Mounted.Must("mkfifo", _export[fifo]);
+
+        _export.Open();
+
+        _export.Names().Should().BeEquivalentTo([.. names, folder, link, fifo]);
+        File.Exists(_export.Beside("canary")).Should().BeTrue();
+    }
+
+    [Test]
+    public void What_another_daemon_is_writing_stays()
+    {
+        using var directory = ExportDirectory.Open(_export.Path);
+        var unfinished = ArchiveName.NewUnfinished();
+        var handle = directory.CreateUnfinished(unfinished);
+
+        _export.Open();
+        _export.Names().Should().Equal(unfinished);
+
+        handle.Dispose();
+        _export.Open();
+        _export.Names().Should().BeEmpty();
+    }
+
+    [Test, NeedsRoot]
+    public void What_cannot_be_removed_hinders_no_start()
+    {
+        var unfinished = ArchiveName.NewUnfinished();
+        _export.Write(unfinished);
+        using var mount = new BindMount(_export.Path, _export.Path, readOnly: true);
+
+        _export.Open();
+
+        _export.Names().Should().Equal(unfinished);
+        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("export d").And.Contain("Read-only");
+    }
+
+    [Test]
+    public void Nothing_that_was_opened_stays_open()
+    {
+        using var directory = ExportDirectory.Open(_export.Path);
+        var unfinished = ArchiveName.NewUnfinished();
+        _export.Write(unfinished);
+
+        using (var locked = Posix.TryOpen(_export[unfinished], Posix.ReadOnly, out _)!)
+        {
+            Posix.TryLockWhole(locked, unfinished);
+            directory.Sweep(ArchiveName.Unfinished).Should().Be(0);
+        }
+
+        directory.Sweep(ArchiveName.Unfinished).Should().Be(1);
+    }
+}

@@ -1,0 +1,26 @@
+using FileStore.Core.Exports;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Exports;
+
+[TestFixture]
+public sealed class PublicNameTests
+{
+    private static string[] Valid { get; } =
+    [
+        "a", "a.txt", "a..b", "a.", "two words", " ", "*", "?", "-rf", "~", "a:b", "%2e%2e", "<b>", "отчёт.pdf", "é", "e\u0301", "😀.txt", "a\u202Eb", "a\u2028b",
+        new('x', 255), new('ж', 127), string.Concat(Enumerable.Repeat("😀", 63)),
+    ];
+
+    private static string[] Invalid { get; } =
+    [
+        "", ".", "..", ".hidden", "..a", "/", "a/b", "/a", "a/", "\\", "a\\b", "\0", "a\0b", "a\nb", "\u001b[31m", "\u007f", "a\u0085", "\uFFFD", "a\uFFFDb",
+        "\ud83d", "a\ude00", new('x', 256), new('ж', 128), string.Concat(Enumerable.Repeat("😀", 64)),
+    ];
+
+    [TestCaseSource(nameof(Valid))]
+    public void This_is_a_single_step(string name) => PublicName.IsValid(name).Should().BeTrue();
+
+    [TestCaseSource(nameof(Invalid))]
+    public void This_is_none(string name) => PublicName.IsValid(name).Should().BeFalse();
+}
