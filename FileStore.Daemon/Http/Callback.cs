@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -39,7 +40,7 @@ internal sealed class Callback
     /// <summary>Sends it. The result says in a line how that ended.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task<string> SendAsync(CallbackTarget target, CancellationToken ct) =>
-        await _tries.ExecuteAsync(async token => await TryAsync(target, token), ct) ?? $"callback {target.Url} failed";
+        await _tries.ExecuteAsync(async token => await TryAsync(target, token), ct) ?? $"callback {Name(target)} failed";
 
     /// <returns>What was answered; null if that is worth another try.</returns>
     private async Task<string?> TryAsync(CallbackTarget target, CancellationToken ct)
@@ -52,7 +53,7 @@ internal sealed class Callback
             using var request = new HttpRequestMessage(HttpMethod.Get, target.Url) { Headers = { ConnectionClose = true } };
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var status = (int)answer.StatusCode;
-            var outcome = $"callback {target.Url} answered {status}: {await BeginningAsync(answer, both.Token)}";
+            var outcome = $"callback {Name(target)} answered {status}: {await BeginningAsync(answer, both.Token)}";
             if (status < 500)
             {
                 _log.Information("{Outcome:l}", outcome);
@@ -63,37 +64,48 @@ internal sealed class Callback
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            _log.Warning("callback {Url:l} failed: {Reason:l}", target.Url,
-                timeout.IsCancellationRequested ? $"no answer in {TryTime.TotalSeconds} s" : (e.InnerException ?? e).Message);
+            _log.Warning("callback {Url:l} failed: {Reason:l}", Name(target),
+                timeout.IsCancellationRequested ? $"no answer in {TryTime.TotalSeconds} s" : Printable(e.GetBaseException().Message));
         }
 
         return null;
     }
 
-    /// <summary>A connection straight to an address that was checked: no proxy, no second look at the name.</summary>
-    private static SocketsHttpHandler HandlerFor(IPAddress[]? addresses) => new()
+    /// <summary>
+    /// One connection, straight to an address that was checked: no proxy, no second look at the name. (By itself the
+    /// library would ask four times where it is hung up on.)
+    /// </summary>
+    private static SocketsHttpHandler HandlerFor(IPAddress[]? addresses)
     {
-        UseProxy = false,
-        UseCookies = false,
-        AllowAutoRedirect = false,
-        ConnectTimeout = ConnectTime,
-        MaxResponseDrainSize = 0,
-        ConnectCallback = async (context, ct) =>
+        var connections = 0;
+        return new SocketsHttpHandler
         {
-            var endPoint = context.DnsEndPoint;
-            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            try
-            {
-                await socket.ConnectAsync(addresses ?? await Dns.GetHostAddressesAsync(endPoint.Host, ct), endPoint.Port, ct);
-                return new NetworkStream(socket, ownsSocket: true);
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
-            }
-        },
-    };
+            UseProxy = false,
+            UseCookies = false,
+            AllowAutoRedirect = false,
+            ActivityHeadersPropagator = null,
+            ConnectTimeout = ConnectTime,
+            MaxResponseDrainSize = 0,
+            ConnectCallback = (context, ct) => ++connections == 1
+                ? ConnectAsync(addresses, context.DnsEndPoint, ct)
+                : throw new IOException("the connection ended without an answer"),
+        };
+    }
+
+    private static async ValueTask<Stream> ConnectAsync(IPAddress[]? addresses, DnsEndPoint endPoint, CancellationToken ct)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(addresses ?? await Dns.GetHostAddressesAsync(endPoint.Host, ct), endPoint.Port, ct);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The first bytes of the answer as one line, or what came of them in time.</summary>
     private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken ct)
@@ -112,6 +124,15 @@ internal sealed class Callback
             // The status is what counts, and it has come.
         }
 
-        return string.Concat(Encoding.UTF8.GetString(buffer, 0, length).Select(c => char.IsControl(c) ? ' ' : c)).Trim();
+        return Printable(Encoding.UTF8.GetString(buffer, 0, length));
     }
+
+    /// <summary>The URL as the log has URLs: a caller may have put a token of his own into it.</summary>
+    private static string Name(CallbackTarget target) => AccessLog.Escape(target.Url.OriginalString);
+
+    /// <summary>What strangers have written, as a piece of one line that shows what it is.</summary>
+    private static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(rune => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
+        ? " "
+        : rune.ToString())).Trim();
 }

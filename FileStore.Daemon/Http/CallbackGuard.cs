@@ -10,16 +10,19 @@ namespace FileStore.Daemon.Http;
 /// caller's own address, and to hosts of the configuration.
 /// </summary>
 /// <param name="hosts">Names and addresses that are allowed to every caller.</param>
-internal sealed class CallbackGuard(IReadOnlyList<string> hosts)
+/// <param name="resolve">Finds the addresses of a name; null for the system's way.</param>
+internal sealed class CallbackGuard(IReadOnlyList<string> hosts, Func<string, Task<IPAddress[]>>? resolve = null)
 {
     private static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
+
+    private readonly Func<string, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
 
     /// <summary>Judges a target, by the addresses that its host has now.</summary>
     /// <exception cref="ProblemException">400: it is malformed. 403: it is not allowed.</exception>
     internal async Task<CallbackTarget> AdmitAsync(IHttpExchange caller, string host, string port, string path)
     {
-        var name = host.Trim('[', ']');
-        if (Uri.CheckHostName(name) == UriHostNameType.Unknown)
+        var name = host is ['[', .. var inner, ']'] && inner.Contains(':') ? inner : host;
+        if (name.AsSpan().ContainsAny('[', ']') || Uri.CheckHostName(name) == UriHostNameType.Unknown)
             throw new ProblemException(Problem.BadRequest("the parameter host should be an IP address or a name"));
         if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > IPEndPoint.MaxPort)
             throw new ProblemException(Problem.BadRequest("the parameter port should be a number from 1 to 65535"));
@@ -43,11 +46,11 @@ internal sealed class CallbackGuard(IReadOnlyList<string> hosts)
         !Origin.IsForwarded(caller)
         && (address.Equals(caller.Client) || (IPAddress.IsLoopback(address) && IPAddress.IsLoopback(caller.Client)));
 
-    private static async Task<IEnumerable<IPAddress>> AddressesOf(string name)
+    private async Task<IEnumerable<IPAddress>> AddressesOf(string name)
     {
         try
         {
-            var addresses = IPAddress.TryParse(name, out var address) ? [address] : await Dns.GetHostAddressesAsync(name).WaitAsync(ResolveTime);
+            var addresses = IPAddress.TryParse(name, out var address) ? [address] : await _resolve(name).WaitAsync(ResolveTime);
             return addresses.Select(found => found.IsIPv4MappedToIPv6 ? found.MapToIPv4() : found);
         }
         catch (Exception e) when (e is SocketException or TimeoutException or ArgumentException)
