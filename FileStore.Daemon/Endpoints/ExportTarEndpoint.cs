@@ -15,6 +15,7 @@ internal sealed class ExportTarEndpoint(
         await using var file = await exports.OpenAsync(directory, name);
         var problem = file is null ? ExportNames.Absent()
             : ArchiveName.Of(name, ArchiveFormat.TarGzip) is var archive && archive == name ? Problem.BadRequest("the file is what it would be packed to")
+            : !PublicName.IsValid(archive) ? Problem.BadRequest("the archive's name would be longer than a file's can be")
             : !request.IsHead && !await background.TryStartAsync($"tar {directory}/{archive}", ct => ArchiveAsync(directory, name, target, ct))
                 ? Problem.Conflict($"'{archive}' is being packed already")
             : null;

@@ -25,6 +25,7 @@ public abstract class DaemonFixture(string engine, params string[] options)
     public void StartDaemon()
     {
         _folder = new TempFolder();
+        Prepare(_folder.Path);
         _daemon = DaemonProcess.Start(_folder.Path, ["--engine", engine, .. options]);
         _client = _daemon.NewClient();
     }
@@ -35,6 +36,11 @@ public abstract class DaemonFixture(string engine, params string[] options)
         _client?.Dispose();
         _daemon?.Dispose();
         _folder?.Dispose();
+    }
+
+    /// <summary>Makes what the daemon shall find in its home.</summary>
+    protected virtual void Prepare(string home)
+    {
     }
 
     /// <summary>Stores bytes and returns their hash.</summary>

@@ -1,0 +1,75 @@
+using System.Text;
+using System.Text.Json;
+using FileStore.Core.Exports;
+using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Http;
+using FluentAssertions;
+
+namespace FileStore.Tests.Daemon.Http;
+
+/// <summary>Text in JSON stands as itself, but for what would break the JSON.</summary>
+[TestFixture]
+public sealed class JsonTextTests
+{
+    private static string[] AsTheyAre { get; } =
+        ["", "plain", "отчёт", "é", "e\u0301", "😀", "👨\u200d👩\u200d👧", "漢字", "<b>&'`+</b>", "/", "\u00a0", "\u2028\u2029", "\u202e", "\ufeff", "\ufffd", "\ue000", "𐀀\U0010ffff"];
+
+    [TestCaseSource(nameof(AsTheyAre))]
+    public void Letters_stand_as_themselves(string text) => Written(text).Should().Be($"\"{text}\"");
+
+    [TestCase("\"", "\\\"")]
+    [TestCase("\\", "\\\\")]
+    [TestCase("\n", "\\n")]
+    [TestCase("\r", "\\r")]
+    [TestCase("\t", "\\t")]
+    [TestCase("\b\f", "\\b\\f")]
+    [TestCase("\0", "\\u0000")]
+    [TestCase("\u001b", "\\u001B")]
+    [TestCase("\u007f", "\\u007F")]
+    [TestCase("я\"я", "я\\\"я")]
+    [TestCase("😀\n😀", "😀\\n😀")]
+    public void What_would_break_it_is_escaped(string text, string escaped) => Written(text).Should().Be($"\"{escaped}\"");
+
+    [Test]
+    public void Half_a_letter_is_none()
+    {
+        foreach (var text in (string[])["\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d", "😀\ud83d", "\ud83d😀"])
+            Read(Written(text)).Should().Be(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))).And.Contain("\ufffd");
+    }
+
+    [Test]
+    public void Whatever_is_written_reads_back()
+    {
+        string[] pieces = ["a", "я", "😀", "\"", "\\", "\0", "\u001f", "\u007f", "\u0085", "\u2028", "\ud7ff", "\ue000", "\uffff"];
+        var random = new Random(1);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var text = string.Concat(Enumerable.Range(0, random.Next(12)).Select(_ => pieces[random.Next(pieces.Length)]));
+            Read(Written(text)).Should().Be(text);
+        }
+    }
+
+    [Test]
+    public void Listings_and_problems_are_written_so()
+    {
+        const string name = "отчёт \"за\" май 😀.txt";
+
+        var list = JsonSerializer.SerializeToUtf8Bytes([new ExportEntry(name, 5)], ApiJson.Written.ExportEntryArray);
+        var problem = new Problem(400, name).ToJson(null);
+
+        Encoding.UTF8.GetString(list).Should().Be("""[{"name":"отчёт \"за\" май 😀.txt","size":5}]""");
+        Encoding.UTF8.GetString(problem).Should().Contain("""
+            "detail":"отчёт \"за\" май 😀.txt"
+            """);
+    }
+
+    private static string Written(string text)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JsonText.Plain }))
+            json.WriteStringValue(text);
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    private static string? Read(string json) => JsonSerializer.Deserialize<string>(json);
+}
