@@ -5,7 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Nothing that a client sends becomes a field of an answer, or a line of the log, of its own.</summary>
-public sealed class InjectionStories(string engine) : DaemonFixture(engine)
+public sealed class InjectionStories(string engine) : DaemonFixture(engine, "--export", "exported=.")
 {
     private string _hash;
 
@@ -29,6 +29,11 @@ public sealed class InjectionStories(string engine) : DaemonFixture(engine)
     [TestCase("GET /files?after={payload}&limit={payload}")]
     [TestCase("POST /{payload}")]
     [TestCase("DELETE /files/{payload}?{payload}={payload}")]
+    [TestCase("GET /get?dir={payload}&name={payload}&compress={payload}")]
+    [TestCase("GET /get?dir=exported&name={payload}")]
+    [TestCase("GET /list?dir=exported&prefix={payload}&suffix={payload}")]
+    [TestCase("POST /delete?dir=exported&prefix={payload}&suffix=x")]
+    [TestCase("GET /tar?dir=exported&name={payload}&host={payload}&port={payload}&path={payload}")]
     public async Task In_the_target(string line)
     {
         var before = LogLines();

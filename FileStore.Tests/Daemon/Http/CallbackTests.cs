@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using FileStore.Daemon.Http;
 using FileStore.Tests.Support;
@@ -145,6 +146,23 @@ public sealed class CallbackTests
 
         (reset.Connections, flood.Connections).Should().Be((3, 3));
         _log.Warnings.Should().HaveCount(9).And.OnlyContain(line => line.Contains(" failed: ") && !line.Contains("no answer"));
+    }
+
+    [Test, Category("Long")]
+    public async Task Who_takes_no_connection_is_given_up_after_5_seconds()
+    {
+        using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        full.Listen(0);
+        using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await waiting.ConnectAsync(full.LocalEndPoint!); // and now the kernel answers nobody (listen(2))
+        var target = new CallbackTarget(new Uri($"http://{full.LocalEndPoint}/"), [IPAddress.Loopback]);
+        var started = Stopwatch.GetTimestamp();
+
+        await new Callback(_log.Logger, TimeProvider.System).SendAsync(target, CancellationToken.None);
+
+        Stopwatch.GetElapsedTime(started).TotalSeconds.Should().BeInRange(18, 30, "of three tries and the pauses between them");
+        _log.Warnings.Should().HaveCount(3).And.OnlyContain(line => !line.Contains("no answer"));
     }
 
     [Test]
