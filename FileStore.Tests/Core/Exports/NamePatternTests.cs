@@ -25,7 +25,6 @@ public sealed class NamePatternTests
     [TestCase("a.txt.", null, "a.txt", false)]
     [TestCase("\u00e9", null, "e\u0301.txt", false, Description = "by ordinal, whatever looks the same")]
     [TestCase("\u00ad", null, "a.txt", false, Description = "a culture would ignore a soft hyphen")]
-    [TestCase("\0", null, "a.txt", false)]
     public void A_name_is_meant_by_its_beginning_and_its_end(string? prefix, string? suffix, string name, bool matches) =>
         new NamePattern(prefix, suffix).Matches(name).Should().Be(matches);
 }

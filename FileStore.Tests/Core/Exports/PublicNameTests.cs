@@ -18,9 +18,9 @@ public sealed class PublicNameTests
         "\ud83d", "a\ude00", new('x', 256), new('ж', 128), string.Concat(Enumerable.Repeat("😀", 64)),
     ];
 
-    [TestCaseSource(nameof(Valid))]
-    public void This_is_a_single_step(string name) => PublicName.IsValid(name).Should().BeTrue();
+    [Test]
+    public void These_are_single_steps() => Valid.Should().OnlyContain(name => PublicName.IsValid(name));
 
-    [TestCaseSource(nameof(Invalid))]
-    public void This_is_none(string name) => PublicName.IsValid(name).Should().BeFalse();
+    [Test]
+    public void These_are_none() => Invalid.Should().NotContain(name => PublicName.IsValid(name));
 }

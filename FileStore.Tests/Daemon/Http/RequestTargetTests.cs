@@ -62,16 +62,16 @@ public sealed class RequestTargetTests
         parse.Should().Throw<ProblemException>().Which.Problem.Status.Should().Be(400);
     }
 
-    [TestCase("/?a=%00", "\0")]
-    [TestCase("/?a=b%0d%0ac", "b\r\nc")]
-    [TestCase("/?a=%1b", "\u001b")]
-    [TestCase("/?a=%c2%85", "\u0085")]
-    public void Control_characters_of_a_value_are_for_those_who_can_bear_them(string target, string value)
+    [TestCase("%00")]
+    [TestCase("b%0d%0ac")]
+    [TestCase("%1b")]
+    [TestCase("%c2%85")]
+    public void Control_characters_of_a_value_are_for_those_who_can_bear_them(string value)
     {
-        var parsed = RequestTarget.Parse(target + "&b=c");
+        var parsed = RequestTarget.Parse($"/?a={value}&b=c");
 
         parsed.Invoking(t => t.Query("a")).Should().Throw<ProblemException>().Which.Problem.Status.Should().Be(400);
-        parsed.QueryAsItCame("a").Should().Be(value);
+        parsed.QueryAsItCame("a").Should().Be(Uri.UnescapeDataString(value));
         parsed.Query("b").Should().Be("c", "nobody has asked for the other");
     }
 
