@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Jobs;
@@ -6,7 +7,7 @@ namespace FileStore.Core.Jobs;
 /// <summary>The processes of one job: its shell, which leads the group, and all it started that has not left the group.</summary>
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
 
     private readonly int _id = leader.Id;
 
@@ -17,7 +18,7 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
             return;
         TrySignal(Posix.SigCont); // a stopped process would see the TERM only when it goes on
         var asked = time.GetTimestamp();
-        while (TrySignal(0))
+        while (IsAlive())
         {
             if (time.GetElapsedTime(asked) >= grace)
             {
@@ -32,4 +33,12 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     /// <summary>False if nobody is there any more. In its first moment the leader has not made its group yet.</summary>
     internal bool TrySignal(int signal) =>
         Posix.TrySignal(-_id, signal) || (!leader.HasExited && Posix.TrySignal(_id, signal));
+
+    /// <summary>A process that has ended is of the group until it is reaped, and the first process of a container may never do that.</summary>
+    private bool IsAlive() => TrySignal(0) && Directory.EnumerateDirectories("/proc").Any(folder =>
+    {
+        const int state = 0, group = 2;
+        return int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
+            && ProcessIdentity.StatOf(pid) is { } fields && fields[state] is not ("Z" or "X") && (pid == _id || fields[group] == _id.ToString(CultureInfo.InvariantCulture));
+    });
 }

@@ -8,23 +8,29 @@ namespace FileStore.Core.Jobs;
 /// <param name="Boot">Which run of the machine that was.</param>
 public sealed record ProcessIdentity(int Pid, long Start, string Boot)
 {
-    /// <summary>The process that has this number now; null if none has, or it cannot be told.</summary>
+    /// <summary>Whether it is still there.</summary>
+    internal bool IsAlive => Of(Pid) == this;
+
+    /// <summary>The process that has this number now; null if none has.</summary>
     internal static ProcessIdentity? Of(int pid)
     {
-        const int start = 19; // counted behind the name, which ends with the last parenthesis
+        const int start = 19;
+        return StatOf(pid) is { } fields
+            ? new ProcessIdentity(pid, long.Parse(fields[start], CultureInfo.InvariantCulture), File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim())
+            : null;
+    }
+
+    /// <summary>What the kernel says of a process, from its state on (field 3); null if there is none of this number.</summary>
+    internal static string[]? StatOf(int pid)
+    {
         try
         {
             var stat = File.ReadAllText($"/proc/{pid}/stat");
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-            var boot = File.ReadAllText("/proc/sys/kernel/random/boot_id").Trim();
-            return new ProcessIdentity(pid, long.Parse(fields[start], CultureInfo.InvariantCulture), boot);
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' '); // a name may hold spaces and parentheses
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return null;
         }
     }
-
-    /// <summary>Whether it is still there.</summary>
-    internal bool IsAlive => Of(Pid) == this;
 }
