@@ -150,7 +150,7 @@ public sealed class JobCrashTests
         Eventually.Until(() => File.ReadAllText(disk["jobs/journal.jsonl"]).Contains("\"running\""), "it runs");
         Command.Run("/", "sh", "-c", $"cat /dev/zero > {disk["filler"]}");
 
-        using (var refused = await client.PostAsync("/api/jobs", JobClient.Json("""{"command":"true"}""")))
+        using (var refused = await client.PostAsync("/api/jobs", JobClient.Json($$"""{"command":"true","stdin":"{{new string('x', 10_000)}}"}"""))) // more than the last page of the journal has room for
             await refused.ShouldBeProblemAsync(507);
         File.WriteAllText(_home["go"], "");
         (await client.ResultAsync(id)).Text("stdout").Should().Be("done\n");
