@@ -30,6 +30,7 @@ internal sealed class JobHistory : IDisposable
     private JobHistory(string folder, bool durable, ILogger log)
     {
         _log = log;
+        _ = _threads.RunAsync(() => true); // from now on there is a thread, whatever the system is short of later
         Directory.CreateDirectory(folder, OwnersFolder);
         _lock = FolderLock.TryAcquire(folder, TimeSpan.Zero) ?? throw new IOException($"another process uses '{folder}'");
         _journal = new JobJournal(Path.Join(folder, "journal.jsonl"), durable);
@@ -134,7 +135,9 @@ internal sealed class JobHistory : IDisposable
         {
             try
             {
-                OnDisk(() => _journal.Append([.. batch.Select(change => change.Bytes)]));
+                // The process's identity helps against orphans, which a loss of power does not leave.
+                var flush = batch.Exists(change => change.Line.Event != JournalLine.Running);
+                OnDisk(() => _journal.Append([.. batch.Select(change => change.Bytes)], flush));
                 lock (_gate)
                     batch.ForEach(change => Apply(change.Line));
                 batch.ForEach(change => change.Written.SetResult());

@@ -43,16 +43,17 @@ internal sealed class JobJournal : IDisposable
     }
 
     /// <summary>Adds lines, all or none of them.</summary>
+    /// <param name="lines">The lines with their ends.</param>
+    /// <param name="flush">Whether they are to survive a loss of power.</param>
     /// <exception cref="IOException">They could not be written.</exception>
     /// <returns>How many lines there are now.</returns>
-    internal int Append(IReadOnlyCollection<byte[]> lines)
+    internal int Append(IReadOnlyCollection<byte[]> lines, bool flush)
     {
         var length = _file.Length;
-        byte[] start = _endsInALine ? [] : [(byte)'\n'];
         try
         {
-            _file.Write([.. start, .. lines.SelectMany(line => line)]);
-            if (_durable)
+            _file.Write(Joined(_endsInALine ? lines : ["\n"u8.ToArray(), .. lines]));
+            if (flush && _durable)
                 Posix.Sync(_file.Handle, _path);
             _endsInALine = true;
             return Lines += lines.Count;
@@ -69,7 +70,7 @@ internal sealed class JobJournal : IDisposable
     /// <returns>How many lines there are now.</returns>
     internal int Replace(IReadOnlyCollection<byte[]> lines)
     {
-        DurableFile.Replace(_path, lines.SelectMany(line => line).ToArray(), JobHistory.OwnersFile);
+        DurableFile.Replace(_path, Joined(lines), JobHistory.OwnersFile);
         var replaced = _file;
         _file = AppendFile.Open(_path);
         replaced.Dispose();
@@ -78,6 +79,14 @@ internal sealed class JobJournal : IDisposable
     }
 
     public void Dispose() => _file.Dispose();
+
+    private static byte[] Joined(IReadOnlyCollection<byte[]> lines)
+    {
+        using var joined = new MemoryStream();
+        foreach (var line in lines)
+            joined.Write(line);
+        return joined.ToArray();
+    }
 
     /// <summary>Nobody was promised what could not be written whole, so that it should not be found after a restart.</summary>
     private void TakeBack(long length)

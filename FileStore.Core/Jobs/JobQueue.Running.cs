@@ -1,0 +1,98 @@
+namespace FileStore.Core.Jobs;
+
+/// <summary>From the queue to the end.</summary>
+public sealed partial class JobQueue
+{
+    private void StartWaiting()
+    {
+        lock (_gate)
+        {
+            while (_starts && _shells < Options.MaxConcurrent && _waiting.Count > 0)
+            {
+                var id = _waiting.Min;
+                _waiting.Remove(id);
+                if (_history.Find(id) is not { } job)
+                    continue; // deleted just as it came
+                var running = new RunningJob(isTracked: false);
+                _running.Add(id, running);
+                _shells++;
+                _ = Task.Run(() => RunShellAsync(job, running));
+            }
+        }
+    }
+
+    private async Task RunShellAsync(Job job, RunningJob running)
+    {
+        if (!await TryRecordStartAsync(job with { Request = job.Request.WithoutSecrets(), Started = JobEnd.Now(_time) }, running))
+        {
+            Leave(job.Id, running);
+            return;
+        }
+
+        await RunAsync(job.Id, running, () => _shell.RunAsync(job.Request, running, pid => RecordLeaderAsync(job.Id, pid)));
+    }
+
+    /// <summary>Runs nothing that might be run a second time: while it cannot be written down, the job waits.</summary>
+    private async Task<bool> TryRecordStartAsync(Job started, RunningJob running)
+    {
+        while (!running.Asked.IsCompleted)
+        {
+            try
+            {
+                await _history.RecordAsync(JournalLine.Started, started);
+                return true;
+            }
+            catch (JobHistoryException e)
+            {
+                _log.Warning("job {Id} waits, as its start cannot be recorded: {Reason:l}", started.Id, e.Message);
+                await Task.WhenAny(running.Asked, Task.Delay(UntilNextTry, _time));
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>For the process after ours, should ours be killed.</summary>
+    private async Task RecordLeaderAsync(long id, int pid)
+    {
+        _log.Information("job {Id} started, pid {Pid}", id, pid);
+        try
+        {
+            await _history.RecordAsync(JournalLine.Running, Find(id)! with { Leader = ProcessIdentity.Of(pid) });
+        }
+        catch (JobHistoryException e)
+        {
+            _log.Warning("the process of job {Id} could not be recorded: {Reason:l}", id, e.Message);
+        }
+    }
+
+    private async Task RunAsync(long id, RunningJob running, Func<Task<JobOutcome>> run)
+    {
+        try
+        {
+            await _end.RecordAsync(id, await run());
+        }
+        catch (Exception e)
+        {
+            _log.Error(e, "job {Id} was lost sight of", id);
+            await _end.RecordAsync(id, JobOutcome.Failed("the daemon failed to follow it; its log tells why"));
+        }
+        finally
+        {
+            Leave(id, running);
+        }
+    }
+
+    private void Leave(long id, RunningJob running)
+    {
+        lock (_gate)
+        {
+            _running.Remove(id);
+            if (!running.IsTracked)
+                _shells--;
+        }
+
+        running.SetEnded();
+        StartWaiting();
+    }
+}
