@@ -144,7 +144,7 @@ public sealed class JobCrashTests
     public async Task A_full_disk_refuses_jobs_and_lets_those_that_run_end()
     {
         using var disk = Mounted.Tmpfs("8m");
-        using var daemon = DaemonProcess.Start(disk.Path, [.. JobsOptions.On, "--store", _home["store"], "--log-file", _home["log"], "--pid-file", _home["pid"]]);
+        using var daemon = DaemonProcess.Start(disk.Path, ["--jobs", "--store", _home["store"], "--log-file", _home["log"], "--pid-file", _home["pid"]]);
         using var client = daemon.NewClient();
         var id = await client.SubmitAsync($"while [ ! -e {_home["go"]} ]; do sleep 0.05; done; echo done");
         Eventually.Until(() => File.ReadAllText(disk["jobs/journal.jsonl"]).Contains("\"running\""), "it runs");
@@ -161,7 +161,7 @@ public sealed class JobCrashTests
         File.ReadAllLines(disk["jobs/journal.jsonl"]).Should().OnlyContain(line => line.EndsWith('}'));
     }
 
-    private DaemonProcess Start() => DaemonProcess.Start(_home.Path, JobsOptions.On);
+    private DaemonProcess Start() => DaemonProcess.Start(_home.Path, "--jobs");
 
     private int CountOf(string happened) => File.ReadAllLines(Journal).Count(line => line.StartsWith($"{{\"event\":\"{happened}\""));
 

@@ -3,7 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-public sealed class JobEndStories(string engine) : DaemonFixture(engine, [.. JobsOptions.On, "--durability", "none"])
+public sealed class JobEndStories(string engine) : DaemonFixture(engine, ["--jobs", "--durability", "none"])
 {
     [Test]
     public async Task A_job_that_runs_is_killed_with_its_children_when_it_is_deleted()

@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-public sealed class JobListStories(string engine) : DaemonFixture(engine, JobsOptions.On)
+public sealed class JobListStories(string engine) : DaemonFixture(engine, "--jobs")
 {
     private readonly List<long> _ids = [];
 

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
-public sealed class JobOutputStories(string engine) : DaemonFixture(engine, [.. JobsOptions.On, "--durability", "none"]) // what is measured is memory, not the disk
+public sealed class JobOutputStories(string engine) : DaemonFixture(engine, ["--jobs", "--durability", "none"]) // what is measured is memory, not the disk
 {
     private const int MaxOutput = 10_000_000;
 
