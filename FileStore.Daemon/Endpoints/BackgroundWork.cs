@@ -10,48 +10,40 @@ namespace FileStore.Daemon.Endpoints;
 /// <param name="log">Where it is told what failed.</param>
 internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
 {
-    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<TaskCompletionSource, bool> _running = new();
 
-    /// <summary>Begins a piece of work. False if one of that name is going on.</summary>
+    /// <summary>Begins a piece of work.</summary>
     /// <param name="name">What it is, for people.</param>
     /// <param name="work">The work; what it returns is its outcome in words.</param>
     /// <exception cref="JobHistoryException">It could not be recorded, and has not begun.</exception>
-    internal async Task<bool> TryStartAsync(string name, Func<CancellationToken, Task<string>> work)
+    internal async Task StartAsync(string name, Func<CancellationToken, Task<string>> work)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        if (!_running.TryAdd(name, ended.Task))
-            return false;
-        void End()
-        {
-            _running.TryRemove(name, out _);
-            ended.SetResult();
-        }
-
+        _running.TryAdd(ended, true);
         if (jobs is null)
         {
             _ = Task.Run(async () =>
             {
-                await ((Task)RunAsync(name, work, End, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the log has it
+                await ((Task)RunAsync(name, work, ended, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the log has it
             });
-            return true;
+            return;
         }
 
         try
         {
-            await jobs.TrackAsync(name, ct => RunAsync(name, work, End, ct));
-            return true;
+            await jobs.TrackAsync(name, ct => RunAsync(name, work, ended, ct));
         }
         catch (JobHistoryException)
         {
-            End();
+            End(ended);
             throw;
         }
     }
 
     /// <summary>Ends when nothing is going on any more.</summary>
-    internal Task DrainAsync() => Task.WhenAll(_running.Values);
+    internal Task DrainAsync() => Task.WhenAll(_running.Keys.Select(ended => ended.Task));
 
-    private async Task<string> RunAsync(string name, Func<CancellationToken, Task<string>> work, Action end, CancellationToken ct)
+    private async Task<string> RunAsync(string name, Func<CancellationToken, Task<string>> work, TaskCompletionSource ended, CancellationToken ct)
     {
         try
         {
@@ -67,7 +59,13 @@ internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
         }
         finally
         {
-            end();
+            End(ended);
         }
+    }
+
+    private void End(TaskCompletionSource ended)
+    {
+        _running.TryRemove(ended, out _);
+        ended.SetResult();
     }
 }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using FileStore.Core.Exports;
+using FileStore.Core.Jobs;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -7,18 +9,21 @@ namespace FileStore.Daemon.Endpoints;
 internal sealed class ExportTarEndpoint(
     ExportRoots exports, ExportArchiver archiver, CallbackGuard guard, Callback callback, BackgroundWork background)
 {
+    private readonly ConcurrentDictionary<string, bool> _packing = new(StringComparer.Ordinal);
+
     internal async Task StartAsync(Request request)
     {
         var directory = ExportNames.Directory(request, exports);
         var name = ExportNames.File(request);
         var target = await TargetAsync(request);
+        var archive = ArchiveName.Of(name, ArchiveFormat.TarGzip);
         await using var file = await exports.OpenAsync(directory, name);
         var problem = file is null ? ExportNames.Absent()
-            : ArchiveName.Of(name, ArchiveFormat.TarGzip) is var archive && archive == name ? Problem.BadRequest("the file is what it would be packed to")
+            : archive == name ? Problem.BadRequest("the file is what it would be packed to")
             : !PublicName.IsValid(archive) ? Problem.BadRequest("the archive's name would be longer than a file's can be")
-            : !request.IsHead && !await background.TryStartAsync($"tar {directory}/{archive}", ct => ArchiveAsync(directory, name, target, ct))
-                ? Problem.Conflict($"'{archive}' is being packed already")
             : null;
+        if (problem is null && !request.IsHead)
+            problem = await TryStartAsync(directory, name, archive, target) ? null : Problem.Conflict($"'{archive}' is being packed already");
         if (problem is not null)
         {
             await request.RespondProblemAsync(problem);
@@ -29,18 +34,46 @@ internal sealed class ExportTarEndpoint(
         await request.RespondTextAsync(200, "working ...");
     }
 
+    /// <summary>False if the archive is being made already.</summary>
+    private async Task<bool> TryStartAsync(string directory, string name, string archive, CallbackTarget target)
+    {
+        var path = $"{directory}/{archive}";
+        if (!_packing.TryAdd(path, true))
+            return false;
+        try
+        {
+            await background.StartAsync($"tar {path}", async ct =>
+            {
+                var packed = await ArchiveAsync(directory, name, path, ct);
+                // No callback says that something is done that has failed.
+                return $"{packed.Name}, {packed.Size} bytes\n{await callback.SendAsync(target, ct)}\n";
+            });
+            return true;
+        }
+        catch (JobHistoryException)
+        {
+            _packing.TryRemove(path, out _);
+            throw;
+        }
+    }
+
+    private async Task<ExportEntry> ArchiveAsync(string directory, string name, string path, CancellationToken ct)
+    {
+        try
+        {
+            return await archiver.ArchiveAsync(directory, name, ct);
+        }
+        finally
+        {
+            _packing.TryRemove(path, out _);
+        }
+    }
+
     private async Task<CallbackTarget> TargetAsync(Request request)
     {
         string[] names = ["host", "port", "path"];
         if (names.Where(name => ExportNames.Given(request, name) is null).ToArray() is { Length: > 0 } missing)
             throw new ProblemException(Problem.BadRequestInWords($"ERROR - CALLBACK PARAMETERS ARE MISSING: {string.Join(", ", missing)}"));
         return await guard.AdmitAsync(request.Exchange, request.Query("host")!, request.Query("port")!, request.Query("path")!);
-    }
-
-    /// <summary>No callback says that something is done that has failed.</summary>
-    private async Task<string> ArchiveAsync(string directory, string name, CallbackTarget target, CancellationToken ct)
-    {
-        var archive = await archiver.ArchiveAsync(directory, name, ct);
-        return $"{archive.Name}, {archive.Size} bytes\n{await callback.SendAsync(target, ct)}\n";
     }
 }
