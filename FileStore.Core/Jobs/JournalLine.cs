@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Jobs;
 
@@ -20,7 +21,7 @@ internal sealed record JournalLine(string Event, long Id, Job? Job = null)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, JobJson.Default.JournalLine) is { Id: > 0 } line && (line.Job is null || line.Job.Id == line.Id) ? line : null;
+            return JsonSerializer.Deserialize(text, JobJson.Written.JournalLine) is { Id: > 0 } line && (line.Job is null || line.Job.Id == line.Id) ? line : null;
         }
         catch (JsonException)
         {
@@ -29,16 +30,23 @@ internal sealed record JournalLine(string Event, long Id, Job? Job = null)
     }
 
     /// <summary>The line with its end.</summary>
-    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Default.JournalLine), (byte)'\n'];
+    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Written.JournalLine), (byte)'\n'];
 }
 
 /// <summary>The whole texts of a result, where they are too long for the journal.</summary>
 internal sealed record ResultTexts(string Stdout, string Stderr);
 
 /// <summary>What the history's files hold.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(JournalLine))]
 [JsonSerializable(typeof(ResultTexts))]
-internal sealed partial class JobJson : JsonSerializerContext;
+internal sealed partial class JobJson : JsonSerializerContext
+{
+    internal static readonly JobJson Written = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+        Encoder = JsonText.Plain,
+    });
+}

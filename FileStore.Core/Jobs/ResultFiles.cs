@@ -29,7 +29,7 @@ internal sealed class ResultFiles
             await _threads.RunAsync(() => JobHistory.OnDisk(() =>
             {
                 var texts = new ResultTexts(result.Stdout.Text, result.Stderr.Text);
-                DurableFile.Replace(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(texts, JobJson.Default.ResultTexts), JobHistory.OwnersFile);
+                DurableFile.Replace(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(texts, JobJson.Written.ResultTexts), JobHistory.OwnersFile);
                 return true;
             }));
         }
@@ -48,7 +48,7 @@ internal sealed class ResultFiles
         if (!heads.Stdout.IsHead && !heads.Stderr.IsHead)
             return heads;
         var texts = await _threads.RunAsync(() => JobHistory.OnDisk(() =>
-            DurableFile.TryRead(PathOf(id), int.MaxValue, out _) is { } bytes ? JsonSerializer.Deserialize(bytes, JobJson.Default.ResultTexts) : null));
+            DurableFile.TryRead(PathOf(id), int.MaxValue, out _) is { } bytes ? JsonSerializer.Deserialize(bytes, JobJson.Written.ResultTexts) : null));
         return texts is null ? null : heads with
         {
             Stdout = heads.Stdout with { Text = texts.Stdout, IsHead = false },

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -99,7 +100,10 @@ internal sealed partial class ApiJson : JsonSerializerContext
         Encoder = JsonText.Plain,
     });
 
-    /// <summary>Answers with a body of one of the types above.</summary>
-    internal static Task RespondAsync<T>(Request request, int status, T body, JsonTypeInfo<T> type) =>
-        request.RespondAsync(status, ContentType, JsonSerializer.SerializeToUtf8Bytes(body, type));
+    /// <summary>Answers with a body of one of the types above. All of them say how things are now, so none is to be kept.</summary>
+    internal static Task RespondAsync<T>(Request request, int status, T body, JsonTypeInfo<T> type)
+    {
+        request.Exchange.SetField("Cache-Control", "no-store");
+        return request.RespondAsync(status, ContentType, JsonSerializer.SerializeToUtf8Bytes(body, type));
+    }
 }

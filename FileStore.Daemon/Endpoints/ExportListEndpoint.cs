@@ -10,7 +10,6 @@ internal sealed class ExportListEndpoint(ExportRoots exports)
     {
         var directory = ExportNames.Directory(request, exports);
         var files = await exports.ListAsync(directory, ExportNames.Pattern(request));
-        request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, [.. files], ApiJson.Written.ExportEntryArray);
     }
 }

@@ -35,7 +35,6 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
             return;
         }
 
-        request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, new Health("ok"), ApiJson.Written.Health);
     }
 

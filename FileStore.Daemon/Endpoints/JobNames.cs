@@ -17,6 +17,11 @@ internal static class JobNames
             ? id
             : throw new ProblemException(Problem.NotFound("jobs are named by their numbers"));
 
+    /// <exception cref="ProblemException">404: there is no such job.</exception>
+    internal static Job Find(Request request, JobQueue jobs) => FromPath(request) is var id && jobs.Find(id) is { } job
+        ? job
+        : throw new ProblemException(Absent(id));
+
     internal static Problem Absent(long id) => Problem.NotFound($"there is no job {id}");
 
     internal static string StatusUrl(long id) => $"/api/statuses/{id}";

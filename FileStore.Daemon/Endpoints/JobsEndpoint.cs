@@ -13,7 +13,6 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
     internal async Task SubmitAsync(Request request)
     {
         var queue = Jobs;
-        request.Exchange.SetField("Cache-Control", "no-store");
         if (await queue.SubmitAsync(await JobSubmission.ReadAsync(request, queue.Options.Timeout)) is not { } job)
         {
             await request.RespondProblemAsync(Problem.TooManyJobs(queue.Options.MaxQueued));
@@ -29,7 +28,6 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
     internal async Task ListAsync(Request request)
     {
         var page = JobListing.Parse(request).In(Jobs.All());
-        request.Exchange.SetField("Cache-Control", "no-store");
         var listed = page.Jobs.Select(job => new ListedJob(job.Id, job.Request.Command, JobNames.Time(job.Created)));
         await ApiJson.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), ApiJson.Written.ListedJobs);
     }
@@ -37,17 +35,9 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
     /// <summary>GET /api/jobs/45. What a job is given by its environment and stdin may be secret, and is not shown.</summary>
     internal async Task ShowAsync(Request request)
     {
-        var queue = Jobs;
-        var id = JobNames.FromPath(request);
-        if (queue.Find(id) is not { } job)
-        {
-            await request.RespondProblemAsync(JobNames.Absent(id));
-            return;
-        }
-
-        request.Exchange.SetField("Cache-Control", "no-store");
+        var job = JobNames.Find(request, Jobs);
         var shown = new ShownJob(
-            id, job.Request.Command, JobNames.Time(job.Created), JobNames.StatusUrl(id), job.Request.Cwd, job.Request.Timeout?.TotalSeconds);
+            job.Id, job.Request.Command, JobNames.Time(job.Created), JobNames.StatusUrl(job.Id), job.Request.Cwd, job.Request.Timeout?.TotalSeconds);
         await ApiJson.RespondAsync(request, 200, shown, ApiJson.Written.ShownJob);
     }
 
@@ -62,7 +52,6 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
             return;
         }
 
-        request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, new DeletedJob(id, Deleted: true), ApiJson.Written.DeletedJob);
     }
 }

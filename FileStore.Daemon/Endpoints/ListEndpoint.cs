@@ -16,7 +16,6 @@ internal sealed class ListEndpoint(IBlobStore store)
         Digest? after = request.Query("after") is { } text ? BlobNames.Parse(text, store.HashKind) : null;
         var page = await store.ListAsync(after, Limit(request), CancellationToken.None);
         var files = page.Blobs.Select(blob => new ListedFile(blob.Digest.Hex, blob.Size, blob.Modified.UtcDateTime));
-        request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, new FileList([.. files], page.Next?.Hex), ApiJson.Written.FileList);
     }
 

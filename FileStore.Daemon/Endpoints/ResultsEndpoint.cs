@@ -13,7 +13,6 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
     internal async Task ListAsync(Request request)
     {
         var page = JobListing.Parse(request).In(Jobs.All().Where(job => job.Result is not null));
-        request.Exchange.SetField("Cache-Control", "no-store");
         var listed = page.Jobs.Select(job => Shown(job.Id, job.Result!));
         await ApiJson.RespondAsync(request, 200, new ShownResults([.. listed], page.Total), ApiJson.Written.ShownResults);
     }
@@ -29,7 +28,6 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
             return;
         }
 
-        request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, Shown(id, result), ApiJson.Written.ShownResult);
     }
 
@@ -44,7 +42,6 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
             return;
         }
 
-        request.Exchange.SetField("Cache-Control", "no-store");
         await ApiJson.RespondAsync(request, 200, new DeletedResult(id, Deleted: true), ApiJson.Written.DeletedResult);
     }
 

@@ -13,7 +13,6 @@ internal sealed class StatusesEndpoint(JobQueue? jobs)
     internal async Task ListAsync(Request request)
     {
         var page = JobListing.Parse(request).In(Jobs.All());
-        request.Exchange.SetField("Cache-Control", "no-store");
         var listed = page.Jobs.Select(job => new ListedStatus(job.Id, job.Id, job.IsDone));
         await ApiJson.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), ApiJson.Written.ListedStatuses);
     }
@@ -21,17 +20,9 @@ internal sealed class StatusesEndpoint(JobQueue? jobs)
     /// <summary>GET /api/statuses/45: 303 to the result once there is one.</summary>
     internal async Task ShowAsync(Request request)
     {
-        var queue = Jobs;
-        var id = JobNames.FromPath(request);
-        if (queue.Find(id) is not { } job)
-        {
-            await request.RespondProblemAsync(JobNames.Absent(id));
-            return;
-        }
-
-        request.Exchange.SetField("Cache-Control", "no-store");
+        var job = JobNames.Find(request, Jobs);
         if (job.Result is not null)
-            request.Exchange.SetField("Location", JobNames.ResultUrl(id));
-        await ApiJson.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(id, job.IsDone), ApiJson.Written.JobStatus);
+            request.Exchange.SetField("Location", JobNames.ResultUrl(job.Id));
+        await ApiJson.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(job.Id, job.IsDone), ApiJson.Written.JobStatus);
     }
 }

@@ -2,24 +2,28 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 
-namespace FileStore.Daemon.Http;
+namespace FileStore.Core.Primitives;
 
 /// <summary>
 /// Text in JSON as it is: only what RFC 8259 (section 7) wants escaped is. The library's own relaxed encoder escapes what
-/// lies beyond the Basic Multilingual Plane. (Our answers are never sniffed as HTML.)
+/// lies beyond the Basic Multilingual Plane. (For JSON that is never taken for HTML.)
 /// </summary>
-internal sealed unsafe class JsonText : JavaScriptEncoder
+public sealed unsafe class JsonText : JavaScriptEncoder
 {
-    internal static readonly JavaScriptEncoder Plain = new JsonText();
+    /// <summary>The one there is.</summary>
+    public static readonly JavaScriptEncoder Plain = new JsonText();
 
     private JsonText()
     {
     }
 
+    /// <inheritdoc/>
     public override int MaxOutputCharactersPerInputCharacter => UnsafeRelaxedJsonEscaping.MaxOutputCharactersPerInputCharacter;
 
+    /// <inheritdoc/>
     public override bool WillEncode(int unicodeScalar) => unicodeScalar is < ' ' or '"' or '\\' or 0x7F;
 
+    /// <inheritdoc/>
     public override int FindFirstCharacterToEncode(char* text, int textLength)
     {
         var characters = new ReadOnlySpan<char>(text, textLength);
@@ -33,6 +37,7 @@ internal sealed unsafe class JsonText : JavaScriptEncoder
         return -1;
     }
 
+    /// <inheritdoc/>
     public override bool TryEncodeUnicodeScalar(int unicodeScalar, char* buffer, int bufferLength, out int numberOfCharactersWritten) =>
         UnsafeRelaxedJsonEscaping.TryEncodeUnicodeScalar(unicodeScalar, buffer, bufferLength, out numberOfCharactersWritten);
 }

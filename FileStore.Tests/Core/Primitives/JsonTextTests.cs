@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
 using FluentAssertions;
 
-namespace FileStore.Tests.Daemon.Http;
+namespace FileStore.Tests.Core.Primitives;
 
 /// <summary>Text in JSON stands as itself, but for what would break the JSON.</summary>
 [TestFixture]
