@@ -29,11 +29,11 @@ public sealed class JobOutputStories(string engine) : DaemonFixture(engine, ["--
     public async Task Memory_does_not_grow_with_the_output(int megabytes)
     {
         for (var i = 0; i < 2; i++) // what the daemon needs once, it has then
-            await Client.RunAsync("head -c 20M /dev/zero");
+            await Client.RunAsync("yes 0123456789 | head -c 20M");
         var before = ProcessUse.Memory(Daemon.Pid);
         var most = before;
 
-        var id = await Client.SubmitAsync($"head -c {megabytes}M /dev/zero; echo end >&2");
+        var id = await Client.SubmitAsync($"yes 0123456789 | head -c {megabytes}M; echo end >&2");
         (await Poll.UntilAsync(() =>
         {
             most = Math.Max(most, ProcessUse.Memory(Daemon.Pid));
