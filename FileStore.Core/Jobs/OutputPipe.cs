@@ -4,19 +4,38 @@ namespace FileStore.Core.Jobs;
 
 /// <summary>
 /// A pipe that a job writes to. It ends when nobody has it open for writing any more, or when it is cut: somebody who left the
-/// job's group may hold it open for ever.
+/// job's group may hold it open for ever. What was in the pipe at the cut still comes.
 /// </summary>
 internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyStream
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+
+    private int _left = 1 << 20; // the most that a pipe holds (pipe(7), pipe-max-size)
+
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (!cut.IsCancellationRequested)
+        {
+            if (await TryReadAsync(buffer, cut) is { } count)
+                return count;
+        }
+
+        // Who was waiting for it found it empty; who was busy with what came before did not.
+        using var soon = new CancellationTokenSource(Look);
+        var last = await TryReadAsync(buffer[..Math.Min(buffer.Length, _left)], soon.Token) ?? 0;
+        _left -= last;
+        return last;
+    }
+
+    private async ValueTask<int?> TryReadAsync(Memory<byte> buffer, CancellationToken ct)
     {
         try
         {
-            return await pipe.ReadAsync(buffer, cut);
+            return await pipe.ReadAsync(buffer, ct);
         }
         catch (OperationCanceledException)
         {
-            return 0;
+            return null;
         }
     }
 }

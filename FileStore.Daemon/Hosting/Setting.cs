@@ -46,7 +46,7 @@ internal sealed record Setting(
         OfJobs("max-concurrent", (jobs, text) => jobs with { MaxConcurrent = (int)Number(text, 1, 1000) }, SettingForm.Number),
         OfJobs("max-queued", (jobs, text) => jobs with { MaxQueued = (int)Number(text, 1, 1_000_000) }, SettingForm.Number),
         OfJobs("timeout", (jobs, text) => jobs with { Timeout = Duration(text) }, SettingForm.Number),
-        OfJobs("max-output", (jobs, text) => jobs with { MaxOutput = Size(text, 0, 1 << 30) }, SettingForm.Number),
+        OfJobs("max-output", (jobs, text) => jobs with { MaxOutput = Size(text, 0, 100_000_000) }, SettingForm.Number),
         OfJobs("shell", (jobs, text) => jobs with { Shell = FilePath(text) }),
     ];
 
@@ -111,13 +111,13 @@ internal sealed record Setting(
 
     private static TimeSpan Duration(string text)
     {
-        var isSeconds = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= 31_536_000;
+        var isSeconds = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= int.MaxValue;
         var duration = isSeconds ? TimeSpan.FromSeconds(seconds)
             : text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var parsed) ? parsed
             : TimeSpan.Zero;
-        return duration > TimeSpan.Zero && duration.TotalDays <= 365
+        return duration > TimeSpan.Zero && duration.TotalDays <= 30
             ? duration
-            : throw new FormatException("should be a time such as 00:05:00, or a number of seconds, a year at most");
+            : throw new FormatException("should be a time such as 00:05:00, or a number of seconds, 30 days at most");
     }
 
     private static EngineKind Engine(string text) =>

@@ -155,7 +155,7 @@ public sealed class ShellRunnerTests
         var mark = Mark();
         try
         {
-            var result = await _jobs.RunAsync($"setsid sleep {mark} & setsid yes {mark} & echo done; sleep 0.1");
+            var result = await _jobs.RunAsync($"setsid sleep {mark} & setsid sh -c 'while sleep 0.05; do echo more; done' {mark} & echo done; sleep 0.1");
 
             result.Stdout.Text.Should().StartWith("done\n");
             result.Duration.TotalSeconds.Should().BeLessThan(4);

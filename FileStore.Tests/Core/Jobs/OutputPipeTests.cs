@@ -1,0 +1,95 @@
+using System.IO.Pipes;
+using FileStore.Core.Jobs;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Jobs;
+
+[TestFixture]
+public sealed class OutputPipeTests
+{
+    private AnonymousPipeServerStream _writer;
+    private AnonymousPipeClientStream _reader;
+    private CancellationTokenSource _cut;
+    private OutputPipe _pipe;
+
+    [SetUp]
+    public void MakePipe()
+    {
+        _writer = new AnonymousPipeServerStream(PipeDirection.Out);
+        _reader = new AnonymousPipeClientStream(PipeDirection.In, _writer.ClientSafePipeHandle);
+        _cut = new CancellationTokenSource();
+        _pipe = new OutputPipe(_reader, _cut.Token);
+    }
+
+    [TearDown]
+    public void RemovePipe()
+    {
+        _pipe.Dispose();
+        _writer.Dispose();
+        _reader.Dispose();
+        _cut.Dispose();
+    }
+
+    [Test]
+    public async Task It_ends_when_nobody_writes_any_more()
+    {
+        await _writer.WriteAsync("abc"u8.ToArray());
+        _writer.Dispose();
+
+        (await ReadAsync()).Should().Be(3);
+    }
+
+    [Test]
+    public async Task A_cut_ends_the_waiting_for_more()
+    {
+        await _writer.WriteAsync("abc"u8.ToArray());
+        var reading = ReadAsync();
+        reading.IsCompleted.Should().BeFalse();
+
+        await _cut.CancelAsync();
+
+        (await reading.WaitAsync(TimeSpan.FromSeconds(10))).Should().Be(3);
+    }
+
+    [Test]
+    public async Task What_was_written_before_the_cut_still_comes()
+    {
+        await _writer.WriteAsync(new byte[60_000]);
+        await _cut.CancelAsync();
+
+        (await ReadAsync().WaitAsync(TimeSpan.FromSeconds(10))).Should().Be(60_000);
+    }
+
+    [Test]
+    public async Task Who_writes_for_ever_does_not_keep_it_open()
+    {
+        await _cut.CancelAsync();
+        var writing = Task.Run(() =>
+        {
+            try
+            {
+                while (true)
+                    _writer.Write(new byte[4096]);
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException)
+            {
+                return; // nobody reads any more
+            }
+        });
+
+        (await ReadAsync().WaitAsync(TimeSpan.FromSeconds(10))).Should().BeInRange(1, 1 << 20);
+
+        _reader.Dispose();
+        await writing.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    private async Task<long> ReadAsync()
+    {
+        var buffer = new byte[8192];
+        var total = 0L;
+        int count;
+        while ((count = await _pipe.ReadAsync(buffer)) > 0)
+            total += count;
+        return total;
+    }
+}
