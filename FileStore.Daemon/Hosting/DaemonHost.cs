@@ -73,11 +73,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
         using var pidFile = TakePidFile();
         var tokens = ReadTokens();
+        JobsGate.Require(options);
+        var exports = OpenExports();
         using var store = OpenStore();
         Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
-        JobsGate.Require(options);
-        var exports = OpenExports();
         using var jobs = await OpenJobsAsync(blobs);
         var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
@@ -182,6 +182,8 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
             _log.Warning("{Warning:l}", warning);
         if (tokens.IsOpen)
             _log.Warning("there are no access tokens: whoever reaches {Url:l} may read, store and delete", url);
+        if (options.JobsEnabled)
+            _log.Warning("jobs are on: clients {Who:l} may run commands as {User:l}", tokens.IsOpen ? "on this machine" : "with the scope jobs", Environment.UserName);
     }
 
     private void OnStop(PosixSignalContext context)

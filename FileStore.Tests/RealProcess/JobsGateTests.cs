@@ -52,6 +52,7 @@ public sealed class JobsGateTests
         _home.Run("token", "add", "ann", "--scope", "jobs").ExitCode.Should().Be(0);
 
         DaemonHome.Started(_home.Run("start", "--port", "0", "--host", "0.0.0.0", "--jobs")).Pid.Should().BePositive();
+        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains("WARNING jobs are on: clients with the scope jobs may run commands as "), "it says so");
     }
 
     [Test]
