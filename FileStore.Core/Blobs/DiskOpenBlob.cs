@@ -52,7 +52,7 @@ internal sealed class DiskOpenBlob : OpenBlob
         {
             return Posix.TryReadCached(_handle, buffer.Span, offset, _path) is { } count
                 ? ValueTask.FromResult(count)
-                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.OnDisk(() => RandomAccess.Read(_handle, buffer.Span, offset))));
+                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.OnDisk(() => RandomAccess.Read(_handle, buffer.Span, offset)), ct));
         }
         catch (IOException e)
         {

@@ -19,6 +19,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
 
     /// <summary>Packs a file for a download. The result is the caller's to dispose, and gone with that.</summary>
     /// <exception cref="ExportException">The disk is full, or the file became shorter meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of it.</exception>
     public Task<ExportedFile> PackAsync(ExportedFile file, ArchiveFormat format, CancellationToken ct) => _downloads.RunAsync(() => ExportRoots.OnDisk(() =>
     {
         var path = Path.Join(scratch, ArchiveName.NewUnfinished());
@@ -37,17 +38,18 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             packed.Dispose();
             throw;
         }
-    }));
+    }), ct);
 
     /// <summary>Packs a file to a tar archive beside it, which replaces an older one, and can be seen only when it is whole.</summary>
     /// <returns>The archive.</returns>
     /// <exception cref="ExportException">The file is gone, or became shorter meanwhile; the disk is full; the directory may not be written.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of it.</exception>
     public Task<ExportEntry> ArchiveAsync(string directory, string name, CancellationToken ct) => _archives.RunAsync(() => ExportRoots.OnDisk(() =>
     {
         using var opened = roots.OpenDirectory(directory);
         using var handle = roots.TryOpen(opened, name, out var file);
         return file is null ? throw new FileNotFoundException($"'{name}' is not there any more") : Archive(directory, opened, file, ct);
-    }));
+    }), ct);
 
     private ExportEntry Archive(string directory, ExportDirectory opened, ExportedFile file, CancellationToken ct)
     {

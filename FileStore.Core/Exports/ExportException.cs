@@ -25,6 +25,7 @@ public enum ExportFault
 /// <summary>Something could not be done in an exported directory.</summary>
 public sealed class ExportException(ExportFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
+    /// <summary>What stood in the way.</summary>
     public ExportFault Fault { get; } = fault;
 
     /// <summary>

@@ -35,7 +35,7 @@ public sealed class ExportedFile : OpenContent
         {
             return Posix.TryReadCached(Handle, buffer.Span, offset, Name) is { } count
                 ? ValueTask.FromResult(Checked(count, offset))
-                : new ValueTask<int>(_threads.RunAsync(() => ExportRoots.OnDisk(() => Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset))));
+                : new ValueTask<int>(_threads.RunAsync(() => ExportRoots.OnDisk(() => Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset)), ct));
         }
         catch (IOException e)
         {

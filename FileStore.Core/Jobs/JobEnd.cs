@@ -14,10 +14,13 @@ internal sealed class JobEnd(JobHistory history, TimeProvider time, ILogger log)
     internal async Task RecordAsync(long id, JobOutcome outcome)
     {
         var result = new JobResult(Now(time), outcome.Duration, outcome.Stdout, outcome.Stderr) { ExitCode = outcome.ExitCode, Error = outcome.Error };
-        var done = history.Find(id)! with { IsDone = true, Result = await KeepTextsAsync(id, result) };
+        if (history.Find(id) is not { } job)
+            return; // forgotten just as it began
+        var done = job with { IsDone = true, Result = await KeepTextsAsync(id, result) };
         try
         {
-            await history.RecordAsync(JournalLine.Done, done);
+            if (!await history.RecordAsync(JournalLine.Done, done))
+                history.Results.Drop(id);
         }
         catch (JobHistoryException e)
         {

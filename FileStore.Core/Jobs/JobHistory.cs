@@ -18,11 +18,12 @@ internal sealed class JobHistory : IDisposable
 
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, Job> _jobs = [];
-    private readonly List<(JournalLine Line, byte[] Bytes, TaskCompletionSource Written)> _pending = [];
+    private readonly List<Change> _pending = [];
     private readonly BlockingThreads _threads = new(4);
     private readonly ILogger _log;
     private readonly FolderLock _lock;
     private readonly JobJournal _journal;
+    private Task _writer = Task.CompletedTask;
     private bool _writing;
     private long _nextId = 1;
     private int _deadLines = DeadLines;
@@ -84,19 +85,21 @@ internal sealed class JobHistory : IDisposable
             return _jobs.GetValueOrDefault(id);
     }
 
-    /// <summary>Writes down what has become of a job.</summary>
+    /// <summary>Writes down a job of a new number.</summary>
     /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
-    internal Task RecordAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job));
+    internal Task AddAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job), isNew: true);
+
+    /// <summary>Writes down what has become of a job. False if it is gone: it does not come back by that.</summary>
+    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    internal Task<bool> RecordAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job), isNew: false);
 
     /// <summary>Writes down that a job is gone, with all that is known of it. False if there was none.</summary>
     /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
     internal async Task<bool> ForgetAsync(long id)
     {
-        if (Find(id) is null)
-            return false;
-        await AppendAsync(new JournalLine(JournalLine.Deleted, id));
+        var found = await AppendAsync(new JournalLine(JournalLine.Deleted, id), isNew: false);
         Results.Drop(id);
-        return true;
+        return found;
     }
 
     /// <summary>Shows what could not be written down, and goes with the process.</summary>
@@ -106,33 +109,39 @@ internal sealed class JobHistory : IDisposable
             _jobs[job.Id] = job;
     }
 
+    /// <summary>Closes it, once what is being written has been.</summary>
     public void Dispose()
     {
+        Task writer;
+        lock (_gate)
+            writer = _writer;
+        writer.GetAwaiter().GetResult();
         _threads.Dispose();
         _journal.Dispose();
         _lock.Dispose();
     }
 
-    private Task AppendAsync(JournalLine line)
+    private Task<bool> AppendAsync(JournalLine line, bool isNew)
     {
-        var bytes = line.ToBytes();
-        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var change = new Change(line, line.ToBytes(), isNew);
         lock (_gate)
         {
-            _pending.Add((line, bytes, written));
-            if (_writing)
-                return written.Task;
+            _pending.Add(change);
+            if (!_writing)
+                _writer = _threads.RunAsync(WritePending);
             _writing = true;
         }
 
-        _threads.RunAsync(WritePending);
-        return written.Task;
+        return change.Written.Task;
     }
 
     private bool WritePending()
     {
         while (TakePending() is { Count: > 0 } batch)
         {
+            batch = OfJobsThatAreThere(batch);
+            if (batch.Count == 0)
+                continue;
             try
             {
                 // The process's identity helps against orphans, which a loss of power does not leave.
@@ -140,7 +149,7 @@ internal sealed class JobHistory : IDisposable
                 OnDisk(() => _journal.Append([.. batch.Select(change => change.Bytes)], flush));
                 lock (_gate)
                     batch.ForEach(change => Apply(change.Line));
-                batch.ForEach(change => change.Written.SetResult());
+                batch.ForEach(change => change.Written.SetResult(true));
                 CompactIfWorthIt();
             }
             catch (JobHistoryException e)
@@ -152,7 +161,30 @@ internal sealed class JobHistory : IDisposable
         return true;
     }
 
-    private List<(JournalLine Line, byte[] Bytes, TaskCompletionSource Written)> TakePending()
+    /// <summary>Only one thread writes, so that what it finds here still holds when it has written.</summary>
+    private List<Change> OfJobsThatAreThere(List<Change> batch)
+    {
+        var there = new List<Change>();
+        var (added, removed) = (new HashSet<long>(), new HashSet<long>());
+        foreach (var change in batch)
+        {
+            var id = change.Line.Id;
+            if (!change.IsNew && !added.Contains(id) && (removed.Contains(id) || Find(id) is null))
+            {
+                change.Written.SetResult(false);
+                continue;
+            }
+
+            there.Add(change);
+            (change.Line.Job is null ? removed : added).Add(id);
+            if (change.Line.Job is null)
+                added.Remove(id);
+        }
+
+        return there;
+    }
+
+    private List<Change> TakePending()
     {
         lock (_gate)
         {
@@ -194,6 +226,12 @@ internal sealed class JobHistory : IDisposable
             _deadLines = 2 * _journal.Lines; // or it would be tried again with every line
             _log.Warning("the jobs' history stays longer than it need be: {Reason:l}", e.Message);
         }
+    }
+
+    private sealed record Change(JournalLine Line, byte[] Bytes, bool IsNew)
+    {
+        /// <summary>Completed with false if there was nothing to change.</summary>
+        internal TaskCompletionSource<bool> Written { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     private static string StateOf(Job job) =>

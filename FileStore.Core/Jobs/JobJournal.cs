@@ -7,7 +7,7 @@ internal sealed class JobJournal : IDisposable
 {
     private readonly string _path;
     private readonly bool _durable;
-    private AppendFile _file;
+    private AppendFile? _file;
     private bool _endsInALine;
 
     /// <summary>Opens it, or makes it.</summary>
@@ -49,36 +49,37 @@ internal sealed class JobJournal : IDisposable
     /// <returns>How many lines there are now.</returns>
     internal int Append(IReadOnlyCollection<byte[]> lines, bool flush)
     {
-        var length = _file.Length;
+        var file = _file ??= AppendFile.Open(_path);
+        var length = file.Length;
         try
         {
-            _file.Write(Joined(_endsInALine ? lines : ["\n"u8.ToArray(), .. lines]));
+            file.Write(Joined(_endsInALine ? lines : ["\n"u8.ToArray(), .. lines]));
             if (flush && _durable)
-                Posix.Sync(_file.Handle, _path);
+                Posix.Sync(file.Handle, _path);
             _endsInALine = true;
             return Lines += lines.Count;
         }
         catch
         {
-            TakeBack(length);
+            TakeBack(file, length);
             throw;
         }
     }
 
-    /// <summary>Puts other lines in the place of all there are.</summary>
-    /// <exception cref="IOException">It failed, and the old ones stand.</exception>
+    /// <summary>Puts other lines in the place of all there are, which say the same.</summary>
+    /// <exception cref="IOException">It failed, and the old ones stand, or the new ones do.</exception>
     /// <returns>How many lines there are now.</returns>
     internal int Replace(IReadOnlyCollection<byte[]> lines)
     {
+        // Whatever fails, the next line goes to the file that has the name then, and never to one that has lost it.
+        _file?.Dispose();
+        _file = null;
         DurableFile.Replace(_path, Joined(lines), JobHistory.OwnersFile);
-        var replaced = _file;
-        _file = AppendFile.Open(_path);
-        replaced.Dispose();
         _endsInALine = true;
         return Lines = lines.Count;
     }
 
-    public void Dispose() => _file.Dispose();
+    public void Dispose() => _file?.Dispose();
 
     private static byte[] Joined(IReadOnlyCollection<byte[]> lines)
     {
@@ -89,11 +90,11 @@ internal sealed class JobJournal : IDisposable
     }
 
     /// <summary>Nobody was promised what could not be written whole, so that it should not be found after a restart.</summary>
-    private void TakeBack(long length)
+    private void TakeBack(AppendFile file, long length)
     {
         try
         {
-            RandomAccess.SetLength(_file.Handle, length);
+            RandomAccess.SetLength(file.Handle, length);
         }
         catch (IOException)
         {

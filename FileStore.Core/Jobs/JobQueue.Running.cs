@@ -39,8 +39,7 @@ public sealed partial class JobQueue
         {
             try
             {
-                await _history.RecordAsync(JournalLine.Started, started);
-                return true;
+                return await _history.RecordAsync(JournalLine.Started, started);
             }
             catch (JobHistoryException e)
             {
@@ -58,7 +57,8 @@ public sealed partial class JobQueue
         _log.Information("job {Id} started, pid {Pid}", id, pid);
         try
         {
-            await _history.RecordAsync(JournalLine.Running, Find(id)! with { Leader = ProcessIdentity.Of(pid) });
+            if (Find(id) is { } job)
+                await _history.RecordAsync(JournalLine.Running, job with { Leader = ProcessIdentity.Of(pid) });
         }
         catch (JobHistoryException e)
         {
@@ -81,6 +81,22 @@ public sealed partial class JobQueue
         {
             Leave(id, running);
         }
+    }
+
+    /// <summary>Ends a job that is to be forgotten, wherever it is.</summary>
+    private async Task EndAsync(long id)
+    {
+        RunningJob? running;
+        lock (_gate)
+        {
+            _waiting.Remove(id);
+            running = _running.GetValueOrDefault(id);
+        }
+
+        if (running is null)
+            return;
+        running.End(new Ending(DeleteGrace, null, "it was deleted"));
+        await running.Ended;
     }
 
     private void Leave(long id, RunningJob running)

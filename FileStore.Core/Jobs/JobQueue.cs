@@ -10,6 +10,9 @@ namespace FileStore.Core.Jobs;
 /// </summary>
 public sealed partial class JobQueue : IDisposable
 {
+    /// <summary>Programs without which no job can be started (util-linux, and coreutils 8.31 or newer).</summary>
+    public static readonly IReadOnlyList<string> NeededPrograms = [ShellRunner.Setsid, ShellRunner.Env];
+
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DeleteGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UntilNextTry = TimeSpan.FromSeconds(5);
@@ -91,7 +94,7 @@ public sealed partial class JobQueue : IDisposable
         var recorded = false;
         try
         {
-            await _history.RecordAsync(JournalLine.Created, job);
+            await _history.AddAsync(JournalLine.Created, job);
             recorded = true;
         }
         finally
@@ -124,7 +127,7 @@ public sealed partial class JobQueue : IDisposable
             _running.Add(job.Id, running);
         try
         {
-            await _history.RecordAsync(JournalLine.Started, job);
+            await _history.AddAsync(JournalLine.Started, job);
         }
         catch
         {
@@ -139,22 +142,12 @@ public sealed partial class JobQueue : IDisposable
     /// <summary>Takes a job out of the queue, or ends it if it runs, and forgets it. False if there is none.</summary>
     public async Task<bool> DeleteAsync(long id)
     {
-        RunningJob? running;
-        lock (_gate)
-        {
-            _waiting.Remove(id);
-            running = _running.GetValueOrDefault(id);
-        }
-
-        if (running is not null)
-        {
-            running.End(new Ending(DeleteGrace, null, "it was deleted"));
-            await running.Ended;
-        }
-
+        await EndAsync(id);
         try
         {
-            return await _history.ForgetAsync(id);
+            var found = await _history.ForgetAsync(id);
+            await EndAsync(id); // it may have begun just then
+            return found;
         }
         catch (JobHistoryException) when (Find(id) is { IsDone: false })
         {
@@ -170,9 +163,9 @@ public sealed partial class JobQueue : IDisposable
     {
         if (Find(id) is not { Result: not null } job)
             return false;
-        await _history.RecordAsync(JournalLine.ResultDeleted, job with { Result = null });
+        var found = await _history.RecordAsync(JournalLine.ResultDeleted, job with { Result = null });
         _history.Results.Drop(id);
-        return true;
+        return found;
     }
 
     /// <summary>Starts no more, ends what runs, and waits for what is tracked. What waits will run after the next start.</summary>

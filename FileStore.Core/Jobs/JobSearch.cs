@@ -19,8 +19,10 @@ public sealed record JobSearch
     /// <summary>The whole command, in any case.</summary>
     public string? Command { get; init; }
 
+    /// <summary>Whether it is done.</summary>
     public bool? IsDone { get; init; }
 
+    /// <summary>With this exit code.</summary>
     public int? ExitCode { get; init; }
 
     /// <summary>Later than this.</summary>
@@ -35,8 +37,10 @@ public sealed record JobSearch
     /// <summary>How many are passed over.</summary>
     public int Offset { get; init; }
 
+    /// <summary>What they are sorted by.</summary>
     public JobOrder Order { get; init; }
 
+    /// <summary>Whether from the last to the first.</summary>
     public bool IsDescending { get; init; }
 
     /// <summary>Finds them among jobs that are in the order of their numbers.</summary>

@@ -7,7 +7,8 @@ namespace FileStore.Core.Jobs;
 /// <summary>The processes of one job: its shell, which leads the group, and all it started that has not left the group.</summary>
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(25);
+    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
 
     private readonly int _id = leader.Id;
 
@@ -18,6 +19,7 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
             return;
         TrySignal(Posix.SigCont); // a stopped process would see the TERM only when it goes on
         var asked = time.GetTimestamp();
+        var pause = FirstLook;
         while (IsAlive())
         {
             if (time.GetElapsedTime(asked) >= grace)
@@ -26,7 +28,9 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
                 return;
             }
 
-            await Task.Delay(Look, time);
+            await Task.Delay(pause, time);
+            if (pause < LongestPause)
+                pause *= 2;
         }
     }
 

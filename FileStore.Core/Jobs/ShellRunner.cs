@@ -13,6 +13,8 @@ namespace FileStore.Core.Jobs;
 /// </summary>
 internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimeProvider time)
 {
+    internal const string Setsid = "/usr/bin/setsid", Env = "/usr/bin/env";
+
     private const int TooLong = 124; // as timeout(1) has it
 
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
@@ -97,7 +99,8 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
     /// </summary>
     private ProcessStartInfo StartInfo(JobRequest request, string cwd)
     {
-        var start = new ProcessStartInfo("/usr/bin/setsid", ["/usr/bin/env", "--default-signal", options.Shell, "-c", request.Command])
+        var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // or it would be an option
+        var start = new ProcessStartInfo(Setsid, [Env, "--default-signal", options.Shell, "-c", command])
         {
             WorkingDirectory = cwd,
             RedirectStandardInput = true,

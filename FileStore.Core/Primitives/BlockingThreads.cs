@@ -15,8 +15,12 @@ internal sealed class BlockingThreads(int most) : IDisposable
     private int _idle;
 
     /// <summary>Runs a call; its result or exception becomes the task's.</summary>
-    internal Task<T> RunAsync<T>(Func<T> call)
+    /// <param name="call">The call.</param>
+    /// <param name="ct">Cancels the task as long as the call has not begun.</param>
+    internal Task<T> RunAsync<T>(Func<T> call, CancellationToken ct = default)
     {
+        var isTaken = 0;
+        bool Take() => Interlocked.Exchange(ref isTaken, 1) == 0;
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
@@ -26,8 +30,16 @@ internal sealed class BlockingThreads(int most) : IDisposable
                 StartThread();
         }
 
+        var cancelling = ct.Register(() =>
+        {
+            if (Take())
+                done.SetCanceled(ct);
+        });
         _calls.Add(() =>
         {
+            cancelling.Unregister();
+            if (!Take())
+                return;
             try
             {
                 done.SetResult(call());
@@ -36,7 +48,7 @@ internal sealed class BlockingThreads(int most) : IDisposable
             {
                 done.SetException(e);
             }
-        });
+        }, CancellationToken.None);
         return done.Task;
     }
 

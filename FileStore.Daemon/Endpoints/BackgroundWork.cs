@@ -11,6 +11,7 @@ namespace FileStore.Daemon.Endpoints;
 internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
 {
     private readonly ConcurrentDictionary<TaskCompletionSource, bool> _running = new();
+    private readonly CancellationTokenSource _over = new();
 
     /// <summary>Begins a piece of work.</summary>
     /// <param name="name">What it is, for people.</param>
@@ -43,19 +44,35 @@ internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
     /// <summary>Ends when nothing is going on any more.</summary>
     internal Task DrainAsync() => Task.WhenAll(_running.Keys.Select(ended => ended.Task));
 
+    /// <summary>Ends what is going on; it leaves nothing behind.</summary>
+    internal Task CancelAsync()
+    {
+        _over.Cancel();
+        return DrainAsync();
+    }
+
     private async Task<string> RunAsync(string name, Func<CancellationToken, Task<string>> work, TaskCompletionSource ended, CancellationToken ct)
     {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, _over.Token);
         try
         {
-            return await work(ct);
+            return await work(either.Token);
+        }
+        catch (OperationCanceledException e) when (either.IsCancellationRequested)
+        {
+            var reason = ct.IsCancellationRequested ? "it was deleted" : "the daemon stopped before it was done";
+            log.Information("{Work:l} ended: {Reason:l}", name, reason);
+            throw new OperationCanceledException(reason, e);
+        }
+        catch (ExportException e)
+        {
+            log.Error("{Work:l} failed: {Reason:l}", name, (e.InnerException ?? e).Message);
+            throw;
         }
         catch (Exception e)
         {
-            if (e is ExportException or OperationCanceledException)
-                log.Error("{Work:l} failed: {Reason:l}", name, (e.InnerException ?? e).Message);
-            else
-                log.Error(e, "{Work:l} failed", name);
-            throw;
+            log.Error(e, "{Work:l} failed", name);
+            throw new InvalidOperationException("the daemon could not do this; its log tells why", e); // what clients may see
         }
         finally
         {

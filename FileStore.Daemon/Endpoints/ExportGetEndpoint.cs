@@ -7,6 +7,8 @@ namespace FileStore.Daemon.Endpoints;
 /// <summary>Serves a file of an export, as it is or packed: GET and HEAD of <c>/get</c>.</summary>
 internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver archiver, ContentAnswer answer)
 {
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+
     internal async Task GetAsync(Request request)
     {
         var directory = ExportNames.Directory(request, exports);
@@ -25,8 +27,29 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
             return;
         }
 
-        await using var packed = await archiver.PackAsync(file, format.Value, CancellationToken.None);
+        await using var packed = await PackAsync(request, file, format.Value);
         await SendAsync(request, packed);
+    }
+
+    /// <exception cref="ClientGoneException">The client did not wait for it.</exception>
+    private async Task<ExportedFile> PackAsync(Request request, ExportedFile file, ArchiveFormat format)
+    {
+        using var left = new CancellationTokenSource();
+        var packing = archiver.PackAsync(file, format, left.Token);
+        while (await Task.WhenAny(packing, Task.Delay(Look, CancellationToken.None)) != packing)
+        {
+            if (request.Exchange.HasClientLeft)
+                await left.CancelAsync();
+        }
+
+        try
+        {
+            return await packing;
+        }
+        catch (OperationCanceledException e)
+        {
+            throw new ClientGoneException(e);
+        }
     }
 
     private Task SendAsync(Request request, ExportedFile file) =>

@@ -13,6 +13,7 @@ internal static class JobSubmission
     private const int MaxBody = 1 << 20;
     private const int MaxWord = (128 << 10) - 1; // a word of a command line: MAX_ARG_STRLEN, execve(2)
     private const int MaxDepth = 4;
+    private const int LongestShown = 100;
 
     static JobSubmission() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
@@ -51,7 +52,7 @@ internal static class JobSubmission
         }
         catch (JsonException e)
         {
-            throw Refusal($"the body is not JSON: {e.Message}");
+            throw Refusal($"the body is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
         }
     }
 
@@ -62,8 +63,10 @@ internal static class JobSubmission
         "env" => job with { Environment = Variables(member.Value) },
         "stdin" => job with { Stdin = Text("stdin", member.Value) },
         "timeout" => job with { Timeout = Timeout(member.Value, maxTimeout) },
-        _ => throw Refusal($"the member '{member.Name}' is not known; command, cwd, env, stdin and timeout are"),
+        _ => throw Refusal($"the member '{Shortened(member.Name)}' is not known; command, cwd, env, stdin and timeout are"),
     };
+
+    private static string Shortened(string name) => name.Length <= LongestShown ? name : name[..LongestShown] + "...";
 
     private static Dictionary<string, string> Variables(JsonElement value)
     {

@@ -15,6 +15,8 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+
     private readonly ILogger _log = log.Logger;
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Engines? _engines;
@@ -102,7 +104,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         engines.StopAccepting();
         var drained = DrainAsync(dispatcher, background, jobs);
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
+        {
             _log.Warning("some requests, archives or jobs had not ended after {Seconds} s and are cut", DrainTime.TotalSeconds);
+            await Task.WhenAny(EndAsync(background, jobs), Task.Delay(LastWords));
+        }
+
         _log.Information("stopped");
     }
 
@@ -112,6 +118,13 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         await dispatcher.DrainAsync();
         await background.DrainAsync(); // each request may have begun something that goes on
         await (stopped ?? Task.CompletedTask);
+        await (jobs?.StopAsync() ?? Task.CompletedTask);
+    }
+
+    /// <summary>Ends the work in the background, and waits until that is recorded.</summary>
+    private static async Task EndAsync(BackgroundWork background, JobQueue? jobs)
+    {
+        await background.CancelAsync();
         await (jobs?.StopAsync() ?? Task.CompletedTask);
     }
 

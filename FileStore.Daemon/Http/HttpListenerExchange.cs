@@ -40,6 +40,8 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public IPAddress Client => _wire.Client;
 
+    public bool HasClientLeft => _wire.HasClientLeft;
+
     public bool IsSecure => false;
 
     public long? ContentLength => _head.ContentLength;

@@ -23,6 +23,12 @@ internal interface IHttpExchange
     /// <summary>The other end of the connection, whatever the request's fields say: IPv4 as such, also on an IPv6 socket.</summary>
     IPAddress Client { get; }
 
+    /// <summary>
+    /// Whether the client has closed its side. It may still read (RFC 9112, 9.6), so this is to be asked only where much
+    /// work is to be done before there is an answer.
+    /// </summary>
+    bool HasClientLeft { get; }
+
     /// <summary>Whether the connection is encrypted.</summary>
     bool IsSecure { get; }
 

@@ -83,5 +83,7 @@ internal sealed class KestrelConnection
     internal void Abort() => _connection.Abort();
 
     /// <summary>Measures a transfer on this connection; what is sent is seen below TLS, and for all that the connection carries.</summary>
+    internal bool HasClientLeft => Peer.HasClosed(_socket);
+
     internal TransferRate NewRate(bool sending) => new(_socket, sending);
 }

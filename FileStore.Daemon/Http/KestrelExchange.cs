@@ -59,6 +59,8 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public IPAddress Client => _connection.Client;
 
+    public bool HasClientLeft => _connection.HasClientLeft;
+
     public bool IsSecure => _connection.IsSecure;
 
     public long? ContentLength => _request.Headers.ContentLength;

@@ -11,4 +11,17 @@ internal static class Peer
 
     /// <summary>An IPv4 client of an IPv6 socket is an IPv4 client.</summary>
     internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>Whether it has closed its side of the connection, or there is no connection any more.</summary>
+    internal static bool HasClosed(Socket socket)
+    {
+        try
+        {
+            return socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
+        }
+        catch (Exception e) when (Closing.IsConnectionFailure(e))
+        {
+            return true;
+        }
+    }
 }

@@ -59,6 +59,8 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     internal void ExpectHead() => _inBody = false;
 
     /// <summary>Cuts the connection with a reset.</summary>
+    internal bool HasClientLeft => Peer.HasClosed(Socket);
+
     internal void Abort() => Closing.Abort(Socket);
 
     /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>

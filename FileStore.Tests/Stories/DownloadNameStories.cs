@@ -18,7 +18,7 @@ public sealed partial class DownloadNameStories(string engine) : DaemonFixture(e
     [TestCase("page.html", "text/html")]
     [TestCase("drawing.svg", "image/svg+xml")]
     [TestCase("PHOTO.JPG", "image/jpeg")]
-    [TestCase("archive.tar.gz", "application/x-gzip")]
+    [TestCase("archive.tar.gz", "application/gzip")]
     [TestCase("data.json", "application/json")]
     [TestCase("what.is-this", "application/octet-stream")]
     [TestCase("Makefile", "application/octet-stream")]

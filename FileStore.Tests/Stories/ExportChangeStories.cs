@@ -148,4 +148,26 @@ public sealed class ExportChangeStories(string engine) : ExportFixture(engine)
         (await ListAsync()).Should().Equal("big.bin");
         Daemon.LogText.Should().NotContain(" ERROR ");
     }
+
+    [Test]
+    public async Task Packing_for_a_client_that_has_left_ends_and_others_get_their_turn()
+    {
+        WriteSparse("big.bin", 1L << 36);
+        Write("small.txt", "small");
+        foreach (var _ in Enumerable.Range(0, 2 * Environment.ProcessorCount))
+        {
+            using var socket = Daemon.Connect();
+            socket.SendText($"GET {PathOf("get", "big.bin")}&compress=gz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        }
+
+        (await Client.GetByteArrayAsync($"{PathOf("get", "small.txt")}&compress=gz").WaitAsync(TimeSpan.FromSeconds(20))).Should().NotBeEmpty();
+    }
+
+    [Test]
+    public async Task Packing_for_a_client_that_waits_goes_on()
+    {
+        WriteSparse("some.bin", 500_000_000);
+
+        (await Client.GetByteArrayAsync($"{PathOf("get", "some.bin")}&compress=gz")).Length.Should().BeGreaterThan(100_000);
+    }
 }

@@ -43,8 +43,8 @@ public sealed class ExportGetStories(string engine) : ExportFixture(engine)
         Archives.Gunzip(await gzip.Content.ReadAsByteArrayAsync()).Should().Equal(_content);
         zip.Field("Content-Disposition").Should().StartWith("attachment; filename=F.zip;");
         gzip.Field("Content-Disposition").Should().StartWith("attachment; filename=F.txt.gz;");
-        zip.Field("Content-Type").Should().Be("application/x-zip-compressed");
-        gzip.Field("Content-Type").Should().Be("application/x-gzip");
+        zip.Field("Content-Type").Should().Be("application/zip");
+        gzip.Field("Content-Type").Should().Be("application/gzip");
         foreach (var answer in (HttpResponseMessage[])[zip, gzip])
         {
             answer.Field("Content-Length").Should().Be($"{(await answer.Content.ReadAsByteArrayAsync()).Length}");

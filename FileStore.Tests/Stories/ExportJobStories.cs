@@ -60,4 +60,23 @@ public sealed class ExportJobStories(string engine) : ExportFixture(engine, "--j
 
     private async Task<long> LastJobAsync() =>
         (await Client.GetJsonAsync("/api/jobs?sort=-created&limit=1")).GetProperty("jobs")[0].GetProperty("job_id").GetInt64();
+
+    [Test]
+    public async Task Packing_that_waits_for_its_turn_is_deleted_at_once()
+    {
+        using var trap = Trap.Answering(200);
+        var ids = new List<long>();
+        foreach (var i in Enumerable.Range(0, Environment.ProcessorCount + 1))
+        {
+            WriteSparse($"big{i}.bin", 1L << 36);
+            await Client.GetStringAsync(Tar($"big{i}.bin", trap.Port));
+            ids.Add(await LastJobAsync());
+        }
+
+        foreach (var id in Enumerable.Reverse(ids))
+            (await Client.DeleteAsync($"/api/jobs/{id}").WaitAsync(TimeSpan.FromSeconds(10))).Status().Should().Be(200);
+
+        Names().Should().OnlyContain(name => name.EndsWith(".bin"));
+        Daemon.LogText.Should().Contain("ended: it was deleted").And.NotContain("canceled");
+    }
 }

@@ -18,6 +18,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public IPAddress Client { get; init; } = IPAddress.Loopback;
 
+    public bool HasClientLeft { get; init; }
+
     public bool IsSecure { get; init; }
 
     public long? ContentLength { get; init; }

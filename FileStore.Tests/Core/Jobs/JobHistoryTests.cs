@@ -32,7 +32,7 @@ public sealed class JobHistoryTests
             Result = new JobResult(Then, TimeSpan.FromTicks(12345), new JobOutput("out"), new JobOutput("err", IsTruncated: true, "abc")) { Error = "x" },
         };
         using (var history = Open())
-            await history.RecordAsync(JournalLine.Done, job);
+            await history.AddAsync(JournalLine.Done, job);
 
         using var reopened = Open();
 
@@ -55,8 +55,8 @@ public sealed class JobHistoryTests
     {
         using (var history = Open())
         {
-            await history.RecordAsync(JournalLine.Created, New(1));
-            await history.RecordAsync(JournalLine.Created, New(2));
+            await history.AddAsync(JournalLine.Created, New(1));
+            await history.AddAsync(JournalLine.Created, New(2));
         }
 
         var whole = File.ReadAllBytes(Journal);
@@ -67,7 +67,7 @@ public sealed class JobHistoryTests
             using (var torn = Open())
             {
                 torn.All().Select(job => job.Id).Should().Equal(length < whole.Length - 1 ? [1] : [1, 2], "of {0} bytes", length);
-                await torn.RecordAsync(JournalLine.Created, New(3));
+                await torn.AddAsync(JournalLine.Created, New(3));
             }
 
             using var reopened = Open();
@@ -90,8 +90,8 @@ public sealed class JobHistoryTests
     {
         using (var history = Open())
         {
-            await history.RecordAsync(JournalLine.Created, New(1));
-            await history.RecordAsync(JournalLine.Created, New(2));
+            await history.AddAsync(JournalLine.Created, New(1));
+            await history.AddAsync(JournalLine.Created, New(2));
         }
 
         var lines = File.ReadAllLines(Journal);
@@ -107,8 +107,8 @@ public sealed class JobHistoryTests
     {
         using (var history = Open())
         {
-            await history.RecordAsync(JournalLine.Created, New(history.NewId()));
-            await history.RecordAsync(JournalLine.Created, New(history.NewId()));
+            await history.AddAsync(JournalLine.Created, New(history.NewId()));
+            await history.AddAsync(JournalLine.Created, New(history.NewId()));
             (await history.ForgetAsync(2)).Should().BeTrue();
             (await history.ForgetAsync(1)).Should().BeTrue();
             (await history.ForgetAsync(1)).Should().BeFalse();
@@ -117,7 +117,7 @@ public sealed class JobHistoryTests
         using (var history = Open())
         {
             for (var i = 0; i < JobHistory.DeadLines; i++) // so that it is compacted
-                await history.RecordAsync(JournalLine.Created, New(3));
+                await history.AddAsync(JournalLine.Created, New(3));
             await history.ForgetAsync(3);
         }
 
@@ -132,11 +132,11 @@ public sealed class JobHistoryTests
     {
         using var history = Open();
         for (var change = 0; change < 3; change++)
-            await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.RecordAsync(JournalLine.Created, New(id))));
+            await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.AddAsync(JournalLine.Created, New(id))));
 
+        history.Dispose(); // which waits for the compaction
         File.ReadAllLines(Journal).Length.Should().BeInRange(901, 901 + 1001);
         File.GetUnixFileMode(Journal).Should().Be(JobHistory.OwnersFile);
-        history.Dispose();
         using var reopened = Open();
         reopened.All().Should().BeEquivalentTo(Enumerable.Range(1, 900).Select(id => New(id)));
     }
@@ -150,7 +150,7 @@ public sealed class JobHistoryTests
             var heads = await history.Results.KeepAsync(1, result);
             heads.Stdout.Text.Should().Be(new string('я', 512));
             heads.Stderr.Should().Be(result.Stderr);
-            await history.RecordAsync(JournalLine.Done, New(1) with { IsDone = true, Result = heads });
+            await history.AddAsync(JournalLine.Done, New(1) with { IsDone = true, Result = heads });
             await history.Results.KeepAsync(2, result); // and a crash before the journal knew
         }
 
@@ -168,6 +168,41 @@ public sealed class JobHistoryTests
         using var history = Open();
 
         this.Invoking(_ => Open()).Should().Throw<JobHistoryException>();
+    }
+
+    [Test]
+    public async Task What_is_forgotten_does_not_come_back()
+    {
+        using (var history = Open())
+        {
+            await history.AddAsync(JournalLine.Created, New(1));
+            await Task.WhenAll(history.ForgetAsync(1), history.RecordAsync(JournalLine.Started, New(1)), history.RecordAsync(JournalLine.Done, New(1)));
+            (await history.RecordAsync(JournalLine.ResultDeleted, New(1))).Should().BeFalse();
+            (await history.RecordAsync(JournalLine.Done, New(2))).Should().BeFalse("there was none");
+            (await history.ForgetAsync(1)).Should().BeFalse();
+            history.All().Should().BeEmpty();
+        }
+
+        using var reopened = Open();
+        reopened.All().Should().BeEmpty();
+        reopened.NewId().Should().Be(2);
+    }
+
+    [Test]
+    public async Task A_compaction_that_fails_loses_nothing_that_comes_later()
+    {
+        using (var history = Open())
+        {
+            Directory.CreateDirectory($"{Journal}.{Environment.ProcessId}.new"); // where the new one would be made
+            for (var change = 0; change < 3; change++)
+                await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.AddAsync(JournalLine.Created, New(id))));
+            await history.AddAsync(JournalLine.Created, New(901));
+        }
+
+        _log.All.Should().Contain(line => line.Contains("the jobs' history stays longer than it need be"));
+        Directory.Delete($"{Journal}.{Environment.ProcessId}.new");
+        using var reopened = Open();
+        reopened.All().Should().HaveCount(901);
     }
 
     private static Job New(long id) => new(id, new JobRequest($"echo {id}"), Then);

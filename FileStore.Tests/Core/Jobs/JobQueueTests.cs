@@ -136,4 +136,36 @@ public sealed class JobQueueTests
         jobs.Queue.Find(1).Should().Match<Job>(job => job.IsDone && job.Result == null);
         (await jobs.Queue.FindResultAsync(1)).Should().BeNull();
     }
+
+    [Test]
+    public async Task Who_is_told_that_a_job_is_deleted_never_sees_it_again()
+    {
+        await using var jobs = await QueueInFolder.OpenAsync(options => options with { MaxConcurrent = 2 });
+        for (var id = 1L; id <= 100; id++)
+        {
+            var submitted = jobs.SubmitAsync($"echo {id} >> ran; exec sleep 600");
+            while (!await jobs.Queue.DeleteAsync(id))
+                await Task.Yield();
+            await submitted;
+            jobs.Queue.Find(id).Should().BeNull();
+        }
+
+        jobs.Queue.All().Should().BeEmpty();
+        await jobs.SubmitAsync("true");
+        (await jobs.ResultAsync(101)).ExitCode.Should().Be(0, "nothing is left that holds up the queue");
+        jobs.Queue.All().Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task A_result_and_its_job_deleted_at_once_are_gone()
+    {
+        await using var jobs = await QueueInFolder.OpenAsync();
+        for (var id = 1L; id <= 100; id++)
+        {
+            await jobs.SubmitAsync("true");
+            await jobs.ResultAsync(id);
+            await Task.WhenAll(jobs.Queue.DeleteResultAsync(id), jobs.Queue.DeleteAsync(id));
+            jobs.Queue.Find(id).Should().BeNull();
+        }
+    }
 }

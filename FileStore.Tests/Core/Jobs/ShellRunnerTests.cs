@@ -192,4 +192,15 @@ public sealed class ShellRunnerTests
     }
 
     private static string Mark() => $"{Random.Shared.Next(100_000, 999_999)}.{Random.Shared.Next(100_000, 999_999)}";
+
+    [TestCase("-x; echo hi")]
+    [TestCase("+x; echo hi")]
+    public async Task A_command_is_never_an_option_of_the_shell(string command)
+    {
+        var result = await _jobs.RunAsync(command);
+
+        result.Stdout.Text.Should().Be("hi\n");
+        result.Stderr.Text.Should().Contain("x: ").And.Contain("not found");
+        result.ExitCode.Should().Be(0);
+    }
 }

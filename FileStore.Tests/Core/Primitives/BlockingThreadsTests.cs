@@ -46,4 +46,22 @@ public sealed class BlockingThreadsTests
         release.Set();
         (await waiting).Should().BeTrue();
     }
+
+    [Test]
+    public async Task A_call_that_has_not_begun_can_be_cancelled_and_never_begins()
+    {
+        using var threads = new BlockingThreads(1);
+        using var release = new ManualResetEventSlim();
+        using var cancel = new CancellationTokenSource();
+        var begun = false;
+        var first = threads.RunAsync(() => release.Wait(TimeSpan.FromSeconds(20)), cancel.Token);
+        var second = threads.RunAsync(() => begun = true, cancel.Token);
+
+        await cancel.CancelAsync();
+
+        await this.Awaiting(_ => second.WaitAsync(TimeSpan.FromSeconds(10))).Should().ThrowAsync<OperationCanceledException>();
+        release.Set();
+        (await first).Should().BeTrue("it had begun");
+        (await threads.RunAsync(() => begun)).Should().BeFalse();
+    }
 }

@@ -153,7 +153,11 @@ public sealed class OptionsLoaderTests
 
         options.Exports.Should().BeEquivalentTo(new Dictionary<string, string>
         {
-            ["a"] = "/from/environment", ["b"] = "/b, c=d", ["c"] = "/x,y", ["dir_1"] = "/srv/dir_1/", ["отчёты"] = _folder["o"],
+            ["a"] = "/from/environment",
+            ["b"] = "/b, c=d",
+            ["c"] = "/x,y",
+            ["dir_1"] = "/srv/dir_1/",
+            ["отчёты"] = _folder["o"],
         });
         options.CallbackHosts.Should().Equal("one.example", "::1", "10.0.0.1", "two");
     }
