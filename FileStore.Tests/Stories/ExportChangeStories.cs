@@ -56,6 +56,7 @@ public sealed class ExportChangeStories(string engine) : ExportFixture(engine)
     [Test]
     public async Task Under_a_writer_answers_are_whole_or_seen_to_be_cut()
     {
+        Write("a.log");
         using var over = new CancellationTokenSource();
         var writing = Task.Run(() =>
         {
