@@ -41,8 +41,8 @@ internal sealed class ExportDirectory : IDisposable
         return handle;
     }
 
-    /// <summary>The state of the regular file of this name; null if there is none.</summary>
-    internal Posix.FileStatus? StatusOf(string name) => Posix.StatusOf(PathOf(name));
+    /// <summary>The state of what has this name, a link not followed; null if nothing has it.</summary>
+    private Posix.FileStatus? StatusOf(string name) => Posix.StatusOf(PathOf(name));
 
     /// <summary>The files that are meant, by name.</summary>
     internal List<ExportEntry> List(NamePattern pattern)

@@ -139,17 +139,18 @@ internal sealed class JobHistory : IDisposable
     {
         while (TakePending() is { Count: > 0 } batch)
         {
-            batch = OfJobsThatAreThere(batch);
-            if (batch.Count == 0)
-                continue;
+            var there = OfJobsThatAreThere(batch);
             try
             {
                 // The process's identity helps against orphans, which a loss of power does not leave.
-                var flush = batch.Exists(change => change.Line.Event != JournalLine.Running);
-                OnDisk(() => _journal.Append([.. batch.Select(change => change.Bytes)], flush));
+                var flush = there.Exists(change => change.Line.Event != JournalLine.Running);
+                if (there.Count > 0)
+                    OnDisk(() => _journal.Append([.. there.Select(change => change.Bytes)], flush));
                 lock (_gate)
-                    batch.ForEach(change => Apply(change.Line));
-                batch.ForEach(change => change.Written.SetResult(true));
+                    there.ForEach(change => Apply(change.Line));
+                there.ForEach(change => change.Written.SetResult(true));
+                foreach (var change in batch.Except(there))
+                    change.Written.SetResult(false);
                 CompactIfWorthIt();
             }
             catch (JobHistoryException e)
@@ -165,20 +166,14 @@ internal sealed class JobHistory : IDisposable
     private List<Change> OfJobsThatAreThere(List<Change> batch)
     {
         var there = new List<Change>();
-        var (added, removed) = (new HashSet<long>(), new HashSet<long>());
+        var isThere = new Dictionary<long, bool>();
         foreach (var change in batch)
         {
             var id = change.Line.Id;
-            if (!change.IsNew && !added.Contains(id) && (removed.Contains(id) || Find(id) is null))
-            {
-                change.Written.SetResult(false);
+            if (!change.IsNew && !(isThere.TryGetValue(id, out var known) ? known : Find(id) is not null))
                 continue;
-            }
-
             there.Add(change);
-            (change.Line.Job is null ? removed : added).Add(id);
-            if (change.Line.Job is null)
-                added.Remove(id);
+            isThere[id] = change.Line.Job is not null;
         }
 
         return there;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace FileStore.Core.Primitives;
 
@@ -12,6 +13,9 @@ public sealed unsafe class JsonText : JavaScriptEncoder
 {
     /// <summary>The one there is.</summary>
     public static readonly JavaScriptEncoder Plain = new JsonText();
+
+    /// <summary>What is wrong with a text that is no JSON, for people: <c>is not JSON, in line 3: …</c></summary>
+    public static string Fault(JsonException e) => $"is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}";
 
     private JsonText()
     {

@@ -52,7 +52,7 @@ internal static class JobSubmission
         }
         catch (JsonException e)
         {
-            throw Refusal($"the body is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
+            throw Refusal($"the body {JsonText.Fault(e)}");
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -27,7 +28,7 @@ internal static class ConfigFile
         }
         catch (JsonException e)
         {
-            faults.Add($"{path}: is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
+            faults.Add($"{path}: {JsonText.Fault(e)}");
         }
         catch (InvalidOperationException e)
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 
@@ -11,6 +12,10 @@ namespace FileStore.Daemon.Http;
 internal sealed class RequestTarget
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    // Every character that char.IsControl says is one, to be looked for in one sweep.
+    private static readonly SearchValues<char> Controls =
+        SearchValues.Create([.. Enumerable.Range(0, 0xA0).Select(code => (char)code).Where(char.IsControl)]);
 
     private readonly List<KeyValuePair<string, string>> _query = [];
 
@@ -42,7 +47,7 @@ internal sealed class RequestTarget
 
     /// <summary>The value of the first query parameter of this name; null if there is none.</summary>
     /// <exception cref="ProblemException">400: it holds a control character.</exception>
-    internal string? Query(string name) => QueryAsItCame(name) is var value && value?.Any(char.IsControl) != true
+    internal string? Query(string name) => QueryAsItCame(name) is var value && !value.AsSpan().ContainsAny(Controls)
         ? value
         : throw ControlCharacter();
 
@@ -106,7 +111,7 @@ internal sealed class RequestTarget
         try
         {
             var decoded = StrictUtf8.GetString(bytes, 0, length);
-            return !isValue && decoded.Any(char.IsControl) ? throw ControlCharacter() : decoded;
+            return !isValue && decoded.AsSpan().ContainsAny(Controls) ? throw ControlCharacter() : decoded;
         }
         catch (DecoderFallbackException)
         {

@@ -95,7 +95,7 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         }
         catch (JsonException e)
         {
-            throw new FormatException($"is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}");
+            throw new FormatException(JsonText.Fault(e));
         }
     }
 
