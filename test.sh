@@ -9,7 +9,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 declare -A package_of=(
   [curl]=curl [wget]=wget [strace]=strace [shellcheck]=shellcheck [systemd-analyze]=systemd [mkfs.ext4]=e2fsprogs
   [mount]=mount [losetup]=mount [prlimit]=util-linux [setpriv]=util-linux [script]=bsdutils [useradd]=passwd [kill]=procps [git]=git
-  [openssl]=openssl [ip]=iproute2 [unshare]=util-linux [nsenter]=util-linux [nginx]=nginx-light [unzip]=unzip
+  [openssl]=openssl [ip]=iproute2 [unshare]=util-linux [nsenter]=util-linux [nginx]=nginx-light [unzip]=unzip [file]=file
 )
 missing=()
 PATH=$PATH:/usr/sbin:/sbin

@@ -57,6 +57,9 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     }
 
     /// <inheritdoc/>
+    public string LocationOf(Digest digest) => inner.LocationOf(digest);
+
+    /// <inheritdoc/>
     public Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct) => inner.ReceiveAsync(content, length, ct);
 
     /// <inheritdoc/>

@@ -82,6 +82,9 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         }));
 
     /// <inheritdoc/>
+    public string LocationOf(Digest digest) => Path.GetFullPath(_layout.PathOf(digest));
+
+    /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
     {
         if (length > OnDisk(() => new DriveInfo(_layout.Root).AvailableFreeSpace))

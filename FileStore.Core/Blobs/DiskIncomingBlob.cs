@@ -61,6 +61,10 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     }
 
     /// <inheritdoc/>
+    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(DiskBlobStore.OnDisk(
+        () => DiskOpenBlob.TryOpen(_path, Digest, _store.Readers) ?? throw Posix.Failure("open", _path, Posix.Enoent)));
+
+    /// <inheritdoc/>
     public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
         _store.OnDiskAsync(Commit);
 

@@ -26,6 +26,12 @@ public interface IBlobReader
     /// meanwhile. The caller disposes it.
     /// </summary>
     ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct);
+
+    /// <summary>
+    /// Where the medium keeps a blob, or would keep it, in the medium's own words: of files the absolute path. It means
+    /// something to people, and to programs beside this one.
+    /// </summary>
+    string LocationOf(Digest digest);
 }
 
 /// <summary>Takes blobs in, in two steps, so that a caller can look at what came before it counts.</summary>

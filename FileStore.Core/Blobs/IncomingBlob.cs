@@ -11,6 +11,13 @@ public abstract class IncomingBlob(Digest digest, long size) : IAsyncDisposable
     public long Size { get; } = size;
 
     /// <summary>
+    /// Opens the bytes, so that they can be looked at before they count. To be called before <see cref="CommitAsync"/>;
+    /// what was opened stays readable to its end, whatever becomes of the blob. The caller disposes it.
+    /// </summary>
+    /// <exception cref="BlobStoreException">The medium failed.</exception>
+    public abstract ValueTask<OpenBlob> OpenAsync(CancellationToken ct);
+
+    /// <summary>
     /// Makes the bytes a blob, all at once. When it returns <see cref="CommitOutcome.Created"/> or
     /// <see cref="CommitOutcome.AlreadyStored"/>, the blob is there, whole, and as durable as the store is.
     /// To be called once. After an exception the blob is absent or whole, and nobody may count on it.

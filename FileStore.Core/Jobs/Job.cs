@@ -1,3 +1,5 @@
+using FileStore.Core.Processes;
+
 namespace FileStore.Core.Jobs;
 
 /// <summary>A request and what has become of it so far. It waits until it is started, and runs until it is done.</summary>

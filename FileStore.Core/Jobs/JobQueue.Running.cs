@@ -1,3 +1,5 @@
+using FileStore.Core.Processes;
+
 namespace FileStore.Core.Jobs;
 
 /// <summary>From the queue to the end.</summary>

@@ -10,9 +10,6 @@ namespace FileStore.Core.Jobs;
 /// </summary>
 public sealed partial class JobQueue : IDisposable
 {
-    /// <summary>Programs without which no job can be started (util-linux, and coreutils 8.31 or newer).</summary>
-    public static readonly IReadOnlyList<string> NeededPrograms = [ShellRunner.Setsid, ShellRunner.Env];
-
     private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DeleteGrace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan UntilNextTry = TimeSpan.FromSeconds(5);

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text;
 using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
+using FileStore.Core.Processes;
 
 namespace FileStore.Core.Jobs;
 
@@ -13,8 +14,6 @@ namespace FileStore.Core.Jobs;
 /// </summary>
 internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimeProvider time)
 {
-    internal const string Setsid = "/usr/bin/setsid", Env = "/usr/bin/env";
-
     private const int TooLong = 124; // as timeout(1) has it
 
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
@@ -93,26 +92,10 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         return ending;
     }
 
-    /// <summary>
-    /// setsid makes the process leader of a session and a group, whose number is its own. .NET ignores SIGPIPE, and so would
-    /// its children, who could not change that (sh is bound to leave it ignored): env puts it right. Both then become the next.
-    /// </summary>
     private ProcessStartInfo StartInfo(JobRequest request, string cwd)
     {
         var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // or it would be an option
-        var start = new ProcessStartInfo(Setsid, [Env, "--default-signal", options.Shell, "-c", command])
-        {
-            WorkingDirectory = cwd,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment.Clear();
-        foreach (var (name, value) in options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()))
-            start.Environment[name] = value;
-        if (!start.Environment.ContainsKey("LC_ALL"))
-            start.Environment.TryAdd("LANG", "C.UTF-8");
-        return start;
+        return ProgramStart.Of([options.Shell, "-c", command], cwd, options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()));
     }
 
     /// <summary>Who does not read it, or not to its end, need not.</summary>

@@ -1,5 +1,5 @@
 using System.Net;
-using FileStore.Core.Jobs;
+using FileStore.Core.Processes;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Hosting;
@@ -9,18 +9,15 @@ namespace FileStore.Daemon.Hosting;
 /// </summary>
 internal static class JobsGate
 {
-    private static bool IsProgram(string path) => File.Exists(path)
-        && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
-
     /// <exception cref="StartException">Jobs are on, and anybody could send them; or there is nothing to run them with.</exception>
     /// <exception cref="TokenFileException">The tokens cannot be read.</exception>
     internal static void Require(DaemonOptions options)
     {
         if (!options.JobsEnabled)
             return;
-        if (!IsProgram(options.JobOptions.Shell))
+        if (!ProgramStart.IsProgram(options.JobOptions.Shell))
             throw new StartException($"jobs.shell: {options.JobOptions.Shell} is no program");
-        if (JobQueue.NeededPrograms.FirstOrDefault(program => !IsProgram(program)) is { } missing)
+        if (ProgramStart.NeededPrograms.FirstOrDefault(program => !ProgramStart.IsProgram(program)) is { } missing)
             throw new StartException($"--jobs: {missing} is needed (of util-linux and coreutils)");
         var isLoopback = ListenAddresses.Resolve(options.Host, options.Port).All(endPoint => IPAddress.IsLoopback(endPoint.Address));
         if (!isLoopback && TokenFile.Read(options.TokenFile) is null)

@@ -172,6 +172,36 @@ public abstract partial class BlobStoreContract
         (await _store.PutAsync(Bytes.Of("half way"))).Outcome.Should().Be(CommitOutcome.Created);
     }
 
+    [TestCase(0)]
+    [TestCase(300_000)]
+    public async Task What_is_received_can_be_read_before_it_is_committed_and_stays_readable(int size)
+    {
+        var content = Bytes.Random(size);
+        for (var round = 0; round < 2; round++) // the second one finds it stored
+        {
+            await using var incoming = await _store.ReceiveAsync(new MemoryStream(content), null, CancellationToken.None);
+
+            await using var opened = await incoming.OpenAsync(CancellationToken.None);
+
+            opened.Should().Match<OpenBlob>(blob => blob.Digest == incoming.Digest && blob.Length == size);
+            (await opened.ReadAllAsync()).Should().Equal(content);
+            await incoming.CommitAsync(CancellationToken.None);
+            await incoming.DisposeAsync();
+            await _store.RemoveAsync(incoming.Digest, CancellationToken.None);
+            (await opened.ReadAllAsync()).Should().Equal(content);
+            if (round == 0)
+                await _store.PutAsync(content);
+        }
+    }
+
+    [Test]
+    public void Every_blob_has_a_location_of_its_own()
+    {
+        var (one, other) = (Bytes.Sha256(Bytes.Of("one")), Bytes.Sha256(Bytes.Of("other")));
+
+        _store.LocationOf(one).Should().Contain(one.Hex).And.Be(_store.LocationOf(one)).And.NotBe(_store.LocationOf(other));
+    }
+
     [Test]
     public async Task A_content_that_breaks_off_leaves_nothing_and_its_exception_comes_through()
     {

@@ -28,6 +28,8 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
         return ValueTask.FromResult<OpenBlob?>(_blobs.TryGetValue(digest, out var bytes) ? new Open(digest, bytes) : null);
     }
 
+    public string LocationOf(Digest digest) => $"memory:{digest}";
+
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
     {
         using var bytes = new MemoryStream();
@@ -51,6 +53,8 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 
     private sealed class Incoming(ConcurrentDictionary<Digest, byte[]> blobs, Digest digest, byte[] bytes) : IncomingBlob(digest, bytes.Length)
     {
+        public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(new Open(Digest, bytes));
+
         public override Task<CommitOutcome> CommitAsync(CancellationToken ct) => Task.FromResult(
             blobs.TryAdd(Digest, bytes) ? CommitOutcome.Created
             : blobs.TryGetValue(Digest, out var stored) && !stored.AsSpan().SequenceEqual(bytes) ? CommitOutcome.Conflict

@@ -11,6 +11,7 @@ public sealed partial class FloorsTests
     {
         ["Core.Primitives"] = 0,
         ["Core.Blobs"] = 1,
+        ["Core.Processes"] = 1,
         ["Core.Exports"] = 2,
         ["Core.Jobs"] = 2,
         ["Core.Tasks"] = 2,

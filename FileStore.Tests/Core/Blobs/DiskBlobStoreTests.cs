@@ -76,6 +76,17 @@ public sealed class DiskBlobStoreTests
     }
 
     [Test]
+    public async Task A_blobs_location_is_the_absolute_path_of_its_file()
+    {
+        var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("where am I?"));
+
+        var path = _folder.Store.LocationOf(digest);
+
+        Path.IsPathFullyQualified(path).Should().BeTrue();
+        (await File.ReadAllBytesAsync(path)).Should().Equal(Bytes.Of("where am I?"));
+    }
+
+    [Test]
     public async Task Uploads_that_end_in_any_way_leave_nothing_behind()
     {
         var store = _folder.Store;

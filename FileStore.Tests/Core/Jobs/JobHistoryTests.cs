@@ -1,4 +1,5 @@
 using FileStore.Core.Jobs;
+using FileStore.Core.Processes;
 using FileStore.Tests.Support;
 using FluentAssertions;
 

@@ -1,10 +1,10 @@
 using FileStore.Core.Primitives;
 
-namespace FileStore.Core.Jobs;
+namespace FileStore.Core.Processes;
 
 /// <summary>
-/// A pipe that a job writes to. It ends when nobody has it open for writing any more, or when it is cut: somebody who left the
-/// job's group may hold it open for ever. What was in the pipe at the cut still comes.
+/// A pipe that a program writes to. It ends when nobody has it open for writing any more, or when it is cut: somebody who left the
+/// program's group may hold it open for ever. What was in the pipe at the cut still comes.
 /// </summary>
 internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyStream
 {

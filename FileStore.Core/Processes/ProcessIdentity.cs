@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace FileStore.Core.Jobs;
+namespace FileStore.Core.Processes;
 
 /// <summary>A process told apart from every other that had or will have its number.</summary>
 /// <param name="Pid">Its number.</param>

@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using FileStore.Core.Primitives;
 
-namespace FileStore.Core.Jobs;
+namespace FileStore.Core.Processes;
 
-/// <summary>The processes of one job: its shell, which leads the group, and all it started that has not left the group.</summary>
+/// <summary>A program that was started, which leads the group, and all it started that has not left the group.</summary>
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);

@@ -1,8 +1,8 @@
 using System.IO.Pipes;
-using FileStore.Core.Jobs;
+using FileStore.Core.Processes;
 using FluentAssertions;
 
-namespace FileStore.Tests.Core.Jobs;
+namespace FileStore.Tests.Core.Processes;
 
 [TestFixture]
 public sealed class OutputPipeTests

@@ -1,0 +1,149 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Processes;
+
+/// <summary>What a program said of a file.</summary>
+/// <param name="ExitCode">How it ended; above 128 if a signal ended it.</param>
+/// <param name="Output">The beginning of what it wrote, to either stream.</param>
+public sealed record ProgramAnswer(int ExitCode, string Output);
+
+/// <summary>A program could not be asked, or did not answer in time.</summary>
+public sealed class ProgramException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>
+/// A program that reads a file from its standard input and says something of it. As many run at a time as there are
+/// processors; further ones wait in order. Members may be called from any number of threads.
+/// </summary>
+public sealed class ContentProgram
+{
+    private const int Shown = 4096;
+    private const int AtOnce = 64 << 10; // what a pipe holds
+
+    private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
+
+    private readonly IReadOnlyList<string> _command;
+    private readonly IReadOnlyDictionary<string, string> _environment;
+    private readonly TimeSpan _timeout;
+    private readonly long _atMost;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _places = new(Environment.ProcessorCount);
+
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="environment">All of its environment.</param>
+    /// <param name="timeout">How long it may take.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="atMost">How many bytes of a file it is given.</param>
+    public ContentProgram(
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, TimeProvider time, long atMost = long.MaxValue)
+    {
+        (_command, _environment, _timeout, _time, _atMost) = (command, environment, timeout, time, atMost);
+        Posix.KeepOpenFilesToOurselves();
+    }
+
+    /// <summary>Runs it. It need not read the file to its end.</summary>
+    /// <exception cref="ProgramException">It could not be started, or took too long.</exception>
+    public async Task<ProgramAnswer> RunAsync(OpenContent content, CancellationToken ct)
+    {
+        await _places.WaitAsync(ct);
+        try
+        {
+            using var process = new Process { StartInfo = ProgramStart.Of(_command, "/", _environment) };
+            process.Start();
+            return await FollowAsync(process, content);
+        }
+        catch (Win32Exception e)
+        {
+            throw new ProgramException($"{_command[0]} could not be started: {e.Message}", e);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
+
+    private async Task<ProgramAnswer> FollowAsync(Process process, OpenContent content)
+    {
+        var group = new ProcessGroup(process, _time);
+        using var cut = new CancellationTokenSource();
+        await using var stdin = process.StandardInput.BaseStream;
+        await using var stdout = process.StandardOutput.BaseStream;
+        await using var stderr = process.StandardError.BaseStream;
+        var fed = FeedAsync(stdin, content, cut.Token);
+        var output = BeginningAsync(new OutputPipe(stdout, cut.Token));
+        var errors = BeginningAsync(new OutputPipe(stderr, cut.Token));
+        try
+        {
+            await process.WaitForExitAsync(CancellationToken.None).WaitAsync(_timeout, _time);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ProgramException(string.Create(CultureInfo.InvariantCulture, $"{_command[0]} took longer than {_timeout.TotalSeconds} s"), e);
+        }
+        finally
+        {
+            // What it left running goes too, and with it those who hold the pipes.
+            await group.EndAsync(Grace);
+            await process.WaitForExitAsync(CancellationToken.None);
+            cut.CancelAfter(Grace);
+            await Task.WhenAll(output, errors);
+            await cut.CancelAsync();
+            await ((Task)fed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        await fed;
+        return new ProgramAnswer(process.ExitCode, $"{await output}\n{await errors}".Trim());
+    }
+
+    /// <exception cref="Exception">The content could not be read, so that the program has judged another one.</exception>
+    private async Task FeedAsync(Stream stdin, OpenContent content, CancellationToken cut)
+    {
+        var buffer = new byte[AtOnce];
+        var length = Math.Min(content.Length, _atMost);
+        try
+        {
+            for (long offset = 0; offset < length;)
+            {
+                var count = await content.ReadAsync(offset, buffer.AsMemory(0, (int)Math.Min(buffer.Length, length - offset)), cut);
+                if (count == 0)
+                    throw new EndOfStreamException("the file became shorter while it was read");
+                await WriteAsync(stdin, buffer.AsMemory(0, count), cut);
+                offset += count;
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Who does not read it to its end need not.
+        }
+        finally
+        {
+            await stdin.DisposeAsync();
+        }
+    }
+
+    private static async Task WriteAsync(Stream stdin, ReadOnlyMemory<byte> bytes, CancellationToken cut)
+    {
+        try
+        {
+            await stdin.WriteAsync(bytes, cut);
+        }
+        catch (IOException e)
+        {
+            throw new OperationCanceledException("nobody reads", e);
+        }
+    }
+
+    /// <summary>The first bytes as text; the rest is read, too, since the program would wait for ever.</summary>
+    private static async Task<string> BeginningAsync(OutputPipe pipe)
+    {
+        var buffer = new byte[AtOnce];
+        using var kept = new MemoryStream();
+        int count;
+        while ((count = await pipe.ReadAsync(buffer)) > 0)
+            kept.Write(buffer, 0, (int)Math.Min(count, Shown - kept.Length));
+        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
+    }
+}

@@ -1,0 +1,45 @@
+using FileStore.Core.Primitives;
+
+namespace FileStore.Core.Processes;
+
+/// <summary>
+/// Says what a file is, by its first bytes and not by what anybody calls it: file(1), with the system's own database, in a
+/// process of its own, since its parsers read what strangers have made.
+/// </summary>
+public sealed class MediaTypeProbe
+{
+    /// <summary>What it needs (Debian's package file).</summary>
+    public const string Program = "/usr/bin/file";
+
+    private const long FirstBytes = 1 << 20; // what file(1) looks at by itself (its parameter bytes)
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    private readonly ContentProgram _file;
+
+    /// <param name="time">The clock.</param>
+    public MediaTypeProbe(TimeProvider time) => _file = new ContentProgram(
+        [Program, "--brief", "--mime-type", "-"], new Dictionary<string, string>(), Timeout, time, FirstBytes);
+
+    /// <summary>The media type, such as <c>application/gzip</c>; of bytes that it does not know <c>application/octet-stream</c>.</summary>
+    /// <exception cref="ProgramException">It could not be found out.</exception>
+    public async Task<string> TypeOfAsync(OpenContent content, CancellationToken ct)
+    {
+        var answer = await _file.RunAsync(content, ct);
+        return answer.ExitCode == 0 && answer.Output.Contains('/') && !answer.Output.AsSpan().ContainsAny(" \n")
+            ? answer.Output
+            : throw new ProgramException($"{Program} could not tell: {answer.Output}");
+    }
+
+    /// <summary>
+    /// Whether a type is the one that is meant: <c>image/*</c> means any image, and an <c>x-</c> from before a type was
+    /// registered does not count (RFC 6648).
+    /// </summary>
+    public static bool Matches(string meant, string type)
+    {
+        var (one, other) = (Plain(meant), Plain(type));
+        return one == other || (one.EndsWith("/*", StringComparison.Ordinal) && other.StartsWith(one[..^1], StringComparison.Ordinal));
+    }
+
+    private static string Plain(string type) => type.ToLowerInvariant().Replace("/x-", "/", StringComparison.Ordinal);
+}
