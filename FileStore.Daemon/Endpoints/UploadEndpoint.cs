@@ -85,8 +85,10 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
     private async Task ReceiveFormAsync(Request request, string boundary, List<IncomingBlob> files)
     {
         await using var body = BodyReader.Open(request);
-        await foreach (var part in MultipartUpload.FilesAsync(body, boundary, CancellationToken.None))
+        await foreach (var part in MultipartUpload.PartsAsync(body, boundary, CancellationToken.None))
         {
+            if (part.FileName is null)
+                continue;
             if (files.Count == MaxFiles)
                 throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
             // The whole body's length is an upper bound for the first file, and the only hint there is.

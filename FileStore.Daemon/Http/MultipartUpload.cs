@@ -4,17 +4,18 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http;
 
-/// <summary>A file in a form.</summary>
+/// <summary>A part of a form: a file, or a field that is none.</summary>
 /// <param name="Name">The form field's name.</param>
-/// <param name="FileName">The name the client gave the file.</param>
-/// <param name="Content">Its bytes, to be read before the next file is asked for.</param>
-internal sealed record FilePart(string Name, string FileName, Stream Content);
+/// <param name="FileName">The name the client gave the file; null for what is no file.</param>
+/// <param name="ContentType">The media type the client gave it; null if it gave none.</param>
+/// <param name="Content">Its bytes, to be read before the next part is asked for.</param>
+internal sealed record FormPart(string Name, string? FileName, string? ContentType, Stream Content);
 
-/// <summary>The files of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come.</summary>
+/// <summary>The parts of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come.</summary>
 internal static class MultipartUpload
 {
     private const string Form = "multipart/form-data";
-    private const int MaxBetweenFiles = 128 << 10;
+    private const int MaxBetweenParts = 128 << 10;
 
     /// <summary>The boundary, if this is a form; null for any other type, whose body is a file as it is.</summary>
     /// <exception cref="ProblemException">400: a form without a usable boundary.</exception>
@@ -31,9 +32,9 @@ internal static class MultipartUpload
             : throw new ProblemException(Problem.BadRequest("multipart/form-data needs a boundary of 1 to 70 characters"));
     }
 
-    /// <summary>Parts that are no files are passed over. When the enumeration ends, the closing boundary has come.</summary>
+    /// <summary>What is not read of a part is passed over. When the enumeration ends, the closing boundary has come.</summary>
     /// <exception cref="ProblemException">400: the body is no such form.</exception>
-    internal static async IAsyncEnumerable<FilePart> FilesAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken ct)
+    internal static async IAsyncEnumerable<FormPart> PartsAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken ct)
     {
         var bounded = new BoundedStream(body);
         var reader = new MultipartReader(boundary, bounded);
@@ -45,14 +46,13 @@ internal static class MultipartUpload
                 throw new ProblemException(Problem.BadRequest("a part of the form has no Content-Disposition, or one that is malformed; nothing was stored"));
             if (disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue))
                 throw Malformed(); // whose decoding would throw what no client should cause
-            if (disposition.IsFileDisposition())
-            {
-                var fileName = disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName;
-                yield return new FilePart(HeaderUtilities.RemoveQuotes(disposition.Name).ToString(),
-                    HeaderUtilities.RemoveQuotes(fileName).ToString(), new SectionStream(section.Body));
-            }
+            yield return new FormPart(HeaderUtilities.RemoveQuotes(disposition.Name).ToString(),
+                disposition.IsFileDisposition() ? FileName(disposition) : null, section.ContentType, new SectionStream(section.Body));
         }
     }
+
+    private static string FileName(ContentDispositionHeaderValue disposition) =>
+        HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
 
     private static async Task<MultipartSection?> NextAsync(MultipartReader reader, MultipartSection? last, BoundedStream body, CancellationToken ct)
     {
@@ -60,7 +60,7 @@ internal static class MultipartUpload
         {
             if (last is not null)
                 await last.Body.DrainAsync(ct);
-            body.Allowance = MaxBetweenFiles;
+            body.Allowance = MaxBetweenParts;
             var next = await reader.ReadNextSectionAsync(ct);
             body.Allowance = long.MaxValue;
             return next;
@@ -86,7 +86,7 @@ internal static class MultipartUpload
         {
             var count = await body.ReadAsync(buffer, cancellationToken);
             Allowance -= count;
-            return Allowance >= 0 ? count : throw new InvalidDataException($"more than {MaxBetweenFiles} bytes stand between two files");
+            return Allowance >= 0 ? count : throw new InvalidDataException($"more than {MaxBetweenParts} bytes stand between two parts");
         }
     }
 

@@ -42,14 +42,18 @@ public sealed class MultipartUploadTests
     }
 
     [Test]
-    public async Task Files_come_in_order_and_other_fields_are_passed_over()
+    public async Task Parts_come_in_order_with_all_that_the_client_said_of_them()
     {
         var form = Form("Content-Disposition: form-data; name=\"comment\"\r\n\r\nhello",
             "Content-Disposition: form-data; name=\"one\"; filename=\"a.txt\"\r\nContent-Type: text/plain\r\n\r\nfirst",
             "Content-Disposition: form-data; name=two; filename=b.bin\r\n\r\nsecond",
             "Content-Disposition: form-data; name=\"empty\"; filename=\"c\"\r\n\r\n");
 
-        (await ReadAsync(form)).Should().Equal("one a.txt first", "two b.bin second", "empty c ");
+        var parts = new List<string>();
+        await foreach (var part in MultipartUpload.PartsAsync(new MemoryStream(Bytes.Of(form)), "b", CancellationToken.None))
+            parts.Add($"{part.Name}|{part.FileName ?? "-"}|{part.ContentType ?? "-"}|{await TextAsync(part)}");
+
+        parts.Should().Equal("comment|-|-|hello", "one|a.txt|text/plain|first", "two|b.bin|-|second", "empty|c|-|");
     }
 
     [TestCase("filename=\"\"", null, Description = "what a browser sends when no file was chosen")]
@@ -95,7 +99,7 @@ public sealed class MultipartUploadTests
         var content = Bytes.Random(length);
         byte[] form = [.. Bytes.Of($"--b\r\n{File}\r\n"), .. content, .. "\r\n--b--\r\n"u8];
 
-        await foreach (var part in MultipartUpload.FilesAsync(new SlowStream(form, 1009), "b", CancellationToken.None))
+        await foreach (var part in MultipartUpload.PartsAsync(new SlowStream(form, 1009), "b", CancellationToken.None))
         {
             using var read = new MemoryStream();
             await part.Content.CopyToAsync(read);
@@ -161,13 +165,13 @@ public sealed class MultipartUploadTests
     }
 
     [Test]
-    public async Task A_file_that_was_not_read_is_skipped_by_asking_for_the_next()
+    public async Task A_part_that_was_not_read_is_skipped_by_asking_for_the_next()
     {
         var names = new List<string>();
         var form = Form("Content-Disposition: form-data; name=a; filename=x\r\n\r\n" + new string('x', 50_000),
             "Content-Disposition: form-data; name=b; filename=y\r\n\r\nz");
 
-        await foreach (var part in MultipartUpload.FilesAsync(new MemoryStream(Bytes.Of(form)), "b", CancellationToken.None))
+        await foreach (var part in MultipartUpload.PartsAsync(new MemoryStream(Bytes.Of(form)), "b", CancellationToken.None))
             names.Add(part.Name);
 
         names.Should().Equal("a", "b");
@@ -180,13 +184,19 @@ public sealed class MultipartUploadTests
     private static async Task<List<string>> ReadAsync(Stream form)
     {
         var files = new List<string>();
-        await foreach (var part in MultipartUpload.FilesAsync(form, "b", CancellationToken.None))
+        await foreach (var part in MultipartUpload.PartsAsync(form, "b", CancellationToken.None))
         {
-            using var content = new StreamReader(part.Content, Encoding.UTF8);
-            files.Add($"{part.Name} {part.FileName} {await content.ReadToEndAsync()}");
+            if (part.FileName is not null)
+                files.Add($"{part.Name} {part.FileName} {await TextAsync(part)}");
         }
 
         return files;
+    }
+
+    private static async Task<string> TextAsync(FormPart part)
+    {
+        using var content = new StreamReader(part.Content, Encoding.UTF8);
+        return await content.ReadToEndAsync();
     }
 
     private static Task<Problem> RefusalAsync(string form) => RefusalAsync(new MemoryStream(Bytes.Of(form)));

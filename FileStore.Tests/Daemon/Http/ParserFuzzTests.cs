@@ -124,7 +124,7 @@ public sealed class ParserFuzzTests
     private static async Task Form(byte[] input)
     {
         var bytes = 0L;
-        await foreach (var part in MultipartUpload.FilesAsync(new MemoryStream(input), "b", CancellationToken.None))
+        await foreach (var part in MultipartUpload.PartsAsync(new MemoryStream(input), "b", CancellationToken.None))
         {
             var content = new MemoryStream();
             await part.Content.CopyToAsync(content);
