@@ -29,7 +29,7 @@ internal static class CapturedOutput
         string? fault = null;
         try
         {
-            await using var incoming = await store.ReceiveAsync(new WholeStream(bytes, stream), null, CancellationToken.None);
+            await using var incoming = await store.ReceiveAsync(new JoinedStream(bytes, stream), null, CancellationToken.None);
             if (await incoming.CommitAsync(CancellationToken.None) == CommitOutcome.Conflict)
                 fault = $"other bytes with its hash {incoming.Digest} are stored";
             else
@@ -46,19 +46,5 @@ internal static class CapturedOutput
         }
 
         return (new JobOutput(text, IsTruncated: true, hash), fault);
-    }
-
-    /// <summary>What was read, and then what comes.</summary>
-    private sealed class WholeStream(Memory<byte> held, Stream rest) : ReadOnlyStream
-    {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (held.IsEmpty)
-                return rest.ReadAsync(buffer, cancellationToken);
-            var count = Math.Min(held.Length, buffer.Length);
-            held[..count].CopyTo(buffer);
-            held = held[count..];
-            return ValueTask.FromResult(count);
-        }
     }
 }

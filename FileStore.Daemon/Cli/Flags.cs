@@ -91,6 +91,12 @@ internal abstract class DaemonFlags : Flags
     [Option("jobs", HelpText = "Lets clients run shell commands on this machine: with access tokens, or on loopback alone.")]
     public bool Jobs { get; set; }
 
+    [Option("upstream", MetaValue = "URL", HelpText = "Where uploads to /upload1 and /upload2 are passed on to, once they have passed the rules.")]
+    public string? Upstream { get; set; }
+
+    [Option("upstream-insecure", HelpText = "Takes any certificate of the upstream.")]
+    public bool UpstreamInsecure { get; set; }
+
     [Option("log-file", MetaValue = "FILE", HelpText = "(Default: log/server.log) The log.")]
     public string? LogFile { get; set; }
 }

@@ -74,6 +74,9 @@ internal sealed record ShownResults(IReadOnlyList<ShownResult> Results, int Tota
 /// <summary>A removal.</summary>
 internal sealed record DeletedResult(long ResultId, bool Deleted);
 
+/// <summary>An upload that is kept; <paramref name="Path"/> is where, in the store's own words.</summary>
+internal sealed record KeptUpload(string Status, string Path, string FileHash);
+
 /// <summary>Every JSON body of an answer: its shape above, and how it is written. Letters stand as themselves.</summary>
 [JsonSerializable(typeof(StoredFile))]
 [JsonSerializable(typeof(StoredFile[]))]
@@ -90,6 +93,7 @@ internal sealed record DeletedResult(long ResultId, bool Deleted);
 [JsonSerializable(typeof(ShownResult))]
 [JsonSerializable(typeof(ShownResults))]
 [JsonSerializable(typeof(DeletedResult))]
+[JsonSerializable(typeof(KeptUpload))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     internal const string ContentType = "application/json; charset=utf-8";

@@ -3,7 +3,6 @@ using System.Text.Json;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Endpoints;
 
@@ -15,29 +14,11 @@ internal static class JobSubmission
     private const int MaxDepth = 4;
     private const int LongestShown = 100;
 
-    static JobSubmission() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-
     /// <param name="request">The request.</param>
     /// <param name="maxTimeout">The longest time that a job may run.</param>
     /// <exception cref="ProblemException">400, 413 or 415: it is no job.</exception>
-    internal static async Task<JobRequest> ReadAsync(Request request, TimeSpan maxTimeout)
-    {
-        var encoding = EncodingOf(request);
-        if (request.Exchange.ContentLength > MaxBody)
-            throw TooLarge();
-        using var bytes = new MemoryStream();
-        await using var body = BodyReader.Open(request);
-        try
-        {
-            await BodyReader.Limit(body, MaxBody).CopyToAsync(bytes);
-        }
-        catch (LimitExceededException)
-        {
-            throw TooLarge();
-        }
-
-        return Parse(Decode(bytes.ToArray(), encoding), maxTimeout);
-    }
+    internal static async Task<JobRequest> ReadAsync(Request request, TimeSpan maxTimeout) =>
+        Parse(await JsonBody.ReadAsync(request, MaxBody, "a job"), maxTimeout);
 
     /// <exception cref="ProblemException">400: it is no job.</exception>
     internal static JobRequest Parse(string text, TimeSpan maxTimeout)
@@ -127,40 +108,6 @@ internal static class JobSubmission
             throw Refusal("the name of a member holds half of a surrogate pair");
         }
     }
-
-    private static string Decode(byte[] bytes, Encoding encoding)
-    {
-        try
-        {
-            return encoding.GetString(bytes).TrimStart('\uFEFF');
-        }
-        catch (DecoderFallbackException)
-        {
-            throw Refusal($"the body is not {encoding.WebName}, which its Content-Type says it is");
-        }
-    }
-
-    private static Encoding EncodingOf(Request request)
-    {
-        if (!MediaTypeHeaderValue.TryParse(request.Field("Content-Type"), out var type) || !IsJson(type))
-            throw Unsupported("the body should be JSON, with Content-Type: application/json");
-        var name = HeaderUtilities.RemoveQuotes(type.Charset);
-        try
-        {
-            return Encoding.GetEncoding(name.HasValue ? name.Value! : "utf-8", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            throw Unsupported("the charset of the body is not known; utf-8 always is");
-        }
-    }
-
-    private static bool IsJson(MediaTypeHeaderValue type) => type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
-        && (type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
-
-    private static ProblemException TooLarge() => new(new Problem(413, $"a job may have {MaxBody} bytes at most"));
-
-    private static ProblemException Unsupported(string detail) => new(Problem.UnsupportedType(detail, ("Accept-Post", "application/json")));
 
     private static ProblemException Refusal(string detail) => new(Problem.BadRequest(detail));
 }

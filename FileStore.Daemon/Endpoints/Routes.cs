@@ -1,6 +1,7 @@
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
+using FileStore.Core.Relay;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -15,12 +16,20 @@ namespace FileStore.Daemon.Endpoints;
 /// <param name="Callback">Sends them.</param>
 /// <param name="Background">Carries what goes on after an answer.</param>
 /// <param name="Jobs">The jobs; null where they are off.</param>
+/// <param name="Relay">What uploads are passed on with.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Stop">Begins a clean stop of the daemon.</param>
 internal sealed record RouteParts(
     IBlobStore Store, long MaxUpload, int BufferSize,
     ExportRoots Exports, ExportArchiver Archiver, CallbackGuard CallbackGuard, Callback Callback, BackgroundWork Background,
-    JobQueue? Jobs, TimeProvider Time, Action Stop);
+    JobQueue? Jobs, RelayParts Relay, TimeProvider Time, Action Stop);
+
+/// <summary>What uploads are passed on with.</summary>
+/// <param name="Rules">What they have to be like.</param>
+/// <param name="Upstream">Where they go; null if that is not configured.</param>
+/// <param name="Roots">The local files that may be passed on.</param>
+/// <param name="Fetch">Fetches those of other hosts.</param>
+internal sealed record RelayParts(UploadRules Rules, Upstream? Upstream, LocalRoots Roots, RemoteFetch Fetch);
 
 /// <summary>Every route of the program.</summary>
 internal static class Routes
@@ -39,6 +48,8 @@ internal static class Routes
         var jobs = new JobsEndpoint(parts.Jobs);
         var statuses = new StatusesEndpoint(parts.Jobs);
         var results = new ResultsEndpoint(parts.Jobs);
+        var relaying = new Relaying(parts.Store, parts.Relay.Rules, parts.Relay.Upstream, parts.MaxUpload, parts.BufferSize);
+        var relay = new RelayEndpoint(parts.Store, parts.MaxUpload, relaying, parts.Relay.Roots, parts.Relay.Fetch);
         var stopping = new StopEndpoint(parts.Stop);
         var health = new HealthEndpoint(parts.Store, parts.Time);
 
@@ -70,6 +81,10 @@ internal static class Routes
             new("GET", "/api/results", Scope.Jobs, results.ListAsync),
             new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
             new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
+
+            new("POST", "/upload", Scope.Relay, relay.KeepAsync),
+            new("POST", "/upload1", Scope.Relay, relay.PassOnAsync),
+            new("POST", "/upload2", Scope.Relay, relay.PassOnFromElsewhereAsync),
 
             new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
             new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),

@@ -79,6 +79,7 @@ internal static class ConfigFile
         (SettingForm.Text or SettingForm.Number, JsonValueKind.String) => [value.GetString()!],
         (SettingForm.Number, JsonValueKind.Number) => [value.GetRawText()],
         (SettingForm.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
+        (SettingForm.Json, JsonValueKind.Array) => [value.GetRawText()],
         (SettingForm.List, JsonValueKind.Array) when value.EnumerateArray().All(IsText) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
         (SettingForm.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value) && !member.Name.Contains('=')) =>
             [.. value.EnumerateObject().Select(member => $"{member.Name}={member.Value.GetString()}")],
@@ -92,6 +93,7 @@ internal static class ConfigFile
         SettingForm.Number => "a number, or a text",
         SettingForm.Switch => "true or false",
         SettingForm.List => "a list of texts",
+        SettingForm.Json => "a list",
         SettingForm.Map => "an object of texts, without = in its names",
         _ => "a text",
     };

@@ -3,6 +3,7 @@ using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
+using FileStore.Core.Relay;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
 using Serilog;
@@ -48,6 +49,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
                 JobsGate.Require(options);
                 return null;
             }),
+            FaultOf(() =>
+            {
+                RelayGate.Require(options.Relay);
+                return null;
+            }),
         ];
         if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
             throw new OptionsException(found);
@@ -76,6 +82,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var pidFile = TakePidFile();
         var tokens = ReadTokens();
         JobsGate.Require(options);
+        var trust = RelayGate.Require(options.Relay);
         var exports = OpenExports();
         using var store = OpenStore();
         Assemblies.Load();
@@ -84,7 +91,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
-            jobs, TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
+            jobs, Relay(trust), TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;
@@ -129,6 +136,15 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     }
 
     private static DiskStoreOptions StoreOptions(DaemonOptions options) => new(options.Store, options.Hash, options.Durable, options.Buffer);
+
+    private RelayParts Relay(RelayTrust trust)
+    {
+        var (relay, upstream) = (options.Relay, options.Relay.Upstream);
+        return new RelayParts(new UploadRules(relay.Rules, TimeProvider.System),
+            upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, TimeProvider.System, _log),
+            new LocalRoots(relay.Roots),
+            new RemoteFetch(new RemoteGuard(relay.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, TimeProvider.System, _log));
+    }
 
     private FileLock TakePidFile()
     {

@@ -1,5 +1,7 @@
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
+using FileStore.Core.Relay;
+using FileStore.Daemon.Http;
 using Serilog.Events;
 
 namespace FileStore.Daemon.Hosting;
@@ -64,11 +66,30 @@ internal sealed record DaemonOptions
     /// <summary>How jobs are run; null where they are off.</summary>
     public JobOptions? Jobs => JobsEnabled ? JobOptions : null;
 
+    /// <summary>How uploads are passed on.</summary>
+    public RelayOptions Relay { get; init; } = new();
+
     /// <summary>The access tokens, if there is such a file.</summary>
     public string TokenFile => Path.Join(Home, "tokens.json");
 
     /// <summary>Things that are no faults, but that somebody should know of.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
+}
+
+/// <summary>How uploads are passed on.</summary>
+internal sealed record RelayOptions
+{
+    /// <summary>Where to.</summary>
+    public UpstreamOptions Upstream { get; init; } = new();
+
+    /// <summary>What they have to be like.</summary>
+    public UploadRuleOptions Rules { get; init; } = new();
+
+    /// <summary>The local directories whose files may be passed on.</summary>
+    public IReadOnlyList<string> Roots { get; init; } = [];
+
+    /// <summary>The hosts whose files may be.</summary>
+    public IReadOnlyList<RemoteHost> Hosts { get; init; } = [];
 }
 
 internal enum EngineKind

@@ -11,7 +11,7 @@ internal sealed class OptionsLoader
     private const string DefaultConfig = "filestore.json";
 
     // Little, since the rest may hold what is not theirs.
-    private static readonly string[] InheritedByJobs = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
+    private static readonly string[] InheritedByPrograms = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
 
     private readonly IReadOnlyDictionary<string, string> _flags;
     private readonly IReadOnlyDictionary<string, string> _environment;
@@ -78,6 +78,7 @@ internal sealed class OptionsLoader
 
         if (options.Tls.IsOn && options.Port != 0 && options.Port == options.TlsPort)
             _faults.Add($"--tls-port: {options.TlsPort} is the port of plain HTTP too");
+        var inherited = _environment.Where(variable => InheritedByPrograms.Contains(variable.Key)).ToDictionary();
         return options with
         {
             Store = Absolute(options.Store),
@@ -89,9 +90,15 @@ internal sealed class OptionsLoader
             {
                 Folder = Absolute(options.JobOptions.Folder),
                 WorkingDirectory = _home,
-                Environment = _environment.Where(variable => InheritedByJobs.Contains(variable.Key)).ToDictionary(),
+                Environment = inherited,
                 Shell = Absolute(options.JobOptions.Shell),
                 Durable = options.Durable,
+            },
+            Relay = options.Relay with
+            {
+                Upstream = options.Relay.Upstream with { Authorities = Absolute(options.Relay.Upstream.Authorities) },
+                Rules = options.Relay.Rules with { Environment = inherited },
+                Roots = [.. options.Relay.Roots.Select(root => Absolute(root))],
             },
             Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
         };

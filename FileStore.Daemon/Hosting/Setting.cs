@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
+using FileStore.Core.Relay;
+using FileStore.Daemon.Http;
+using Microsoft.Net.Http.Headers;
 using Serilog.Events;
 
 namespace FileStore.Daemon.Hosting;
@@ -21,6 +25,8 @@ internal sealed record Setting(
 {
     /// <summary>Stands between the values of an option that was given several times: no value holds it.</summary>
     internal const char BetweenFlags = '\n';
+
+    private static readonly JsonSerializerOptions CommandJson = new() { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Every setting but <c>home</c> and <c>config</c>, which say where to look for the rest.</summary>
     internal static readonly Setting[] All =
@@ -48,6 +54,19 @@ internal sealed record Setting(
         OfJobs("timeout", (jobs, text) => jobs with { Timeout = Duration(text) }, SettingForm.Number),
         OfJobs("max-output", (jobs, text) => jobs with { MaxOutput = Size(text, 0, 100_000_000) }, SettingForm.Number),
         OfJobs("shell", (jobs, text) => jobs with { Shell = FilePath(text) }),
+        new("upstream", (o, text) => WithUpstream(o, u => u with { Url = Url(text) }), Key: "relay.upstream"),
+        new("upstream-insecure", (o, text) => WithUpstream(o, u => u with { Insecure = OneOf(text, "true", "false") == "true" }), SettingForm.Switch, "relay.insecure"),
+        OfRelay("ca", (relay, text) => relay with { Upstream = relay.Upstream with { Authorities = FilePath(text) } }),
+        OfRelay("headers", WithHeader, SettingForm.Map),
+        OfRelay("connect-timeout", (relay, text) => relay with { Upstream = relay.Upstream with { ConnectTimeout = Duration(text) } }, SettingForm.Number),
+        OfRelay("timeout", (relay, text) => relay with { Upstream = relay.Upstream with { Timeout = Duration(text) } }, SettingForm.Number),
+        OfRelay("roots", (relay, text) => relay with { Roots = [.. relay.Roots, FilePath(text)] }, SettingForm.List),
+        OfRelay("hosts", (relay, text) => relay with { Hosts = [.. relay.Hosts, RemoteHost.Parse(text)] }, SettingForm.List),
+        OfRules("max-size", (rules, text) => rules with { MaxSize = Size(text, 0, long.MaxValue) }, SettingForm.Number),
+        OfRules("extensions", (rules, text) => rules with { Extensions = [.. rules.Extensions, Extension(text)] }, SettingForm.List),
+        OfRules("content-types", (rules, text) => rules with { ContentTypes = [.. rules.ContentTypes, MediaType(text)] }, SettingForm.List),
+        OfRules("command", (rules, text) => rules with { Command = Command(text) }, SettingForm.Json),
+        OfRules("command-timeout", (rules, text) => rules with { CommandTimeout = Duration(text) }, SettingForm.Number),
     ];
 
     /// <summary>Whether it may be given several times.</summary>
@@ -68,6 +87,16 @@ internal sealed record Setting(
     private static Setting OfJobs(string name, Func<JobOptions, string, JobOptions> apply, SettingForm form = SettingForm.Text) =>
         new($"jobs-{name}", (o, text) => o with { JobOptions = apply(o.JobOptions, text) }, form, $"jobs.{CamelCase(name)}", IsFlag: false);
 
+    private static Setting OfRelay(string name, Func<RelayOptions, string, RelayOptions> apply, SettingForm form = SettingForm.Text) =>
+        new($"relay-{name}", (o, text) => o with { Relay = apply(o.Relay, text) }, form, $"relay.{CamelCase(name)}", IsFlag: false);
+
+    private static Setting OfRules(string name, Func<UploadRuleOptions, string, UploadRuleOptions> apply, SettingForm form) =>
+        new($"relay-rules-{name}", (o, text) => o with { Relay = o.Relay with { Rules = apply(o.Relay.Rules, text) } }, form,
+            $"relay.rules.{CamelCase(name)}", IsFlag: false);
+
+    private static DaemonOptions WithUpstream(DaemonOptions options, Func<UpstreamOptions, UpstreamOptions> apply) =>
+        options with { Relay = options.Relay with { Upstream = apply(options.Relay.Upstream) } };
+
     /// <summary>What a text of <see cref="SettingForm.Map"/> sets: NAME=DIR, or DIR alone, which goes by its own name.</summary>
     internal static (string Name, string Directory) Pair(string text) => text.IndexOf('=') is var equals and >= 0
         ? (text[..equals], text[(equals + 1)..])
@@ -84,6 +113,42 @@ internal sealed record Setting(
     private static string CallbackHost(string text) => Uri.CheckHostName(text.Trim('[', ']')) != UriHostNameType.Unknown
         ? text.Trim('[', ']')
         : throw new FormatException("should be an IP address or a name");
+
+    private static Uri Url(string text) =>
+        Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.UserInfo.Length == 0 && url.Fragment.Length == 0
+            ? url
+            : throw new FormatException("should be a URL such as https://127.0.0.1:8001/upload, without a user");
+
+    private static RelayOptions WithHeader(RelayOptions relay, string text)
+    {
+        var (name, value) = Pair(text);
+        using var request = new HttpRequestMessage();
+        if (!text.Contains('=') || value.Any(char.IsControl) || !request.Headers.TryAddWithoutValidation(name, value))
+            throw new FormatException("should be a field of a request and its value, such as Authorization: Bearer TOKEN");
+        return relay with { Upstream = relay.Upstream with { Fields = new Dictionary<string, string>(relay.Upstream.Fields) { [name] = value } } };
+    }
+
+    private static string Extension(string text) => text.Length > 1 && text[0] == '.' && !text.Contains('/')
+        ? text
+        : throw new FormatException("should be the end of a name, such as .gz");
+
+    private static string MediaType(string text) => MediaTypeHeaderValue.TryParse(text, out var type) && type.Parameters.Count == 0
+        ? text
+        : throw new FormatException("should be a media type, such as application/gzip or image/*");
+
+    private static string[] Command(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<string[]>(text, CommandJson) is { Length: > 0 } words && words.All(word => !string.IsNullOrEmpty(word) && !word.Contains('\0'))
+                ? words
+                : throw new JsonException();
+        }
+        catch (JsonException)
+        {
+            throw new FormatException("should be a program and its arguments, such as [\"clamdscan\", \"--no-summary\", \"-\"]");
+        }
+    }
 
     private static string Host(string text)
     {

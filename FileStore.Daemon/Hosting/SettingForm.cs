@@ -15,6 +15,9 @@ internal enum SettingForm
     /// <summary>A list of texts; with commas between them in the environment.</summary>
     List,
 
+    /// <summary>A list of whatever the setting takes; elsewhere its JSON is the text.</summary>
+    Json,
+
     /// <summary>An object of texts, each of them NAME=TEXT elsewhere; with commas between them in the environment.</summary>
     Map,
 }

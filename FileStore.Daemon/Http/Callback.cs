@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Text;
 using Polly;
 using Polly.Retry;
@@ -49,7 +46,7 @@ internal sealed class Callback
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            using var client = new HttpClient(HandlerFor(target.Addresses));
+            using var client = new HttpClient(OutgoingConnection.Handler(ConnectTime, target.Addresses));
             using var request = new HttpRequestMessage(HttpMethod.Get, target.Url) { Headers = { ConnectionClose = true } };
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var status = (int)answer.StatusCode;
@@ -65,46 +62,10 @@ internal sealed class Callback
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             _log.Warning("callback {Url:l} failed: {Reason:l}", Name(target),
-                timeout.IsCancellationRequested ? $"no answer in {TryTime.TotalSeconds} s" : Printable(e.GetBaseException().Message));
+                timeout.IsCancellationRequested ? $"no answer in {TryTime.TotalSeconds} s" : OutgoingFault.Printable(e.GetBaseException().Message));
         }
 
         return null;
-    }
-
-    /// <summary>
-    /// One connection, straight to an address that was checked: no proxy, no second look at the name. (By itself the
-    /// library would ask four times where it is hung up on.)
-    /// </summary>
-    private static SocketsHttpHandler HandlerFor(IPAddress[]? addresses)
-    {
-        var connections = 0;
-        return new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ActivityHeadersPropagator = null,
-            ConnectTimeout = ConnectTime,
-            MaxResponseDrainSize = 0,
-            ConnectCallback = (context, ct) => ++connections == 1
-                ? ConnectAsync(addresses, context.DnsEndPoint, ct)
-                : throw new IOException("the connection ended without an answer"),
-        };
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(IPAddress[]? addresses, DnsEndPoint endPoint, CancellationToken ct)
-    {
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses ?? await Dns.GetHostAddressesAsync(endPoint.Host, ct), endPoint.Port, ct);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
     }
 
     /// <summary>The first bytes of the answer as one line, or what came of them in time.</summary>
@@ -124,15 +85,9 @@ internal sealed class Callback
             // The status is what counts, and it has come.
         }
 
-        return Printable(Encoding.UTF8.GetString(buffer, 0, length));
+        return OutgoingFault.Printable(Encoding.UTF8.GetString(buffer, 0, length));
     }
 
     /// <summary>The URL as the log has URLs: a caller may have put a token of his own into it.</summary>
     private static string Name(CallbackTarget target) => AccessLog.Escape(target.Url.OriginalString);
-
-    /// <summary>What strangers have written, as a piece of one line that shows what it is.</summary>
-    private static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(rune => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        ? " "
-        : rune.ToString())).Trim();
 }

@@ -46,13 +46,13 @@ internal static class MultipartUpload
                 throw new ProblemException(Problem.BadRequest("a part of the form has no Content-Disposition, or one that is malformed; nothing was stored"));
             if (disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue))
                 throw Malformed(); // whose decoding would throw what no client should cause
-            yield return new FormPart(HeaderUtilities.RemoveQuotes(disposition.Name).ToString(),
+            yield return new FormPart(HeaderUtilities.UnescapeAsQuotedString(disposition.Name).ToString(),
                 disposition.IsFileDisposition() ? FileName(disposition) : null, section.ContentType, new SectionStream(section.Body));
         }
     }
 
     private static string FileName(ContentDispositionHeaderValue disposition) =>
-        HeaderUtilities.RemoveQuotes(disposition.FileNameStar.HasValue ? disposition.FileNameStar : disposition.FileName).ToString();
+        (disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.UnescapeAsQuotedString(disposition.FileName)).ToString();
 
     private static async Task<MultipartSection?> NextAsync(MultipartReader reader, MultipartSection? last, BoundedStream body, CancellationToken ct)
     {

@@ -4,6 +4,8 @@ using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
+using FileStore.Core.Processes;
+using FileStore.Core.Relay;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace FileStore.Daemon.Http;
@@ -84,6 +86,8 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         JobHistoryException { IsDiskFull: true } => new(507, "the disk under the jobs' history is full"),
         JobHistoryException => new(503, "the jobs' history cannot be read or written at the moment", ("Retry-After", "10")),
         ExportException export => OfExport(export),
+        RuleBrokenException => Unprocessable($"nothing was sent: {e.Message}"),
+        ProgramException => new(503, $"the upload could not be checked, and nothing was sent: {e.Message}", ("Retry-After", "10")),
         _ => null,
     };
 

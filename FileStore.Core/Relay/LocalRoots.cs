@@ -1,0 +1,72 @@
+using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Relay;
+
+/// <summary>A path leads to where nobody may read.</summary>
+public sealed class OutsideOfRootsException() : Exception("the path is not below one of the roots that the configuration allows");
+
+/// <summary>The directories of this machine whose files may be passed on.</summary>
+/// <param name="roots">The directories, absolute; what a link leads to counts, of them as of files.</param>
+public sealed class LocalRoots(IReadOnlyList<string> roots)
+{
+    /// <summary>Opens a file for reading, for the caller to dispose; null if there is none.</summary>
+    /// <param name="path">An absolute path.</param>
+    /// <exception cref="OutsideOfRootsException">It is not below a root, or would not be if it were there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The system does not let us read it.</exception>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public FileStream? Open(string path)
+    {
+        // Before anything is looked at, so that nobody learns what there is elsewhere.
+        var plain = Path.IsPathRooted(path) && !path.Contains('\0') ? Path.GetFullPath(path) : throw new OutsideOfRootsException();
+        if (!roots.Concat(RealRoots()).Any(root => IsBelow(plain, root)))
+            throw new OutsideOfRootsException();
+        // To take hold of a thing does nothing to it (open(2), O_PATH); where it is then, and what, cannot change any more.
+        using var held = Posix.TryOpen(path, Posix.PathOnly, out var errno);
+        RequireBelow(held, plain);
+        if (held is null)
+            return errno is Posix.Enoent or Posix.Enotdir or Posix.Enametoolong or Posix.Eloop ? null : throw Failure(path, errno);
+        if (!Posix.Status(held, path).IsRegularFile)
+            return null;
+        var file = Posix.TryOpen(PathOf(held), Posix.ReadOnly | Posix.NonBlocking, out errno) ?? throw Failure(path, errno);
+        return new FileStream(file, FileAccess.Read, bufferSize: 0);
+    }
+
+    /// <summary>Where it really is decides; where it would be, if it is not there: in the nearest folder that is.</summary>
+    private void RequireBelow(SafeFileHandle? held, string path)
+    {
+        if (held is not null)
+        {
+            var real = new FileInfo(PathOf(held)).LinkTarget!;
+            if (!RealRoots().Any(root => IsBelow(real, root)))
+                throw new OutsideOfRootsException();
+        }
+        else if (Path.GetDirectoryName(path) is { } folder)
+        {
+            using var parent = Posix.TryOpen(folder, Posix.PathOnly, out _);
+            RequireBelow(parent, folder);
+        }
+    }
+
+    private IEnumerable<string> RealRoots()
+    {
+        foreach (var root in roots)
+        {
+            using var held = Posix.TryOpen(root, Posix.PathOnly, out _);
+            if (held is not null)
+                yield return new FileInfo(PathOf(held)).LinkTarget!;
+        }
+    }
+
+    private static bool IsBelow(string path, string root)
+    {
+        var folder = Path.TrimEndingDirectorySeparator(root);
+        return path == folder || path.StartsWith(folder.Length == 1 ? folder : $"{folder}/", StringComparison.Ordinal);
+    }
+
+    private static Exception Failure(string path, int errno) => errno is Posix.Eacces or Posix.Eperm
+        ? new UnauthorizedAccessException("the system does not let the daemon read the file", Posix.Failure("open", path, errno))
+        : Posix.Failure("open", path, errno);
+
+    private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
+}

@@ -1,0 +1,108 @@
+using System.Text;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>
+/// A connection on which the other side may refuse a request before all of it was sent (RFC 9112, 9.5). The library sends
+/// all of it before it looks for an answer, and loses the answer when the sending fails; here a refusal, or a connection
+/// that takes no more, ends the sending: what is written then goes nowhere, and the answer can be read.
+/// </summary>
+internal sealed class EarlyAnswerStream(Stream connection) : Stream
+{
+    private const int StatusEnd = 12; // HTTP/1.1 413
+
+    private readonly byte[] _ahead = new byte[4096];
+    private readonly CancellationTokenSource _refused = new();
+    private Task<int>? _reading;
+    private int _given;
+
+    /// <summary>Whether any byte was sent.</summary>
+    internal bool HasSent { get; private set; }
+
+    /// <summary>Whether nobody wants more of the request.</summary>
+    internal bool IsRefused { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (IsRefused)
+            return;
+        HasSent = true;
+        _reading ??= ReadAheadAsync();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _refused.Token);
+        try
+        {
+            await connection.WriteAsync(buffer, either.Token);
+        }
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            IsRefused = true;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_reading is not { } reading)
+            return await connection.ReadAsync(buffer, cancellationToken);
+        var count = Math.Min(await reading.WaitAsync(cancellationToken) - _given, buffer.Length);
+        _ahead.AsMemory(_given, count).CopyTo(buffer);
+        _given += count;
+        return count > 0 || buffer.Length == 0 || reading.Result == 0 ? count : await connection.ReadAsync(buffer, cancellationToken);
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!IsRefused)
+            await connection.FlushAsync(cancellationToken);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("write asynchronously");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+            connection.Dispose(); // which ends the reading ahead
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none.</summary>
+    private async Task<int> ReadAheadAsync()
+    {
+        var length = 0;
+        int count;
+        while (length < StatusEnd && (count = await connection.ReadAsync(_ahead.AsMemory(length))) > 0)
+            length += count;
+        if (length >= StatusEnd && Encoding.ASCII.GetString(_ahead, 0, StatusEnd) is ['H', 'T', 'T', 'P', '/', '1', '.', _, ' ', '4' or '5', ..])
+            await _refused.CancelAsync();
+        return length;
+    }
+}

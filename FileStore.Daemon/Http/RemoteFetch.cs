@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Sockets;
+using FileStore.Core.Primitives;
+using Serilog;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>A file of somebody else's, as it comes.</summary>
+/// <param name="Name">What its URL calls it; empty if it does not.</param>
+/// <param name="ContentType">The media type that the other side says; null if it says none.</param>
+/// <param name="Length">How many bytes there will be; null if that is not known.</param>
+/// <param name="Content">The bytes. Its end is reached only if they came whole.</param>
+internal sealed record RemoteFile(string Name, string? ContentType, long? Length, Stream Content);
+
+/// <summary>
+/// Fetches files from other hosts: those that the guard admits, also where a redirect leads. No credentials and no fields
+/// of ours or of a client go along.
+/// </summary>
+/// <param name="guard">What may be fetched.</param>
+/// <param name="trust">Which certificates are believed.</param>
+/// <param name="connectTimeout">How long connecting may take.</param>
+/// <param name="timeout">How long it may take in all.</param>
+/// <param name="time">The clock.</param>
+/// <param name="log">The log.</param>
+internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time, ILogger log)
+{
+    private const int MaxRedirects = 5;
+
+    /// <summary>Fetches a file.</summary>
+    /// <param name="url">Where it is.</param>
+    /// <param name="read">Reads it; it is gone afterwards.</param>
+    /// <exception cref="ProblemException">403: it is not allowed. 404: there is none. 502, 504: it failed.</exception>
+    internal async Task<T> GetAsync<T>(Uri url, Func<RemoteFile, Task<T>> read)
+    {
+        using var over = new CancellationTokenSource(timeout, time);
+        try
+        {
+            var next = url;
+            for (var hop = 0; hop <= MaxRedirects; hop++)
+            {
+                using var client = await ConnectAsync(next, over.Token);
+                using var request = new HttpRequestMessage(HttpMethod.Get, next) { Headers = { ConnectionClose = true } };
+                using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over.Token);
+                if (TryRedirect(answer, next) is { } target)
+                {
+                    next = target;
+                    continue;
+                }
+
+                RequireSuccess(answer, next);
+                await using var body = await answer.Content.ReadAsStreamAsync(over.Token);
+                return await read(new RemoteFile(NameOf(url), answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength,
+                    new RemoteStream(body, over.Token)));
+            }
+
+            throw Failure(next, new OutgoingFault(502, $"redirects more than {MaxRedirects} times"), "");
+        }
+        catch (Exception e) when (over.IsCancellationRequested || OutgoingFault.IsOne(e) || e is SocketException)
+        {
+            throw Failure(url, over.IsCancellationRequested ? new OutgoingFault(504, $"did not send all of it in {timeout.TotalSeconds} s")
+                : e is SocketException ? new OutgoingFault(502, "has a name that leads to no address")
+                : OutgoingFault.Of(e), e.GetBaseException().Message);
+        }
+    }
+
+    /// <summary>The last part of a URL's path.</summary>
+    internal static string NameOf(Uri url) => Uri.UnescapeDataString(url.AbsolutePath.Split('/')[^1]);
+
+    private async Task<HttpClient> ConnectAsync(Uri url, CancellationToken ct)
+    {
+        var handler = OutgoingConnection.Handler(connectTimeout, await guard.AdmitAsync(url, ct));
+        handler.SslOptions = trust.Options();
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private static Uri? TryRedirect(HttpResponseMessage answer, Uri from) =>
+        answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect && answer.Headers.Location is { } location
+            ? new Uri(from, location)
+            : null;
+
+    private void RequireSuccess(HttpResponseMessage answer, Uri url)
+    {
+        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+            throw new ProblemException(Problem.NotFound("the remote host has no such file"));
+        if (answer.StatusCode != HttpStatusCode.OK)
+            throw Failure(url, new OutgoingFault(502, $"answered {(int)answer.StatusCode}"), "");
+    }
+
+    private ProblemException Failure(Uri url, OutgoingFault fault, string cause)
+    {
+        log.Warning("{Url:l} could not be fetched: the host {Reason:l} ({Cause:l})",
+            AccessLog.Escape(url.GetLeftPart(UriPartial.Path)), fault.Reason, OutgoingFault.Printable(cause));
+        return new ProblemException(new Problem(fault.Status, $"the remote host {fault.Reason}"));
+    }
+
+    /// <summary>The body, for as long as there is time.</summary>
+    private sealed class RemoteStream(Stream body, CancellationToken over) : ReadOnlyStream
+    {
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => body.ReadAsync(buffer, over);
+    }
+}
