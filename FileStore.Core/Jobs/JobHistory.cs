@@ -10,9 +10,6 @@ namespace FileStore.Core.Jobs;
 /// </summary>
 internal sealed class JobHistory : IDisposable
 {
-    internal const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    internal const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
-
     /// <summary>Lines that say nothing any more, and are let be.</summary>
     internal const int DeadLines = 1000;
 
@@ -21,8 +18,7 @@ internal sealed class JobHistory : IDisposable
     private readonly List<Change> _pending = [];
     private readonly BlockingThreads _threads = new(4);
     private readonly ILogger _log;
-    private readonly FolderLock _lock;
-    private readonly JobJournal _journal;
+    private readonly LineJournal _journal;
     private Task _writer = Task.CompletedTask;
     private bool _writing;
     private long _nextId = 1;
@@ -32,11 +28,9 @@ internal sealed class JobHistory : IDisposable
     {
         _log = log;
         _ = _threads.RunAsync(() => true); // from now on there is a thread, whatever the system is short of later
-        Directory.CreateDirectory(folder, OwnersFolder);
-        _lock = FolderLock.TryAcquire(folder, TimeSpan.Zero) ?? throw new IOException($"another process uses '{folder}'");
-        _journal = new JobJournal(Path.Join(folder, "journal.jsonl"), durable);
+        _journal = new LineJournal(Path.Join(folder, "journal.jsonl"), durable, new JournalLine(JournalLine.Next, 1).ToBytes());
         Results = new ResultFiles(Path.Join(folder, "results"), _threads);
-        foreach (var line in _journal.Read())
+        foreach (var (_, line) in _journal.ReadAll(JournalLine.TryParse))
             Apply(line);
         if (_journal.DamagedLines > 0)
             log.Warning("the jobs' history has {Count} damaged lines, which are passed over", _journal.DamagedLines);
@@ -118,7 +112,6 @@ internal sealed class JobHistory : IDisposable
         writer.GetAwaiter().GetResult();
         _threads.Dispose();
         _journal.Dispose();
-        _lock.Dispose();
     }
 
     private Task<bool> AppendAsync(JournalLine line, bool isNew)

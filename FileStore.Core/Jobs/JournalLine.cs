@@ -17,7 +17,7 @@ internal sealed record JournalLine(string Event, long Id, Job? Job = null)
         Deleted = "deleted", ResultDeleted = "result_deleted", Next = "next";
 
     /// <summary>Null if it is damaged.</summary>
-    internal static JournalLine? TryParse(string text)
+    internal static JournalLine? TryParse(ReadOnlySpan<byte> text)
     {
         try
         {

@@ -15,7 +15,7 @@ internal sealed class ResultFiles
     {
         _folder = folder;
         _threads = threads;
-        Directory.CreateDirectory(folder, JobHistory.OwnersFolder);
+        Directory.CreateDirectory(folder, LineJournal.OwnersFolder);
     }
 
     /// <summary>Puts away the texts of a result that is to be recorded, if they are long.</summary>
@@ -29,7 +29,7 @@ internal sealed class ResultFiles
             await _threads.RunAsync(() => JobHistory.OnDisk(() =>
             {
                 var texts = new ResultTexts(result.Stdout.Text, result.Stderr.Text);
-                DurableFile.Replace(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(texts, JobJson.Written.ResultTexts), JobHistory.OwnersFile);
+                DurableFile.Replace(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(texts, JobJson.Written.ResultTexts), LineJournal.OwnersFile);
                 return true;
             }));
         }

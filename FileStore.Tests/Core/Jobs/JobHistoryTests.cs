@@ -1,4 +1,5 @@
 using FileStore.Core.Jobs;
+using FileStore.Core.Primitives;
 using FileStore.Core.Processes;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -46,9 +47,9 @@ public sealed class JobHistoryTests
     {
         Open().Dispose();
 
-        File.GetUnixFileMode(_folder["jobs"]).Should().Be(JobHistory.OwnersFolder);
-        File.GetUnixFileMode(_folder["jobs/results"]).Should().Be(JobHistory.OwnersFolder);
-        File.GetUnixFileMode(Journal).Should().Be(JobHistory.OwnersFile);
+        File.GetUnixFileMode(_folder["jobs"]).Should().Be(LineJournal.OwnersFolder);
+        File.GetUnixFileMode(_folder["jobs/results"]).Should().Be(LineJournal.OwnersFolder);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
     }
 
     [Test]
@@ -137,7 +138,7 @@ public sealed class JobHistoryTests
 
         history.Dispose(); // which waits for the compaction
         File.ReadAllLines(Journal).Length.Should().BeInRange(901, 901 + 1001);
-        File.GetUnixFileMode(Journal).Should().Be(JobHistory.OwnersFile);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
         using var reopened = Open();
         reopened.All().Should().BeEquivalentTo(Enumerable.Range(1, 900).Select(id => New(id)));
     }

@@ -1,0 +1,43 @@
+namespace FileStore.Core.Primitives;
+
+/// <summary>Takes a file apart into lines and tells where each begins.</summary>
+internal static class LineReader
+{
+    private const int ReadAtOnce = 64 << 10;
+
+    /// <summary>
+    /// The lines that begin between two places, the last one also if it has no end. Empty ones are passed over. A line is
+    /// good until the next is asked for.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="from">Where a line begins.</param>
+    /// <param name="to">Where another one begins, or any place behind the end.</param>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    internal static IEnumerable<(long Offset, ReadOnlyMemory<byte> Text)> Read(string path, long from, long to)
+    {
+        using var file = File.OpenRead(path);
+        file.Position = from;
+        var buffer = new byte[ReadAtOnce];
+        var filled = 0;
+        int count;
+        while ((count = file.Read(buffer, filled, (int)Math.Min(buffer.Length - filled, to - file.Position))) > 0)
+        {
+            filled += count;
+            var start = 0;
+            for (int length; (length = buffer.AsSpan(start, filled - start).IndexOf((byte)'\n')) >= 0; start += length + 1)
+            {
+                if (length > 0)
+                    yield return (from + start, buffer.AsMemory(start, length));
+            }
+
+            from += start;
+            filled -= start;
+            buffer.AsSpan(start, filled).CopyTo(buffer);
+            if (filled == buffer.Length)
+                Array.Resize(ref buffer, 2 * buffer.Length);
+        }
+
+        if (filled > 0)
+            yield return (from, buffer.AsMemory(0, filled));
+    }
+}
