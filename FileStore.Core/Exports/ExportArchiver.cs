@@ -93,7 +93,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             log.Warning("{Name:l} was deleted while it was packed; the archive holds what it was", file.Name);
         else if (after.Size > file.Length)
             log.Warning("{Name:l} grew while it was packed; the archive holds its first {Length} bytes", file.Name, file.Length);
-        else if (ExportRoots.TagOf(after) != file.Tag)
+        else if (PlainFile.TagOf(after) != file.Tag)
             log.Warning("{Name:l} was changed while it was packed; the archive may hold old and new parts", file.Name);
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FileStore.Core.Primitives;
 using Microsoft.Win32.SafeHandles;
 using Serilog;
@@ -106,7 +105,7 @@ public sealed class ExportRoots
     internal SafeFileHandle? TryOpen(ExportDirectory directory, string name, out ExportedFile? file)
     {
         var handle = directory.TryOpen(name, out var status);
-        file = handle is null ? null : new ExportedFile(handle, status.Size, status.Modified, name, TagOf(status), Threads);
+        file = handle is null ? null : new ExportedFile(handle, status.Size, status.Modified, name, PlainFile.TagOf(status), Threads);
         return handle;
     }
 
@@ -128,8 +127,4 @@ public sealed class ExportRoots
         using var opened = OpenDirectory(directory);
         return work(opened);
     }));
-
-    /// <summary>Which file it is, and in which state.</summary>
-    internal static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
-        $"{status.Size:x}-{status.ModifiedSeconds:x}.{status.ModifiedNanoseconds:x}-{status.ChangedSeconds:x}.{status.ChangedNanoseconds:x}-{status.Inode:x}");
 }
