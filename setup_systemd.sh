@@ -13,11 +13,11 @@ readonly template=$here/filestore.service.template
 readonly marker='# FileStore, written by setup_systemd.sh' # how the template begins: by this a unit is known as ours
 
 # The options of `filestore start` that are handed on to the service, in the order they are written.
-readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache pid-file log-file)
+readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache upstream pid-file log-file)
 
 declare -A given=() # what the caller gave of them: name → value
 exports=()          # and each --export
-jobs=false          # and whether --jobs
+switches=()         # and each option that has no value
 service_name=filestore user='' prefix=''
 assume_yes=false dry_run=false uninstall=false
 
@@ -59,6 +59,8 @@ The daemon, as in `filestore start --help`:
                         has to be able to read it (and to write it, for /tar and /delete)
   --jobs                lets clients run commands, in the service's sandbox and as its user; takes access tokens,
                         or --host 127.0.0.1
+  --upstream URL        where uploads to /upload1 and /upload2 are passed on to
+  --upstream-insecure   takes any certificate of it
   --log LEVEL           DEBUG, INFO, WARNING, ERROR (INFO)
   --log-file FILE       log (log/server.log)
   --pid-file FILE       PID file (filestore.pid)
@@ -96,7 +98,7 @@ parse_options() {
       --yes) assume_yes=true; shift; continue ;;
       --dry-run) dry_run=true; shift; continue ;;
       --uninstall) uninstall=true; shift; continue ;;
-      --jobs) jobs=true; shift; continue ;;
+      --jobs | --upstream-insecure) switches+=("$1"); shift; continue ;;
       --?*) name=${1%%=*} ;;
       *) misuse "unexpected argument: $1" ;;
     esac
@@ -340,7 +342,7 @@ daemon_arguments() {
     if [[ -v given[$option] ]]; then printf -- '--%s=%s\n' "$option" "${given[$option]}"; fi
   done
   if ((${#exports[@]} > 0)); then printf -- '--export=%s\n' "${exports[@]}"; fi
-  if $jobs; then echo --jobs; fi
+  if ((${#switches[@]} > 0)); then printf '%s\n' "${switches[@]}"; fi
 }
 
 # Words of a unit file as systemd.syntax(7) wants them: specifiers (%), quotes and backslashes escaped.

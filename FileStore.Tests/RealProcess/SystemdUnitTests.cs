@@ -95,6 +95,11 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     }
 
     [Test]
+    public void An_upstream_reaches_the_daemon() =>
+        ExecStart(DryRun("--upstream-insecure", "--upstream", "https://127.0.0.1:8001/upload?a=b&c=$d")).Should()
+            .EndWith("--home=/var/lib/filestore \"--upstream=https://127.0.0.1:8001/upload?a=b&c=$$d\" --upstream-insecure");
+
+    [Test]
     public void Exports_and_jobs_reach_the_daemon_and_exported_directories_are_writable()
     {
         var unit = DryRun("--export", "logs=/var/log/app", "--jobs", "--export", "/srv/my dir", "--export=own=exports/own");

@@ -8,7 +8,7 @@ using Serilog.Events;
 namespace FileStore.Tests.Daemon.Hosting;
 
 [TestFixture]
-public sealed class OptionsLoaderTests
+public sealed partial class OptionsLoaderTests
 {
     private readonly Dictionary<string, string> _flags = [];
     private readonly Dictionary<string, string> _environment = [];
@@ -163,7 +163,7 @@ public sealed class OptionsLoaderTests
     }
 
     [Test]
-    public void Jobs_inherit_little_of_the_environment()
+    public void Programs_inherit_little_of_the_environment()
     {
         _environment["PATH"] = "/bin";
         _environment["TZ"] = "Europe/Moscow";
@@ -171,76 +171,20 @@ public sealed class OptionsLoaderTests
             _environment[name] = "1";
 
         Load().JobOptions.Environment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["TZ"] = "Europe/Moscow" });
+        Load().Relay.Rules.Environment.Should().BeEquivalentTo(Load().JobOptions.Environment);
     }
 
     private static string Config(Setting setting, string text)
     {
         var value = setting.Form switch
         {
-            SettingForm.Switch => text,
+            SettingForm.Switch or SettingForm.Json => text,
             SettingForm.List => $"[\"{text}\"]",
             SettingForm.Map => $"{{ \"{text.Split('=')[0]}\": \"{text.Split('=')[1]}\" }}",
             _ => $"\"{text}\"",
         };
-        return setting.ConfigKey.Split('.') is [var section, var key]
-            ? $"{{ \"{section}\": {{ \"{key}\": {value} }} }}"
-            : $"{{ \"{setting.ConfigKey}\": {value} }}";
+        return setting.ConfigKey.Split('.').Reverse().Aggregate(value, (inner, key) => $"{{ \"{key}\": {inner} }}");
     }
-
-    private static IEnumerable<object[]> Spellings()
-    {
-        yield return ["host", new[] { "127.0.0.1", "::1", "[::]" }, new[] { "127.0.0.1", "::1", "::" }];
-        yield return ["port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
-        yield return ["engine", new[] { "kestrel", "HttpListener", "Kestrel" }, new[] { "Kestrel", "HttpListener", "Kestrel" }];
-        yield return ["tls", new[] { "adhoc", "c.pem, k.pem", "/a/c.pem,k.pem" }, new[] { "adhoc", "~/c.pem,~/k.pem", "/a/c.pem,~/k.pem" }];
-        yield return ["tls-port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
-        yield return ["log", new[] { "debug", "Warning", "ERROR" }, new[] { "Debug", "Warning", "Error" }];
-        yield return ["listen", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
-        yield return ["buffer", new[] { "4096", "64KiB", "64MiB" }, new[] { "4096", "65536", "67108864" }];
-        yield return ["store", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
-        yield return ["hash", new[] { "md5", "SHA1", "sha512" }, new[] { "md5", "sha1", "sha512" }];
-        yield return ["durability", new[] { "none", "fsync", "NONE" }, new[] { "False", "True", "False" }];
-        yield return ["max-upload", new[] { "1", "500MB", "2GiB" }, new[] { "1", "500000000", "2147483648" }];
-        yield return ["cache", new[] { "0", "1KB", "1KiB" }, new[] { "0", "1000", "1024" }];
-        yield return ["pid-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
-        yield return ["export", new[] { "a=b", "a=/c", "a=d/e" }, new[] { "a=~/b", "a=/c", "a=~/d/e" }];
-        yield return ["callback-hosts", new[] { "a", "b", "::1" }, new[] { "a", "a b", "a b ::1" }];
-        yield return ["jobs", new[] { "true", "false", "true" }, new[] { "True", "False", "True" }];
-        yield return ["jobs-max-concurrent", new[] { "1", "2", "1000" }, new[] { "1", "2", "1000" }];
-        yield return ["jobs-max-queued", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
-        yield return ["jobs-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
-        yield return ["jobs-max-output", new[] { "0", "1KiB", "1MB" }, new[] { "0", "1024", "1000000" }];
-        yield return ["jobs-shell", new[] { "a", "/bin/bash", "b/c" }, new[] { "~/a", "/bin/bash", "~/b/c" }];
-        yield return ["log-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
-    }
-
-    private static string Show(DaemonOptions options, string setting) => $"{(object)(setting switch
-    {
-        "host" => options.Host,
-        "port" => options.Port,
-        "engine" => options.Engine,
-        "tls" => !options.Tls.IsOn ? "off" : options.Tls.Certificate is null ? "adhoc" : $"{options.Tls.Certificate},{options.Tls.Key}",
-        "tls-port" => options.TlsPort,
-        "log" => options.LogLevel,
-        "listen" => options.Listen,
-        "buffer" => options.Buffer,
-        "store" => options.Store,
-        "hash" => options.Hash,
-        "durability" => options.Durable,
-        "max-upload" => options.MaxUpload,
-        "cache" => options.Cache,
-        "pid-file" => options.PidFile,
-        "log-file" => options.LogFile,
-        "export" => string.Join(' ', options.Exports.Select(export => $"{export.Key}={export.Value}")),
-        "callback-hosts" => string.Join(' ', options.CallbackHosts),
-        "jobs" => options.JobsEnabled,
-        "jobs-max-concurrent" => options.JobOptions.MaxConcurrent,
-        "jobs-max-queued" => options.JobOptions.MaxQueued,
-        "jobs-timeout" => options.JobOptions.Timeout,
-        "jobs-max-output" => options.JobOptions.MaxOutput,
-        "jobs-shell" => options.JobOptions.Shell,
-        _ => throw new ArgumentException(setting),
-    })}";
 
     private DaemonOptions Load() => OptionsLoader.Load(_flags, _environment, _folder.Path);
 

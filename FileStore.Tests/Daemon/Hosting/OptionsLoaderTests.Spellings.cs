@@ -1,0 +1,88 @@
+using FileStore.Daemon.Hosting;
+
+namespace FileStore.Tests.Daemon.Hosting;
+
+/// <summary>Every setting with values for the file, the environment and the command line, and what each then is.</summary>
+public sealed partial class OptionsLoaderTests
+{
+    private static IEnumerable<object[]> Spellings()
+    {
+        yield return ["host", new[] { "127.0.0.1", "::1", "[::]" }, new[] { "127.0.0.1", "::1", "::" }];
+        yield return ["port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
+        yield return ["engine", new[] { "kestrel", "HttpListener", "Kestrel" }, new[] { "Kestrel", "HttpListener", "Kestrel" }];
+        yield return ["tls", new[] { "adhoc", "c.pem, k.pem", "/a/c.pem,k.pem" }, new[] { "adhoc", "~/c.pem,~/k.pem", "/a/c.pem,~/k.pem" }];
+        yield return ["tls-port", new[] { "0", "1", "65535" }, new[] { "0", "1", "65535" }];
+        yield return ["log", new[] { "debug", "Warning", "ERROR" }, new[] { "Debug", "Warning", "Error" }];
+        yield return ["listen", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
+        yield return ["buffer", new[] { "4096", "64KiB", "64MiB" }, new[] { "4096", "65536", "67108864" }];
+        yield return ["store", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["hash", new[] { "md5", "SHA1", "sha512" }, new[] { "md5", "sha1", "sha512" }];
+        yield return ["durability", new[] { "none", "fsync", "NONE" }, new[] { "False", "True", "False" }];
+        yield return ["max-upload", new[] { "1", "500MB", "2GiB" }, new[] { "1", "500000000", "2147483648" }];
+        yield return ["cache", new[] { "0", "1KB", "1KiB" }, new[] { "0", "1000", "1024" }];
+        yield return ["pid-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["export", new[] { "a=b", "a=/c", "a=d/e" }, new[] { "a=~/b", "a=/c", "a=~/d/e" }];
+        yield return ["callback-hosts", new[] { "a", "b", "::1" }, new[] { "a", "a b", "a b ::1" }];
+        yield return ["jobs", new[] { "true", "false", "true" }, new[] { "True", "False", "True" }];
+        yield return ["jobs-max-concurrent", new[] { "1", "2", "1000" }, new[] { "1", "2", "1000" }];
+        yield return ["jobs-max-queued", new[] { "1", "2", "1000000" }, new[] { "1", "2", "1000000" }];
+        yield return ["jobs-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
+        yield return ["jobs-max-output", new[] { "0", "1KiB", "1MB" }, new[] { "0", "1024", "1000000" }];
+        yield return ["jobs-shell", new[] { "a", "/bin/bash", "b/c" }, new[] { "~/a", "/bin/bash", "~/b/c" }];
+        yield return ["log-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["upstream", new[] { "http://a/", "https://b:8001/upload?x=1", "http://[::1]/u" }, new[] { "http://a/", "https://b:8001/upload?x=1", "http://[::1]/u" }];
+        yield return ["upstream-insecure", new[] { "true", "false", "true" }, new[] { "True", "False", "True" }];
+        yield return ["relay-ca", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
+        yield return ["relay-headers", new[] { "X-A=1", "X-B=2", "X-A=3=4" }, new[] { "X-A=1", "X-A=1 X-B=2", "X-A=3=4 X-B=2" }];
+        yield return ["relay-connect-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
+        yield return ["relay-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
+        yield return ["relay-roots", new[] { "a", "/b", "c/d" }, new[] { "~/a", "~/a /b", "~/a /b ~/c/d" }];
+        yield return ["relay-hosts", new[] { "A.example", "10.0.0.1:80", "[::1]:8080" }, new[] { "a.example", "a.example 10.0.0.1:80", "a.example 10.0.0.1:80 ::1:8080" }];
+        yield return ["relay-rules-max-size", new[] { "1", "1KiB", "100MB" }, new[] { "1", "1024", "100000000" }];
+        yield return ["relay-rules-extensions", new[] { ".gz", ".tar.gz", ".Zip" }, new[] { ".gz", ".gz .tar.gz", ".gz .tar.gz .Zip" }];
+        yield return ["relay-rules-content-types", new[] { "application/gzip", "image/*", "text/plain" }, new[] { "application/gzip", "application/gzip image/*", "application/gzip image/* text/plain" }];
+        yield return ["relay-rules-command", new[] { "[\"a\", \"-\"]", "[ \"b\", ]", "[\"/c\",/*no*/\"d e\"]" }, new[] { "a -", "b", "/c d e" }];
+        yield return ["relay-rules-command-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
+    }
+
+    private static string Show(DaemonOptions options, string setting) => $"{(object)(setting switch
+    {
+        "host" => options.Host,
+        "port" => options.Port,
+        "engine" => options.Engine,
+        "tls" => !options.Tls.IsOn ? "off" : options.Tls.Certificate is null ? "adhoc" : $"{options.Tls.Certificate},{options.Tls.Key}",
+        "tls-port" => options.TlsPort,
+        "log" => options.LogLevel,
+        "listen" => options.Listen,
+        "buffer" => options.Buffer,
+        "store" => options.Store,
+        "hash" => options.Hash,
+        "durability" => options.Durable,
+        "max-upload" => options.MaxUpload,
+        "cache" => options.Cache,
+        "pid-file" => options.PidFile,
+        "log-file" => options.LogFile,
+        "export" => string.Join(' ', options.Exports.Select(export => $"{export.Key}={export.Value}")),
+        "callback-hosts" => string.Join(' ', options.CallbackHosts),
+        "jobs" => options.JobsEnabled,
+        "jobs-max-concurrent" => options.JobOptions.MaxConcurrent,
+        "jobs-max-queued" => options.JobOptions.MaxQueued,
+        "jobs-timeout" => options.JobOptions.Timeout,
+        "jobs-max-output" => options.JobOptions.MaxOutput,
+        "jobs-shell" => options.JobOptions.Shell,
+        "upstream" => options.Relay.Upstream.Url?.OriginalString ?? "",
+        "upstream-insecure" => options.Relay.Upstream.Insecure,
+        "relay-ca" => options.Relay.Upstream.Authorities ?? "",
+        "relay-headers" => string.Join(' ', options.Relay.Upstream.Fields.Select(field => $"{field.Key}={field.Value}")),
+        "relay-connect-timeout" => options.Relay.Upstream.ConnectTimeout,
+        "relay-timeout" => options.Relay.Upstream.Timeout,
+        "relay-roots" => string.Join(' ', options.Relay.Roots),
+        "relay-hosts" => string.Join(' ', options.Relay.Hosts.Select(host => host.Port is { } port ? $"{host.Host}:{port}" : host.Host)),
+        "relay-rules-max-size" => options.Relay.Rules.MaxSize,
+        "relay-rules-extensions" => string.Join(' ', options.Relay.Rules.Extensions),
+        "relay-rules-content-types" => string.Join(' ', options.Relay.Rules.ContentTypes),
+        "relay-rules-command" => string.Join(' ', options.Relay.Rules.Command),
+        "relay-rules-command-timeout" => options.Relay.Rules.CommandTimeout,
+        _ => throw new ArgumentException(setting),
+    })}";
+}
