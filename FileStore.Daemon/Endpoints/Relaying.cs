@@ -83,7 +83,8 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
             throw new ProblemException(new Problem(502, $"the upstream answered with the status {status}, which is none"));
         var fields = message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
             .Where(field => PassedOn.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(field => (field.Key, field.Value.ToString())).ToList();
+            .Select(field => (Name: field.Key, Value: field.Value.ToString()))
+            .Where(field => field.Value.All(character => character is >= ' ' and <= '~')).ToList(); // what else there is, no engine sends
         var held = new byte[InMemory];
         var length = await body.ReadAtLeastAsync(held, held.Length, throwOnEndOfStream: false, ct);
         if (length < held.Length)
@@ -104,7 +105,7 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
         internal async Task SendAsync(Request request, int bufferSize)
         {
             foreach (var (name, value) in Fields)
-                request.Exchange.SetField(name, OutgoingFault.Printable(value));
+                request.Exchange.SetField(name, value);
             request.Exchange.SetField("Cache-Control", "no-store");
             // It comes from elsewhere, and is not to run as a page of this origin.
             request.Exchange.SetField("Content-Security-Policy", "sandbox; default-src 'none'");

@@ -21,6 +21,18 @@ internal static class ContentDisposition
         return disposition.ToString();
     }
 
+    /// <summary>The file's name that a field gives; null if it gives none, or is malformed.</summary>
+    internal static string? FileNameOf(string? field) =>
+        ContentDispositionHeaderValue.TryParse(field, out var disposition) && IsDecodable(disposition) ? FileNameOf(disposition) : null;
+
+    /// <summary>The file's name that a field gives; null if it gives none.</summary>
+    internal static string? FileNameOf(ContentDispositionHeaderValue disposition) =>
+        (disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.UnescapeAsQuotedString(disposition.FileName)).Value;
+
+    /// <summary>Whether the library can read its parameters: it throws where one that is to be decoded is missing.</summary>
+    internal static bool IsDecodable(ContentDispositionHeaderValue disposition) =>
+        !disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue);
+
     internal static string SafeName(string name)
     {
         var safe = string.Concat(name.EnumerateRunes().Select(rune => IsDeceptive(rune) ? "_" : rune.ToString()));

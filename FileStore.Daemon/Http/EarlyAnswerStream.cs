@@ -90,7 +90,11 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
     protected override void Dispose(bool disposing)
     {
         if (disposing)
-            connection.Dispose(); // which ends the reading ahead
+        {
+            connection.Dispose();
+            _reading?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // it ends by that, and nobody asks how
+        }
+
         base.Dispose(disposing);
     }
 

@@ -44,15 +44,12 @@ internal static class MultipartUpload
             // A part that does not say what it is might be a file, which must not be lost in silence (RFC 7578, 4.2).
             if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || disposition is null)
                 throw new ProblemException(Problem.BadRequest("a part of the form has no Content-Disposition, or one that is malformed; nothing was stored"));
-            if (disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue))
-                throw Malformed(); // whose decoding would throw what no client should cause
+            if (!ContentDisposition.IsDecodable(disposition))
+                throw Malformed();
             yield return new FormPart(HeaderUtilities.UnescapeAsQuotedString(disposition.Name).ToString(),
-                disposition.IsFileDisposition() ? FileName(disposition) : null, section.ContentType, new SectionStream(section.Body));
+                disposition.IsFileDisposition() ? ContentDisposition.FileNameOf(disposition) ?? "" : null, section.ContentType, new SectionStream(section.Body));
         }
     }
-
-    private static string FileName(ContentDispositionHeaderValue disposition) =>
-        (disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.UnescapeAsQuotedString(disposition.FileName)).ToString();
 
     private static async Task<MultipartSection?> NextAsync(MultipartReader reader, MultipartSection? last, BoundedStream body, CancellationToken ct)
     {

@@ -6,7 +6,7 @@ using Serilog;
 namespace FileStore.Daemon.Http;
 
 /// <summary>A file of somebody else's, as it comes.</summary>
-/// <param name="Name">What its URL calls it; empty if it does not.</param>
+/// <param name="Name">What the other side calls it, or else its URL; empty if neither does.</param>
 /// <param name="ContentType">The media type that the other side says; null if it says none.</param>
 /// <param name="Length">How many bytes there will be; null if that is not known.</param>
 /// <param name="Content">The bytes. Its end is reached only if they came whole.</param>
@@ -49,7 +49,7 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
 
                 RequireSuccess(answer, next);
                 await using var body = await answer.Content.ReadAsStreamAsync(over.Token);
-                return await read(new RemoteFile(NameOf(url), answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength,
+                return await read(new RemoteFile(NameOf(answer) ?? NameOf(url), answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength,
                     new RemoteStream(body, over.Token)));
             }
 
@@ -62,6 +62,9 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
                 : OutgoingFault.Of(e), e.GetBaseException().Message);
         }
     }
+
+    private static string? NameOf(HttpResponseMessage answer) =>
+        answer.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var fields) ? ContentDisposition.FileNameOf(fields.ToString()) : null;
 
     /// <summary>The last part of a URL's path.</summary>
     internal static string NameOf(Uri url) => Uri.UnescapeDataString(url.AbsolutePath.Split('/')[^1]);
