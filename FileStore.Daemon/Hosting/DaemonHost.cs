@@ -143,7 +143,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         return new RelayParts(new UploadRules(relay.Rules, TimeProvider.System),
             upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, TimeProvider.System, _log),
             new LocalRoots(relay.Roots),
-            new RemoteFetch(new RemoteGuard(relay.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, TimeProvider.System, _log));
+            new RemoteFetch(new RemoteGuard(relay.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, TimeProvider.System));
     }
 
     private FileLock TakePidFile()

@@ -23,6 +23,14 @@ internal sealed record OutgoingFault(int Status, string Reason)
         _ => new(502, "ended the connection without a whole answer"),
     };
 
+    /// <summary>The answer to a client for whom the request was made.</summary>
+    /// <param name="who">The other side, as the client is told.</param>
+    /// <param name="what">The other side, and what was to be done there, as the log is told.</param>
+    /// <param name="cause">What happened.</param>
+    internal ProblemException ToProblem(string who, string what, Exception? cause) => new(
+        new Problem(Status, $"{who} {Reason}"),
+        new HttpRequestException($"{what} {Reason}{(cause is null ? "" : $" ({Printable(cause.GetBaseException().Message)})")}", cause));
+
     /// <summary>What strangers have written, as a piece of one line that shows what it is.</summary>
     internal static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(rune => Rune.GetUnicodeCategory(rune)
         is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator

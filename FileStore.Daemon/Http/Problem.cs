@@ -153,7 +153,9 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 }
 
 /// <summary>A refusal from a place too deep to answer by itself.</summary>
-internal sealed class ProblemException(Problem problem) : Exception(problem.Detail)
+/// <param name="problem">What the client is told.</param>
+/// <param name="cause">What the log is told in its place; null if that is the same.</param>
+internal sealed class ProblemException(Problem problem, Exception? cause = null) : Exception(problem.Detail, cause)
 {
     internal Problem Problem { get; } = problem;
 }

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using FileStore.Core.Primitives;
-using Serilog;
 
 namespace FileStore.Daemon.Http;
 
@@ -21,8 +20,7 @@ internal sealed record RemoteFile(string Name, string? ContentType, long? Length
 /// <param name="connectTimeout">How long connecting may take.</param>
 /// <param name="timeout">How long it may take in all.</param>
 /// <param name="time">The clock.</param>
-/// <param name="log">The log.</param>
-internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time, ILogger log)
+internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time)
 {
     private const int MaxRedirects = 5;
 
@@ -53,13 +51,13 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
                     new RemoteStream(body, over.Token)));
             }
 
-            throw Failure(next, new OutgoingFault(502, $"redirects more than {MaxRedirects} times"), "");
+            throw Failure(next, new OutgoingFault(502, $"redirects more than {MaxRedirects} times"));
         }
         catch (Exception e) when (over.IsCancellationRequested || OutgoingFault.IsOne(e) || e is SocketException)
         {
             throw Failure(url, over.IsCancellationRequested ? new OutgoingFault(504, $"did not send all of it in {timeout.TotalSeconds} s")
                 : e is SocketException ? new OutgoingFault(502, "has a name that leads to no address")
-                : OutgoingFault.Of(e), e.GetBaseException().Message);
+                : OutgoingFault.Of(e), e);
         }
     }
 
@@ -78,24 +76,20 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
 
     private static Uri? TryRedirect(HttpResponseMessage answer, Uri from) =>
         answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
-            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect && answer.Headers.Location is { } location
-            ? new Uri(from, location)
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect && Uri.TryCreate(from, answer.Headers.Location, out var target)
+            ? target
             : null;
 
-    private void RequireSuccess(HttpResponseMessage answer, Uri url)
+    private static void RequireSuccess(HttpResponseMessage answer, Uri url)
     {
         if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
             throw new ProblemException(Problem.NotFound("the remote host has no such file"));
         if (answer.StatusCode != HttpStatusCode.OK)
-            throw Failure(url, new OutgoingFault(502, $"answered {(int)answer.StatusCode}"), "");
+            throw Failure(url, new OutgoingFault(502, $"answered {(int)answer.StatusCode}"));
     }
 
-    private ProblemException Failure(Uri url, OutgoingFault fault, string cause)
-    {
-        log.Warning("{Url:l} could not be fetched: the host {Reason:l} ({Cause:l})",
-            AccessLog.Escape(url.GetLeftPart(UriPartial.Path)), fault.Reason, OutgoingFault.Printable(cause));
-        return new ProblemException(new Problem(fault.Status, $"the remote host {fault.Reason}"));
-    }
+    private static ProblemException Failure(Uri url, OutgoingFault fault, Exception? cause = null) =>
+        fault.ToProblem("the remote host", $"{AccessLog.Escape(url.GetLeftPart(UriPartial.Path))} could not be fetched: the host", cause);
 
     /// <summary>The body, for as long as there is time.</summary>
     private sealed class RemoteStream(Stream body, CancellationToken over) : ReadOnlyStream

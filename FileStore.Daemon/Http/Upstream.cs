@@ -59,9 +59,7 @@ internal sealed class Upstream
             var fault = timeout.IsCancellationRequested
                 ? new OutgoingFault(504, $"did not answer in {_options.Timeout.TotalSeconds} s")
                 : OutgoingFault.Of(e);
-            _log.Warning("{Name:l} could not be relayed: {Url:l} {Reason:l} ({Cause:l})",
-                AccessLog.Escape(file.FileName), Place, fault.Reason, OutgoingFault.Printable(e.GetBaseException().Message));
-            throw new ProblemException(new Problem(fault.Status, $"the upstream {fault.Reason}"));
+            throw fault.ToProblem("the upstream", $"{AccessLog.Escape(file.FileName)} could not be relayed: {Place}", e);
         }
     }
 

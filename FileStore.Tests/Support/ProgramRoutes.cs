@@ -25,7 +25,7 @@ internal static class ProgramRoutes
     }
 
     private static RelayParts Relay() => new(new UploadRules(new UploadRuleOptions(), TimeProvider.System), Upstream: null, new LocalRoots([]),
-        new RemoteFetch(new RemoteGuard([]), new CertificateTrust(null), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeProvider.System, Logger.None));
+        new RemoteFetch(new RemoteGuard([]), new CertificateTrust(null), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeProvider.System));
 
     /// <summary>A path that matches a route, with something in the place of each brace.</summary>
     public static string PathOf(Route route) =>
