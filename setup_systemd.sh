@@ -13,7 +13,7 @@ readonly template=$here/filestore.service.template
 readonly marker='# FileStore, written by setup_systemd.sh' # how the template begins: by this a unit is known as ours
 
 # The options of `filestore start` that are handed on to the service, in the order they are written.
-readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache upstream pid-file log-file)
+readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache tasks upstream pid-file log-file)
 
 declare -A given=() # what the caller gave of them: name → value
 exports=()          # and each --export
@@ -59,6 +59,7 @@ The daemon, as in `filestore start --help`:
                         has to be able to read it (and to write it, for /tar and /delete)
   --jobs                lets clients run commands, in the service's sandbox and as its user; takes access tokens,
                         or --host 127.0.0.1
+  --tasks FILE          tasks for partners; files that it names outside the home have to be readable to the service's user
   --upstream URL        where uploads to /upload1 and /upload2 are passed on to
   --upstream-insecure   takes any certificate of it
   --log LEVEL           DEBUG, INFO, WARNING, ERROR (INFO)
@@ -186,13 +187,18 @@ settle_paths() {
     if [[ -v given[$option] ]]; then add_writable "--$option" "$(dirname -- "$(from_home "${given[$option]}")")"; fi
   done
   for option in "${exports[@]}"; do add_exported "$(from_home "${option#*=}")"; done
-  local config
-  config=$(from_home "${given[config]:-filestore.json}")
-  if in_any "$config" /tmp /var/tmp; then refuse "--config: the service has a /tmp of its own and does not see $config"; fi
+  local -A read_files
+  read_files[config]=$(from_home "${given[config]:-filestore.json}")
+  if [[ -v given[tasks] ]]; then read_files[tasks]=$(from_home "${given[tasks]}"); fi
+  for option in "${!read_files[@]}"; do
+    if in_any "${read_files[$option]}" /tmp /var/tmp; then
+      refuse "--$option: the service has a /tmp of its own and does not see ${read_files[$option]}"
+    fi
+  done
 
   find_dotnet
   find_certificate
-  settle_home_protection "$config"
+  settle_home_protection "${read_files[@]}"
 }
 
 certificate=() # the folders of the certificate and its key, as they are named and as they are
@@ -211,12 +217,12 @@ find_certificate() {
 }
 
 # "yes" unless something that the service needs is in a home directory.
-settle_home_protection() { # configuration file
+settle_home_protection() { # files that the daemon reads
   local path
   for path in "${writable[@]}"; do
     if in_homes "$path"; then shown_writable+=("$path"); fi
   done
-  for path in "$1" "$prefix" "$dotnet_root" "${certificate[@]}"; do
+  for path in "$@" "$prefix" "$dotnet_root" "${certificate[@]}"; do
     if in_homes "$path" && ! in_any "$path" "${shown_writable[@]}" "${shown_read_only[@]}"; then shown_read_only+=("$path"); fi
   done
 

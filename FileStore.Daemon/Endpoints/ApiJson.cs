@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
+using FileStore.Core.Tasks;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -76,6 +77,16 @@ internal sealed record DeletedResult(long ResultId, bool Deleted);
 
 /// <summary>An upload that is kept; <paramref name="Path"/> is where, in the store's own words.</summary>
 internal sealed record KeptUpload(string Status, string Path, string FileHash);
+/// <summary>A line of the list of tasks.</summary>
+internal sealed record ListedTask(long Id, string Name);
+
+/// <summary>The list of tasks.</summary>
+internal sealed record ListedTasks(IReadOnlyList<ListedTask> Tasks);
+
+/// <summary>A report, as the answer to it says; <paramref name="Errors"/> if there are any.</summary>
+internal sealed record JudgedReport(
+    long Id, string Name, string Status, string FileHash,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Errors);
 
 /// <summary>Every JSON body of an answer: its shape above, and how it is written. Letters stand as themselves.</summary>
 [JsonSerializable(typeof(StoredFile))]
@@ -94,6 +105,9 @@ internal sealed record KeptUpload(string Status, string Path, string FileHash);
 [JsonSerializable(typeof(ShownResults))]
 [JsonSerializable(typeof(DeletedResult))]
 [JsonSerializable(typeof(KeptUpload))]
+[JsonSerializable(typeof(ListedTasks))]
+[JsonSerializable(typeof(JudgedReport))]
+[JsonSerializable(typeof(ReportPage))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     internal const string ContentType = "application/json; charset=utf-8";

@@ -27,14 +27,8 @@ internal static class JobListing
     internal static JobSearch Parse(Request request)
     {
         var search = new JobSearch();
-        var seen = new HashSet<string>();
-        foreach (var (name, value) in request.Target?.Parameters ?? [])
-        {
-            if (!seen.Add(name))
-                throw Refusal($"the parameter {name} is given twice");
+        foreach (var (name, value) in Parameters.Once(request))
             search = Add(search, name, value);
-        }
-
         return search;
     }
 
@@ -42,33 +36,24 @@ internal static class JobListing
     {
         "q" => search with { Text = value },
         "command" => search with { Command = value },
-        "done" => search with { IsDone = value is "true" or "false" ? value == "true" : throw Wrong(name, "true or false") },
-        "exit_code" => search with { ExitCode = Number(name, value, 0, int.MaxValue) },
+        "done" => search with { IsDone = value is "true" or "false" ? value == "true" : throw Parameters.Wrong(name, "true or false") },
+        "exit_code" => search with { ExitCode = Parameters.Number(name, value, 0, int.MaxValue) },
         "created_after" => search with { CreatedAfter = Time(name, value) },
         "created_before" => search with { CreatedBefore = Time(name, value) },
-        "limit" => search with { Limit = Number(name, value, 1, MaxLimit) },
-        "offset" => search with { Offset = Number(name, value, 0, int.MaxValue) },
+        "limit" => search with { Limit = Parameters.Number(name, value, 1, MaxLimit) },
+        "offset" => search with { Offset = Parameters.Number(name, value, 0, int.MaxValue) },
         "sort" => search with
         {
             IsDescending = value.StartsWith('-'),
             Order = Orders.TryGetValue(value.StartsWith('-') ? value[1..] : value, out var order)
                 ? order
-                : throw Wrong(name, $"one of {string.Join(", ", Orders.Keys)}, with '-' in front for the other direction"),
+                : throw Parameters.Wrong(name, $"one of {string.Join(", ", Orders.Keys)}, with '-' in front for the other direction"),
         },
-        _ => throw Refusal($"the parameter '{name}' is not known; {Names} are"),
+        _ => throw Parameters.Unknown(name, $"{Names} are"),
     };
-
-    private static int Number(string name, string value, int least, int most) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
-            ? number
-            : throw Wrong(name, $"a number from {least} to {most}");
 
     private static DateTimeOffset Time(string name, string value) => DateTimeOffset.TryParseExact(
         value, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
             ? time
-            : throw Wrong(name, "a time such as 2016-08-09T18:31:42.201Z (a '+' of its zone is written %2B)");
-
-    private static ProblemException Wrong(string name, string right) => Refusal($"the parameter {name} should be {right}");
-
-    private static ProblemException Refusal(string detail) => new(Problem.BadRequest(detail));
+            : throw Parameters.Wrong(name, "a time such as 2016-08-09T18:31:42.201Z (a '+' of its zone is written %2B)");
 }

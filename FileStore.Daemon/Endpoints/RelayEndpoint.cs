@@ -8,11 +8,11 @@ namespace FileStore.Daemon.Endpoints;
 
 /// <summary>Takes uploads for another API: <c>/upload</c> keeps them, <c>/upload1</c> and <c>/upload2</c> pass them on.</summary>
 /// <param name="store">Where they are kept.</param>
-/// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
+/// <param name="intake">Receives what is kept.</param>
 /// <param name="relaying">Passes them on.</param>
 /// <param name="roots">The local files that may be passed on.</param>
 /// <param name="fetch">Fetches those of other hosts.</param>
-internal sealed class RelayEndpoint(IBlobStore store, long maxUpload, Relaying relaying, LocalRoots roots, RemoteFetch fetch)
+internal sealed class RelayEndpoint(IBlobStore store, UploadIntake intake, Relaying relaying, LocalRoots roots, RemoteFetch fetch)
 {
     private const string Field = "somefile";
     private const int MaxBody = 64 << 10;
@@ -20,9 +20,8 @@ internal sealed class RelayEndpoint(IBlobStore store, long maxUpload, Relaying r
     /// <summary>The original API: one file of a form, kept.</summary>
     internal async Task KeepAsync(Request request)
     {
-        await using var form = await OneFileForm.ReadAsync(request, _ => { },
-            (content, most) => store.ReceiveAsync(BodyReader.Limit(content, maxUpload), maxUpload > 0 && most > maxUpload ? maxUpload : most, CancellationToken.None));
-        await Relaying.CommitAsync(form.File);
+        await using var form = await OneFileForm.ReadAsync(request, _ => { }, intake.PartAsync);
+        await UploadIntake.CommitAsync(form.File);
         await ApiJson.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), ApiJson.Written.KeptUpload);
     }
 

@@ -62,17 +62,10 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
         await using var content = await form.File.OpenAsync(CancellationToken.None);
         await rules.RequireContentAsync(content, CancellationToken.None);
         if (isKept)
-            await CommitAsync(form.File);
+            await UploadIntake.CommitAsync(form.File);
         var file = new RelayedFile(form.Field, form.FileName, form.ContentType, content, form.Others);
         await using var answer = await upstream!.PostAsync(file, ReadAsync);
         await answer.SendAsync(request, bufferSize);
-    }
-
-    internal static async Task<CommitOutcome> CommitAsync(IncomingBlob file)
-    {
-        var outcome = await file.CommitAsync(CancellationToken.None);
-        return outcome != CommitOutcome.Conflict ? outcome : throw new ProblemException(Problem.Conflict(
-            $"other bytes with the {file.Digest.Kind} hash {file.Digest} are stored, and yours were not: one of the two is forged"));
     }
 
     /// <summary>The whole answer, before the client is told anything: one that breaks off is none.</summary>

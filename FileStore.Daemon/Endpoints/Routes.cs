@@ -2,6 +2,7 @@ using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Relay;
+using FileStore.Core.Tasks;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -17,12 +18,13 @@ namespace FileStore.Daemon.Endpoints;
 /// <param name="Background">Carries what goes on after an answer.</param>
 /// <param name="Jobs">The jobs; null where they are off.</param>
 /// <param name="Relay">What uploads are passed on with.</param>
+/// <param name="Tasks">The tasks.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Stop">Begins a clean stop of the daemon.</param>
 internal sealed record RouteParts(
     IBlobStore Store, long MaxUpload, int BufferSize,
     ExportRoots Exports, ExportArchiver Archiver, CallbackGuard CallbackGuard, Callback Callback, BackgroundWork Background,
-    JobQueue? Jobs, RelayParts Relay, TimeProvider Time, Action Stop);
+    JobQueue? Jobs, RelayParts Relay, TaskParts Tasks, TimeProvider Time, Action Stop);
 
 /// <summary>What uploads are passed on with.</summary>
 /// <param name="Rules">What they have to be like.</param>
@@ -31,13 +33,21 @@ internal sealed record RouteParts(
 /// <param name="Fetch">Fetches those of other hosts.</param>
 internal sealed record RelayParts(UploadRules Rules, Upstream? Upstream, LocalRoots Roots, RemoteFetch Fetch);
 
-/// <summary>Every route of the program.</summary>
+/// <summary>What the routes of tasks stand on.</summary>
+/// <param name="Base">What stands before their paths: nothing, or a path with its first slash.</param>
+/// <param name="Catalogue">The tasks there are.</param>
+/// <param name="Judge">Holds reports against the rules.</param>
+/// <param name="Reports">The reports that have come.</param>
+internal sealed record TaskParts(string Base, TaskCatalogue Catalogue, ReportJudge Judge, TaskReports Reports);
+
+/// <summary>Every route of the program. Of two that a path fits, the first is taken.</summary>
 internal static class Routes
 {
     internal static RouteTable Table(RouteParts parts)
     {
         var answer = new ContentAnswer(parts.BufferSize, parts.Time);
-        var upload = new UploadEndpoint(parts.Store, parts.MaxUpload);
+        var intake = new UploadIntake(parts.Store, parts.MaxUpload);
+        var upload = new UploadEndpoint(parts.Store, intake);
         var download = new DownloadEndpoint(parts.Store, answer);
         var delete = new DeleteEndpoint(parts.Store);
         var list = new ListEndpoint(parts.Store);
@@ -49,12 +59,19 @@ internal static class Routes
         var statuses = new StatusesEndpoint(parts.Jobs);
         var results = new ResultsEndpoint(parts.Jobs);
         var relaying = new Relaying(parts.Store, parts.Relay.Rules, parts.Relay.Upstream, parts.MaxUpload, parts.BufferSize);
-        var relay = new RelayEndpoint(parts.Store, parts.MaxUpload, relaying, parts.Relay.Roots, parts.Relay.Fetch);
+        var relay = new RelayEndpoint(parts.Store, intake, relaying, parts.Relay.Roots, parts.Relay.Fetch);
+        var tasks = new TasksEndpoint(parts.Tasks.Catalogue, answer);
+        var reports = new ReportsEndpoint(parts.Tasks.Catalogue, intake, parts.Tasks.Judge, parts.Tasks.Reports, parts.Time);
         var stopping = new StopEndpoint(parts.Stop);
         var health = new HealthEndpoint(parts.Store, parts.Time);
 
         return new RouteTable(
         [
+            new("GET", $"{parts.Tasks.Base}/tasks", Scope.Tasks, tasks.ListAsync),
+            new("GET", $"{parts.Tasks.Base}/tasks/download", Scope.Tasks, tasks.DownloadAsync),
+            new("POST", $"{parts.Tasks.Base}/tasks/report", Scope.Tasks, reports.SubmitAsync),
+            new("GET", $"{parts.Tasks.Base}/tasks/reports", Scope.Tasks, reports.ListAsync),
+
             new("POST", "/", Scope.Write, upload.PostAsync),
             new("GET", "/", Scope.Read, download.ByQueryAsync),
             new("DELETE", "/", Scope.Delete, delete.ByQueryAsync),

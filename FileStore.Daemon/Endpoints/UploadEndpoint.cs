@@ -6,8 +6,8 @@ namespace FileStore.Daemon.Endpoints;
 
 /// <summary>Stores what clients send: POST of <c>/</c> and <c>/files</c>, PUT of <c>/files/H</c>.</summary>
 /// <param name="store">Where it goes.</param>
-/// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
-internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
+/// <param name="intake">Receives it.</param>
+internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
 {
     private const int MaxFiles = 1000;
 
@@ -59,7 +59,7 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
             if (MultipartUpload.Boundary(request) is { } boundary)
                 await ReceiveFormAsync(request, boundary, files);
             else
-                files.Add(await ReceiveRawAsync(request));
+                files.Add(await intake.BodyAsync(request));
             if (judge(files) is { } problem)
                 await request.RespondProblemAsync(problem);
             else
@@ -70,15 +70,6 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
             foreach (var file in files)
                 await file.DisposeAsync();
         }
-    }
-
-    private async Task<IncomingBlob> ReceiveRawAsync(Request request)
-    {
-        var length = request.Exchange.ContentLength;
-        if (maxUpload > 0 && length > maxUpload)
-            throw new ProblemException(Problem.TooLarge(maxUpload));
-        await using var body = BodyReader.Open(request);
-        return await store.ReceiveAsync(BodyReader.Limit(body, maxUpload), length, CancellationToken.None);
     }
 
     /// <summary>Nothing is committed before the closing boundary and the end of the body have come.</summary>
@@ -93,7 +84,7 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
                 throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
             // The whole body's length is an upper bound for the first file, and the only hint there is.
             var length = files.Count == 0 ? request.Exchange.ContentLength : null;
-            files.Add(await store.ReceiveAsync(BodyReader.Limit(part.Content, maxUpload), length, CancellationToken.None));
+            files.Add(await intake.PartAsync(part.Content, length));
         }
 
         if (files.Count == 0)
@@ -106,14 +97,7 @@ internal sealed class UploadEndpoint(IBlobStore store, long maxUpload)
         var stored = new List<StoredFile>();
         foreach (var file in files)
         {
-            var outcome = await file.CommitAsync(CancellationToken.None);
-            if (outcome == CommitOutcome.Conflict)
-            {
-                await request.RespondProblemAsync(Problem.Conflict(
-                    $"other bytes with the {file.Digest.Kind} hash {file.Digest} are stored, and yours were not: one of the two is forged"));
-                return;
-            }
-
+            var outcome = await UploadIntake.CommitAsync(file);
             stored.Add(new StoredFile(file.Digest.Hex, file.Size, outcome == CommitOutcome.Created));
         }
 

@@ -4,16 +4,21 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>The configuration file: JSON with comments and trailing commas, taken apart into texts as the command line has them.</summary>
-internal static class ConfigFile
+/// <summary>
+/// A configuration file: JSON with comments and trailing commas, taken apart into texts as the command line has them.
+/// </summary>
+/// <param name="path">The file.</param>
+/// <param name="settings">What it may hold.</param>
+/// <param name="section">The section that it holds, with its dot; nothing if it holds all of them.</param>
+/// <param name="faults">Takes what is wrong with it.</param>
+internal sealed class ConfigFile(string path, Setting[] settings, string section, List<string> faults)
 {
-    /// <summary>Reads a file.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="faults">Takes what is wrong with it.</param>
+    private readonly Dictionary<string, (string Place, string[] Texts)> _entries = new(StringComparer.Ordinal);
+
+    /// <summary>Reads the file. To be called once.</summary>
     /// <returns>For each key that is set, where it stands and what the command line would say.</returns>
-    internal static Dictionary<string, (string Place, string[] Texts)> Read(string path, List<string> faults)
+    internal Dictionary<string, (string Place, string[] Texts)> Read()
     {
-        var entries = new Dictionary<string, (string, string[])>(StringComparer.Ordinal);
         try
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -24,7 +29,7 @@ internal static class ConfigFile
             if (document.RootElement.ValueKind != JsonValueKind.Object)
                 faults.Add($"{path}: should hold one JSON object");
             else
-                ReadEntries(document.RootElement, path, entries, faults);
+                ReadEntries(document.RootElement, "");
         }
         catch (JsonException e)
         {
@@ -39,36 +44,35 @@ internal static class ConfigFile
             faults.Add($"{path}: cannot be read: {e.Message}");
         }
 
-        return entries;
+        return _entries;
     }
 
-    /// <summary>Reads the keys of the file, or of one of its sections.</summary>
-    private static void ReadEntries(
-        JsonElement config, string path, Dictionary<string, (string Place, string[] Texts)> entries, List<string> faults, string section = "")
+    /// <summary>Reads the keys of the file, or of a section in it.</summary>
+    private void ReadEntries(JsonElement config, string inner)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var entry in config.EnumerateObject())
         {
-            var key = section + entry.Name;
-            var place = $"{path}: \"{key}\"";
-            var setting = Array.Find(Setting.All, setting => setting.ConfigKey == key);
-            var isSection = Setting.All.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
+            var key = section + inner + entry.Name;
+            var place = $"{path}: \"{inner}{entry.Name}\"";
+            var setting = Array.Find(settings, setting => setting.ConfigKey == key);
+            var isSection = settings.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
             if (!seen.Add(entry.Name))
                 faults.Add($"{place}: stands twice");
             else if (isSection && entry.Value.ValueKind == JsonValueKind.Object)
-                ReadEntries(entry.Value, path, entries, faults, $"{key}.");
+                ReadEntries(entry.Value, $"{inner}{entry.Name}.");
             else if (isSection)
                 faults.Add($"{place}: should be an object");
             else if (setting is null || entry.Name.Contains('.'))
-                faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section))}");
+                faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section + inner))}");
             else if (TextsOf(setting.Form, entry.Value) is { } texts)
-                entries[key] = (place, texts);
+                _entries[key] = (place, texts);
             else
                 faults.Add($"{place}: should be {Wanted(setting.Form)}");
         }
     }
 
-    private static IEnumerable<string> KeysOf(string section) => Setting.All.Select(setting => setting.ConfigKey)
+    private IEnumerable<string> KeysOf(string section) => settings.Select(setting => setting.ConfigKey)
         .Where(key => key.StartsWith(section, StringComparison.Ordinal))
         .Select(key => key[section.Length..].Split('.')[0])
         .Distinct();

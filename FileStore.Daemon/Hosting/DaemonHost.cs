@@ -54,6 +54,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
                 RelayGate.Require(options.Relay);
                 return null;
             }),
+            .. TasksGate.FaultsOf(options.Tasks),
         ];
         if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
             throw new OptionsException(found);
@@ -88,10 +89,12 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         Assemblies.Load();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
         using var jobs = await OpenJobsAsync(blobs);
+        var tasks = TasksGate.Open(options, _log);
+        using var reports = tasks.Reports;
         var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
-            jobs, Relay(trust), TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
+            jobs, Relay(trust), tasks, TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;

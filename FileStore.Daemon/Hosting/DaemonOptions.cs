@@ -1,6 +1,7 @@
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
+using FileStore.Core.Tasks;
 using FileStore.Daemon.Http;
 using Serilog.Events;
 
@@ -68,6 +69,15 @@ internal sealed record DaemonOptions
 
     /// <summary>How uploads are passed on.</summary>
     public RelayOptions Relay { get; init; } = new();
+
+    /// <summary>A file with the settings of tasks; null for none.</summary>
+    public string? TasksFile { get; init; }
+
+    /// <summary>What stands before the paths of tasks: nothing, or a path with its first slash.</summary>
+    public string TasksBasePath { get; init; } = "/xyz/api/cleaner";
+
+    /// <summary>The tasks that partners are given, and what is done with their reports.</summary>
+    public TaskOptions Tasks { get; init; } = new() { Folder = "tasks" };
 
     /// <summary>The access tokens, if there is such a file.</summary>
     public string TokenFile => Path.Join(Home, "tokens.json");

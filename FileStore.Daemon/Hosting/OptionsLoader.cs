@@ -9,6 +9,7 @@ namespace FileStore.Daemon.Hosting;
 internal sealed class OptionsLoader
 {
     private const string DefaultConfig = "filestore.json";
+    private const int LongestShown = 200;
 
     // Little, since the rest may hold what is not theirs.
     private static readonly string[] InheritedByPrograms = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
@@ -58,6 +59,7 @@ internal sealed class OptionsLoader
         RequirePath("home");
         RequirePath("config");
         var config = ReadConfig();
+        var tasks = ReadTasks(config);
         var options = new DaemonOptions { Home = _home };
         foreach (var setting in Setting.All)
         {
@@ -66,6 +68,7 @@ internal sealed class OptionsLoader
             foreach (var (place, texts) in new[]
             {
                 config.GetValueOrDefault(setting.ConfigKey, ("", [])),
+                tasks.GetValueOrDefault(setting.ConfigKey, ("", [])),
                 (setting.EnvironmentName, Texts(setting, _environment.GetValueOrDefault(setting.EnvironmentName), ',')),
                 ($"--{setting.Name}", Texts(setting, _flags.GetValueOrDefault(setting.Name), Setting.BetweenFlags)),
             })
@@ -100,6 +103,13 @@ internal sealed class OptionsLoader
                 Rules = options.Relay.Rules with { Environment = inherited },
                 Roots = [.. options.Relay.Roots.Select(root => Absolute(root))],
             },
+            TasksFile = Absolute(options.TasksFile),
+            Tasks = options.Tasks with
+            {
+                Folder = Absolute(options.Tasks.Folder),
+                Items = [.. options.Tasks.Items.Select(item => item with { File = Absolute(item.File) })],
+                Durable = options.Durable,
+            },
             Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
         };
     }
@@ -123,7 +133,7 @@ internal sealed class OptionsLoader
         }
         catch (FormatException e)
         {
-            _faults.Add($"{place}: '{text}' {e.Message}");
+            _faults.Add($"{place}: '{(text.Length <= LongestShown ? text : $"{text[..LongestShown]}...")}' {e.Message}");
             return options;
         }
     }
@@ -132,7 +142,15 @@ internal sealed class OptionsLoader
     {
         var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
         var path = Absolute(named ?? DefaultConfig);
-        return named is null && !File.Exists(path) ? [] : ConfigFile.Read(path, _faults);
+        return named is null && !File.Exists(path) ? [] : new ConfigFile(path, Setting.All, "", _faults).Read();
+    }
+
+    /// <summary>The file with the settings of tasks, which may be named wherever a setting may. It cannot name another.</summary>
+    private Dictionary<string, (string Place, string[] Texts)> ReadTasks(Dictionary<string, (string Place, string[] Texts)> config)
+    {
+        var name = FromFlagOrEnvironment("tasks") ?? config.GetValueOrDefault("tasks.file", ("", [])).Texts.FirstOrDefault();
+        return string.IsNullOrEmpty(name) || name.Contains('\0') ? []
+            : new ConfigFile(Absolute(name), [.. Setting.All.Where(setting => setting.ConfigKey != "tasks.file")], "tasks.", _faults).Read();
     }
 
     private IEnumerable<string> StrangeVariables() =>

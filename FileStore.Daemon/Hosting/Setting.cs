@@ -5,6 +5,7 @@ using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
+using FileStore.Core.Tasks;
 using FileStore.Daemon.Http;
 using Microsoft.Net.Http.Headers;
 using Serilog.Events;
@@ -67,6 +68,12 @@ internal sealed record Setting(
         OfRules("content-types", (rules, text) => rules with { ContentTypes = [.. rules.ContentTypes, MediaType(text)] }, SettingForm.List),
         OfRules("command", (rules, text) => rules with { Command = Command(text) }, SettingForm.Json),
         OfRules("command-timeout", (rules, text) => rules with { CommandTimeout = Duration(text) }, SettingForm.Number),
+        new("tasks", (o, text) => o with { TasksFile = FilePath(text) }, Key: "tasks.file"),
+        new("tasks-base-path", (o, text) => o with { TasksBasePath = TaskSettings.BasePath(text) }, Key: "tasks.basePath", IsFlag: false),
+        new("tasks-items", (o, text) => o with { Tasks = o.Tasks with { Items = TaskSettings.Items(text) } }, SettingForm.Json, "tasks.items", IsFlag: false),
+        OfReports("max-size", (rules, text) => rules with { MaxSize = Size(text, 0, long.MaxValue) }, SettingForm.Number),
+        OfReports("content-types", (rules, text) => rules with { ContentTypes = [.. rules.ContentTypes, MediaType(text)] }, SettingForm.List),
+        OfReports("required-fields", (rules, text) => rules with { RequiredFields = [.. rules.RequiredFields, TaskSettings.Field(text)] }, SettingForm.List),
     ];
 
     /// <summary>Whether it may be given several times.</summary>
@@ -96,6 +103,10 @@ internal sealed record Setting(
 
     private static DaemonOptions WithUpstream(DaemonOptions options, Func<UpstreamOptions, UpstreamOptions> apply) =>
         options with { Relay = options.Relay with { Upstream = apply(options.Relay.Upstream) } };
+
+    private static Setting OfReports(string name, Func<ReportRules, string, ReportRules> apply, SettingForm form) =>
+        new($"tasks-report-{name}", (o, text) => o with { Tasks = o.Tasks with { Rules = apply(o.Tasks.Rules, text) } }, form,
+            $"tasks.report.{CamelCase(name)}", IsFlag: false);
 
     /// <summary>What a text of <see cref="SettingForm.Map"/> sets: NAME=DIR, or DIR alone, which goes by its own name.</summary>
     internal static (string Name, string Directory) Pair(string text) => text.IndexOf('=') is var equals and >= 0

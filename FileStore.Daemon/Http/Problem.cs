@@ -6,6 +6,7 @@ using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Processes;
 using FileStore.Core.Relay;
+using FileStore.Core.Tasks;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace FileStore.Daemon.Http;
@@ -85,9 +86,13 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
         JobHistoryException { IsDiskFull: true } => new(507, "the disk under the jobs' history is full"),
         JobHistoryException => new(503, "the jobs' history cannot be read or written at the moment", ("Retry-After", "10")),
+        ReportsException { IsDiskFull: true } => new(507, "the disk under the record of reports is full"),
+        ReportsException => new(503, "the record of reports cannot be read or written at the moment", ("Retry-After", "10")),
+        TaskFileException { InnerException: EndOfStreamException } => Conflict("the file became shorter while it was read, ask again"),
+        TaskFileException => new(503, "the file of the task cannot be read at the moment", ("Retry-After", "10")),
         ExportException export => OfExport(export),
         RuleBrokenException => Unprocessable($"nothing was sent: {e.Message}"),
-        ProgramException => new(503, $"the upload could not be checked, and nothing was sent: {e.Message}", ("Retry-After", "10")),
+        ProgramException => new(503, $"the upload could not be checked, and was neither kept nor sent: {e.Message}", ("Retry-After", "10")),
         _ => null,
     };
 

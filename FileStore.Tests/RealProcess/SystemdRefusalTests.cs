@@ -36,6 +36,7 @@ public sealed class SystemdRefusalTests : SystemdSetupFixture
     [TestCase("--store", "/tmp/store")]
     [TestCase("--store", "/run/store")]
     [TestCase("--pid-file", "/run/filestore.pid")]
+    [TestCase("--tasks", "/tmp/tasks.json")]
     [TestCase("--tls", "/etc/cert.pem,/tmp/key.pem")]
     public void A_value_that_cannot_work_is_refused(string option, string value)
     {

@@ -84,13 +84,13 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     {
         var execStart = ExecStart(DryRun(
             "--host", "127.0.0.1", "--port", "9001", "--log", "DEBUG", "--listen", "64", "--buffer", "65536",
-            "--store", "/srv/store", "--hash", "md5", "--durability", "none", "--max-upload", "2GiB", "--cache", "0",
+            "--store", "/srv/store", "--hash", "md5", "--durability", "none", "--max-upload", "2GiB", "--cache", "0", "--tasks", "tasks.json",
             "--home", "/srv/home", "--config", "my.json", "--pid-file", "my.pid", "--log-file", "my.log"));
 
         execStart.Split(' ').Should().BeEquivalentTo(
             "/opt/filestore/filestore", "run",
             "--host=127.0.0.1", "--port=9001", "--log=DEBUG", "--listen=64", "--buffer=65536",
-            "--store=/srv/store", "--hash=md5", "--durability=none", "--max-upload=2GiB", "--cache=0",
+            "--store=/srv/store", "--hash=md5", "--durability=none", "--max-upload=2GiB", "--cache=0", "--tasks=tasks.json",
             "--home=/srv/home", "--config=my.json", "--pid-file=my.pid", "--log-file=my.log");
     }
 
@@ -188,6 +188,7 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     [TestCase("--home", "/home/ann/files", "BindPaths=/home/ann/files")]
     [TestCase("--store", "/root/store", "BindPaths=/root/store")]
     [TestCase("--config", "/home/ann/filestore.json", "BindReadOnlyPaths=/home/ann/filestore.json")]
+    [TestCase("--tasks", "/home/ann/tasks.json", "BindReadOnlyPaths=/home/ann/tasks.json")]
     [TestCase("--tls", "/etc/cert.pem,/home/ann/tls/key.pem", "BindReadOnlyPaths=/home/ann/tls")]
     [TestCase("--tls", "adhoc", null)]
     [TestCase("--store", "/homeless/store", null)]

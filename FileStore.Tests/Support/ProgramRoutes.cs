@@ -1,7 +1,9 @@
 using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
+using FileStore.Core.Tasks;
 using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Http;
 using FileStore.Tests.Contracts;
 using Serilog.Core;
@@ -21,8 +23,11 @@ internal static class ProgramRoutes
         var exports = ExportRoots.Open(new Dictionary<string, string>(), Logger.None);
         return new RouteParts(new MemoryBlobStore(HashKind.Sha256), MaxUpload: 0, BufferSize: 4096,
             exports, new ExportArchiver(exports, Path.GetTempPath(), Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
-            new BackgroundWork(null, Logger.None), Jobs: null, Relay(), TimeProvider.System, Stop: () => { });
+            new BackgroundWork(null, Logger.None), Jobs: null, Relay(), Tasks(), TimeProvider.System, Stop: () => { });
     }
+
+    private static TaskParts Tasks() =>
+        TasksGate.Open(new DaemonOptions { Tasks = new TaskOptions { Folder = "/nowhere" } }, Logger.None);
 
     private static RelayParts Relay() => new(new UploadRules(new UploadRuleOptions(), TimeProvider.System), Upstream: null, new LocalRoots([]),
         new RemoteFetch(new RemoteGuard([]), new CertificateTrust(null), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeProvider.System));

@@ -29,6 +29,14 @@ public sealed partial class OptionsLoaderTests
         yield return ["jobs-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
         yield return ["jobs-max-output", new[] { "0", "1KiB", "1MB" }, new[] { "0", "1024", "1000000" }];
         yield return ["jobs-shell", new[] { "a", "/bin/bash", "b/c" }, new[] { "~/a", "/bin/bash", "~/b/c" }];
+        yield return ["tasks", new[] { "1.json", "2.json", "3.json" }, new[] { "~/1.json", "~/2.json", "~/3.json" }];
+        yield return ["tasks-base-path", new[] { "/", "/a", "/б в" }, new[] { "", "/a", "/б в" }];
+        yield return ["tasks-items",
+            new[] { """[{"id":7,"name":"a"}]""", """[ /* two */ {"id":2,"name":"б","file":"f"}, {"id":1,"name":"c"},]""", """[{"id":1,"name":"a","file":"/g"}]""" },
+            new[] { "7=a=", "2=б=~/f 1=c=", "1=a=/g" }];
+        yield return ["tasks-report-max-size", new[] { "1", "1KiB", "10MB" }, new[] { "1", "1024", "10000000" }];
+        yield return ["tasks-report-content-types", new[] { "a/b", "image/*", "application/vnd.x+json" }, new[] { "a/b", "a/b image/*", "a/b image/* application/vnd.x+json" }];
+        yield return ["tasks-report-required-fields", new[] { "a", "поле", "c d" }, new[] { "a", "a|поле", "a|поле|c d" }];
         yield return ["log-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
         yield return ["upstream", new[] { "http://a/", "https://b:8001/upload?x=1", "http://[::1]/u" }, new[] { "http://a/", "https://b:8001/upload?x=1", "http://[::1]/u" }];
         yield return ["upstream-insecure", new[] { "true", "false", "true" }, new[] { "True", "False", "True" }];
@@ -70,6 +78,12 @@ public sealed partial class OptionsLoaderTests
         "jobs-timeout" => options.JobOptions.Timeout,
         "jobs-max-output" => options.JobOptions.MaxOutput,
         "jobs-shell" => options.JobOptions.Shell,
+        "tasks" => options.TasksFile ?? "",
+        "tasks-base-path" => options.TasksBasePath,
+        "tasks-items" => string.Join(' ', options.Tasks.Items.Select(item => $"{item.Id}={item.Name}={item.File}")),
+        "tasks-report-max-size" => options.Tasks.Rules.MaxSize,
+        "tasks-report-content-types" => string.Join(' ', options.Tasks.Rules.ContentTypes),
+        "tasks-report-required-fields" => string.Join('|', options.Tasks.Rules.RequiredFields),
         "upstream" => options.Relay.Upstream.Url?.OriginalString ?? "",
         "upstream-insecure" => options.Relay.Upstream.Insecure,
         "relay-ca" => options.Relay.Upstream.Authorities ?? "",

@@ -1,5 +1,6 @@
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
+using FileStore.Core.Tasks;
 using FileStore.Daemon.Hosting;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -20,6 +21,8 @@ public sealed partial class OptionsLoaderTests
         _folder = new TempFolder();
         _flags.Clear();
         _environment.Clear();
+        foreach (var name in (string[])["1.json", "2.json", "3.json"])
+            File.WriteAllText(_folder[name], "{}");
     }
 
     [TearDown]
@@ -53,6 +56,14 @@ public sealed partial class OptionsLoaderTests
                 Timeout = TimeSpan.FromHours(1),
                 MaxOutput = 10_000_000,
                 Shell = "/bin/sh",
+            },
+            TasksBasePath = "/xyz/api/cleaner",
+            Tasks = new TaskOptions
+            {
+                Folder = _folder["tasks"],
+                Items = [new TaskItem(1, "vuln scan"), new TaskItem(2, "disinfect")],
+                Rules = new ReportRules(),
+                Durable = true,
             },
         });
     }

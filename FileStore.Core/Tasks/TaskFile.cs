@@ -1,0 +1,39 @@
+using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Tasks;
+
+/// <summary>The file of a task cannot be opened or read, although it is there.</summary>
+public sealed class TaskFileException(Exception inner) : Exception(inner.Message, inner);
+
+/// <summary>The file of a task, open for reading. Reading it may throw <see cref="TaskFileException"/>.</summary>
+public sealed class TaskFile : PlainFile
+{
+    private TaskFile(SafeFileHandle handle, in Posix.FileStatus status, string name, BlockingThreads threads)
+        : base(handle, status.Size, status.Modified, name, TagOf(status), threads)
+    {
+    }
+
+    /// <summary>Opens it, where links lead. Null if there is no regular file of this name.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    internal static TaskFile? TryOpen(string path, BlockingThreads threads) => TryOpen(path, out var status) is { } handle
+        ? new TaskFile(handle, status, Path.GetFileName(path), threads)
+        : null;
+
+    /// <summary>The same, with nothing around it.</summary>
+    internal static SafeFileHandle? TryOpen(string path, out Posix.FileStatus status)
+    {
+        status = default;
+        // To open a FIFO would wait for somebody who writes to it.
+        var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking, out var errno);
+        if (handle is null)
+            return errno is Posix.Enoent or Posix.Enotdir or Posix.Enxio ? null : throw Posix.Failure("open", path, errno);
+        status = Posix.FullStatus(handle, path);
+        if (status.IsRegularFile)
+            return handle;
+        handle.Dispose();
+        return null;
+    }
+
+    private protected override Exception Named(Exception failure) => new TaskFileException(failure);
+}

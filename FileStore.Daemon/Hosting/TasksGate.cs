@@ -1,0 +1,40 @@
+using FileStore.Core.Processes;
+using FileStore.Core.Tasks;
+using FileStore.Daemon.Endpoints;
+using Serilog;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>Whether there is what tasks and reports stand on.</summary>
+internal static class TasksGate
+{
+    /// <summary>Everything that a start would stumble over, in words. It changes nothing.</summary>
+    internal static IEnumerable<string> FaultsOf(TaskOptions tasks)
+    {
+        foreach (var item in tasks.Items)
+        {
+            if (TaskCatalogue.FaultOf(item) is { } fault)
+                yield return $"tasks.items: the file of the task {item.Id} cannot be used: {fault}";
+        }
+
+        if (tasks.Rules.ContentTypes.Count > 0 && ProgramStart.NeededPrograms.Prepend(MediaTypeProbe.Program).FirstOrDefault(program => !ProgramStart.IsProgram(program)) is { } missing)
+            yield return $"tasks.report.contentTypes: {missing} is needed to tell what a file is";
+    }
+
+    /// <summary>Opens what tasks stand on. The reports are the caller's to dispose.</summary>
+    /// <exception cref="StartException">Something is not there, or the reports cannot be read.</exception>
+    internal static TaskParts Open(DaemonOptions options, ILogger log)
+    {
+        if (FaultsOf(options.Tasks).ToArray() is { Length: > 0 } faults)
+            throw new StartException(string.Join("; ", faults));
+        try
+        {
+            return new TaskParts(options.TasksBasePath, new TaskCatalogue(options.Tasks.Items), new ReportJudge(options.Tasks.Rules, TimeProvider.System),
+                TaskReports.Open(options.Tasks.Folder, options.Tasks.Durable, log));
+        }
+        catch (ReportsException e)
+        {
+            throw new StartException($"the record of reports in '{options.Tasks.Folder}' cannot be used: {e.Message}");
+        }
+    }
+}
