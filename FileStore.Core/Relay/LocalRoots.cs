@@ -1,3 +1,4 @@
+using System.Text;
 using FileStore.Core.Primitives;
 using Microsoft.Win32.SafeHandles;
 
@@ -10,6 +11,8 @@ public sealed class OutsideOfRootsException() : Exception("the path is not below
 /// <param name="roots">The directories, absolute; what a link leads to counts, of them as of files.</param>
 public sealed class LocalRoots(IReadOnlyList<string> roots)
 {
+    private const int MaxLinks = 40, MaxPath = 4095; // path_resolution(7)
+
     /// <summary>Opens a file for reading, for the caller to dispose; null if there is none.</summary>
     /// <param name="path">An absolute path.</param>
     /// <exception cref="OutsideOfRootsException">It is not below a root, or would not be if it were there.</exception>
@@ -21,31 +24,46 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
         var plain = Path.IsPathRooted(path) && !path.Contains('\0') ? Path.GetFullPath(path) : throw new OutsideOfRootsException();
         if (!roots.Concat(RealRoots()).Any(root => IsBelow(plain, root)))
             throw new OutsideOfRootsException();
+        if (Encoding.UTF8.GetByteCount(path) > MaxPath)
+            return null; // and it need not be looked for folder by folder
         // To take hold of a thing does nothing to it (open(2), O_PATH); where it is then, and what, cannot change any more.
         using var held = Posix.TryOpen(path, Posix.PathOnly, out var errno);
-        RequireBelow(held, plain);
         if (held is null)
+        {
+            using var nearest = Nearest(path);
+            RequireBelow(nearest);
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enametoolong or Posix.Eloop ? null : throw Failure(path, errno);
+        }
+
+        RequireBelow(held);
         if (!Posix.Status(held, path).IsRegularFile)
             return null;
         var file = Posix.TryOpen(PathOf(held), Posix.ReadOnly | Posix.NonBlocking, out errno) ?? throw Failure(path, errno);
         return new FileStream(file, FileAccess.Read, bufferSize: 0);
     }
 
-    /// <summary>Where it really is decides; where it would be, if it is not there: in the nearest folder that is.</summary>
-    private void RequireBelow(SafeFileHandle? held, string path)
+    /// <summary>Where it really is decides.</summary>
+    private void RequireBelow(SafeFileHandle held)
     {
-        if (held is not null)
+        var real = new FileInfo(PathOf(held)).LinkTarget!;
+        if (!RealRoots().Any(root => IsBelow(real, root)))
+            throw new OutsideOfRootsException();
+    }
+
+    /// <summary>Where something would be that is not there: where the links lead that it is, in the nearest folder that is there.</summary>
+    private static SafeFileHandle Nearest(string path)
+    {
+        var links = 0;
+        SafeFileHandle? held;
+        while ((held = Posix.TryOpen(path, Posix.PathOnly, out var errno)) is null)
         {
-            var real = new FileInfo(PathOf(held)).LinkTarget!;
-            if (!RealRoots().Any(root => IsBelow(real, root)))
-                throw new OutsideOfRootsException();
+            var folder = Path.GetDirectoryName(path) ?? throw Failure(path, errno);
+            var target = links < MaxLinks ? new FileInfo(path).LinkTarget : null;
+            links += target is null ? 0 : 1;
+            path = target is null ? folder : Path.Combine(folder, target);
         }
-        else if (Path.GetDirectoryName(path) is { } folder)
-        {
-            using var parent = Posix.TryOpen(folder, Posix.PathOnly, out _);
-            RequireBelow(parent, folder);
-        }
+
+        return held;
     }
 
     private IEnumerable<string> RealRoots()

@@ -1,5 +1,4 @@
 using System.Globalization;
-using FileStore.Core.Primitives;
 using FileStore.Core.Processes;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -33,7 +32,7 @@ public sealed class ContentProgramTests
     {
         var program = new ContentProgram(["wc", "-c"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System, atMost: 70_000);
 
-        (await program.RunAsync(new Content(Bytes.Random(200_000)), CancellationToken.None)).Output.Should().Be("70000");
+        (await program.RunAsync(new HeldContent(Bytes.Random(200_000)), CancellationToken.None)).Output.Should().Be("70000");
     }
 
     [TestCase("exit 3", 3, "")]
@@ -71,7 +70,7 @@ public sealed class ContentProgramTests
     [Test]
     public async Task A_content_that_cannot_be_read_is_no_answer()
     {
-        var asking = () => Program("cat >/dev/null").RunAsync(new Content(Bytes.Random(1000), failsAt: 500), CancellationToken.None);
+        var asking = () => Program("cat >/dev/null").RunAsync(new HeldContent(Bytes.Random(1000), failsAt: 500), CancellationToken.None);
 
         await asking.Should().ThrowAsync<TimeoutException>();
     }
@@ -81,7 +80,7 @@ public sealed class ContentProgramTests
     {
         var program = new ContentProgram(["no-such-program"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System);
 
-        (await program.RunAsync(new Content([]), CancellationToken.None)).Should().Match<ProgramAnswer>(
+        (await program.RunAsync(new HeldContent([]), CancellationToken.None)).Should().Match<ProgramAnswer>(
             answer => answer.ExitCode == 127 && answer.Output.Contains("no-such-program"));
     }
 
@@ -90,7 +89,7 @@ public sealed class ContentProgramTests
     {
         var program = Program("sleep 0.05");
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => program.RunAsync(new Content([1]), CancellationToken.None)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => program.RunAsync(new HeldContent([1]), CancellationToken.None)));
 
         answers.Should().OnlyContain(answer => answer.ExitCode == 0);
     }
@@ -107,22 +106,8 @@ public sealed class ContentProgramTests
     private static bool IsAlive(string pid) => ProcessIdentity.StatOf(int.Parse(pid, CultureInfo.InvariantCulture)) is [not "Z", ..];
 
     private static Task<ProgramAnswer> Sh(string script, byte[] content, TimeSpan? timeout = null) =>
-        Program(script, timeout).RunAsync(new Content(content), CancellationToken.None);
+        Program(script, timeout).RunAsync(new HeldContent(content), CancellationToken.None);
 
     private static ContentProgram Program(string script, TimeSpan? timeout = null) =>
         new(["/bin/sh", "-c", script], Environment, timeout ?? TimeSpan.FromMinutes(1), TimeProvider.System);
-
-    private sealed class Content(byte[] bytes, long failsAt = long.MaxValue) : OpenContent(bytes.Length, DateTimeOffset.UnixEpoch)
-    {
-        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
-        {
-            if (offset + buffer.Length > failsAt)
-                throw new TimeoutException("the disk is gone");
-            var count = (int)Math.Min(bytes.Length - offset, buffer.Length);
-            bytes.AsMemory((int)offset, count).CopyTo(buffer);
-            return ValueTask.FromResult(count);
-        }
-
-        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
-    }
 }
