@@ -14,7 +14,7 @@ internal sealed record RemoteHost(string Host, int? Port)
     {
         var isBareIPv6 = IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && !text.Contains('[');
         var url = Uri.TryCreate($"http://{(isBareIPv6 ? $"[{text}]" : text)}/", UriKind.Absolute, out var parsed) ? parsed : null;
-        if (url is null || url.AbsolutePath != "/" || url.UserInfo.Length > 0 || url.Query.Length > 0 || text.AsSpan().ContainsAny("/?#@"))
+        if (url is null || url.AbsolutePath != "/" || url.UserInfo.Length > 0 || url.Query.Length > 0 || text.AsSpan().ContainsAny("/?#@") || (!isBareIPv6 && text.EndsWith(':')))
             throw new FormatException("should be HOST or HOST:PORT, such as files.example.com or 127.0.0.1:8080");
         var hasPort = !isBareIPv6 && text.LastIndexOf(':') > text.LastIndexOf(']');
         return new RemoteHost(Plain(url), hasPort ? url.Port : null);

@@ -1,0 +1,276 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text;
+using FileStore.Daemon.Http;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Daemon.Http;
+
+/// <summary>Files of other hosts come whole or not at all, and from nowhere else.</summary>
+[TestFixture]
+public sealed class RemoteFetchTests
+{
+    private LoggedLines _log;
+    private HurriedTime _time;
+
+    [SetUp]
+    public void MakeClock() => (_log, _time) = (new LoggedLines(), new HurriedTime());
+
+    [Test]
+    public async Task A_file_comes_with_what_is_known_of_it()
+    {
+        using var trap = Trap.Answering(200, "content", "Content-Type: text/plain; charset=utf-8");
+
+        (await FetchAsync(trap, "/a/b.txt?c=d#e")).Should().Be(new Fetched("b.txt", "text/plain; charset=utf-8", 7, "content"));
+    }
+
+    [Test]
+    public async Task A_file_in_chunks_comes_without_a_length()
+    {
+        using var trap = Trap.Sending("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1\r\nd\r\n0\r\n\r\n"u8.ToArray());
+
+        (await FetchAsync(trap)).Should().Be(new Fetched("file", null, null, "abcd"));
+    }
+
+    [Test]
+    public async Task Nothing_of_ours_goes_along()
+    {
+        using var trap = Trap.Answering(200);
+        using var activity = new Activity("some request").Start(); // whose name would be passed on
+
+        await FetchAsync(trap, "/file?x=1");
+
+        trap.Requests.Should().Equal($"GET /file?x=1 HTTP/1.1\r\nHost: 127.0.0.1:{trap.Port}\r\nConnection: close\r\n\r\n");
+    }
+
+    [TestCase("/file", "file")]
+    [TestCase("/", "")]
+    [TestCase("", "")]
+    [TestCase("/a/", "")]
+    [TestCase("/%D0%BE%D1%82%D1%87%D1%91%D1%82.gz", "отчёт.gz")]
+    [TestCase("/отчёт.gz", "отчёт.gz")]
+    [TestCase("/a%20b+c", "a b+c")]
+    [TestCase("/a%2Fb", "a/b", Description = "whoever passes it on takes its last part")]
+    [TestCase("/..%2f..%2fetc%2fpasswd", "../../etc/passwd")]
+    [TestCase("/a/../b", "b")]
+    [TestCase("/a%0d%0ab", "a\r\nb")]
+    [TestCase("/a%", "a%")]
+    [TestCase("/a?name=b", "a")]
+    public void A_file_is_called_as_its_URL_ends(string path, string name) =>
+        RemoteFetch.NameOf(new Uri($"http://h{path}")).Should().Be(name);
+
+    [TestCase(301)]
+    [TestCase(302)]
+    [TestCase(303)]
+    [TestCase(307)]
+    [TestCase(308)]
+    public async Task A_redirect_to_a_listed_host_is_followed_and_the_name_stays(int status)
+    {
+        using var other = Trap.Answering(200, "content");
+        using var trap = Trap.Answering(status, "moved", $"Location: http://127.0.0.1:{other.Port}/other?y=1", "Set-Cookie: a=b");
+
+        (await FetchAsync(trap, "/file", other.Port)).Should().Be(new Fetched("file", null, 7, "content"));
+
+        other.Requests.Should().Equal($"GET /other?y=1 HTTP/1.1\r\nHost: 127.0.0.1:{other.Port}\r\nConnection: close\r\n\r\n");
+    }
+
+    [TestCase("/there")]
+    [TestCase("there")]
+    [TestCase("//127.0.0.1:PORT/there")]
+    [TestCase("?there")]
+    public async Task A_relative_redirect_is_followed(string location)
+    {
+        using var trap = new Trap(RedirectOnce(port => location.Replace("PORT", $"{port}", StringComparison.Ordinal)));
+
+        (await FetchAsync(trap, "/a/file")).Content.Should().Be("content");
+
+        trap.Requests[1].Should().MatchRegex("^GET (/there|/a/there|/a/file\\?there) HTTP");
+    }
+
+    [TestCase("http://127.0.0.1:PORT/")]
+    [TestCase("http://localhost:PORT/")]
+    [TestCase("http://2130706433:PORT/")]
+    [TestCase("//127.1:PORT/")]
+    [TestCase("http://user@127.0.0.1:PORT/")]
+    [TestCase("https://127.0.0.1:PORT/")]
+    [TestCase("file:///etc/passwd")]
+    [TestCase("gopher://127.0.0.1:PORT/")]
+    [TestCase("ftp://127.0.0.1:PORT/")]
+    public async Task A_redirect_to_another_host_is_refused_and_nobody_connects_there(string location)
+    {
+        using var other = Trap.Answering(200, "secret");
+        using var trap = Trap.Answering(302, "", $"Location: {location.Replace("PORT", $"{other.Port}", StringComparison.Ordinal)}");
+
+        await ShouldFailAsync(403, () => FetchAsync(trap));
+
+        (trap.Connections, other.Connections).Should().Be((1, 0));
+    }
+
+    [TestCase("http://")]
+    [TestCase("//")]
+    [TestCase("///")]
+    [TestCase("http:///x")]
+    [TestCase("http://[")]
+    [TestCase("https:?x")]
+    [TestCase("http://a:99999/")]
+    [TestCase("mailto:a@b")]
+    [TestCase("\\\\a\\b")]
+    [TestCase("")]
+    public async Task A_redirect_to_nothing_is_no_fault_of_ours(string location)
+    {
+        using var trap = Trap.Answering(302, "", $"Location: {location}");
+
+        await ShouldFailAsync(null, () => FetchAsync(trap));
+    }
+
+    [Test]
+    public async Task A_circle_of_redirects_ends()
+    {
+        using var trap = Trap.Answering(302, "", "Location: /file");
+
+        (await ShouldFailAsync(502, () => FetchAsync(trap))).Should().Contain("redirects more than 5 times");
+
+        trap.Connections.Should().Be(6);
+    }
+
+    [Test]
+    public async Task The_second_look_at_a_name_is_judged_as_the_first_was()
+    {
+        using var trap = Trap.Answering(302, "", "Location: /file");
+        Queue<string> answers = new(["127.0.0.1", "127.0.0.2"]);
+
+        await ShouldFailAsync(403, () => FetchAsync(new Uri($"http://rebound.invalid:{trap.Port}/file"),
+            [new("rebound.invalid", trap.Port), new("127.0.0.1", trap.Port)], (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(answers.Dequeue())])));
+
+        (trap.Connections, answers.Count).Should().Be((1, 0));
+    }
+
+    [Test]
+    public async Task Only_the_address_that_was_judged_is_connected_to()
+    {
+        using var trap = Trap.Answering(200, "content");
+        var lookups = 0;
+
+        var file = await FetchAsync(new Uri($"http://rebound.invalid:{trap.Port}/file"), [new("rebound.invalid", trap.Port), new("127.0.0.1", trap.Port)],
+            (_, _) => Task.FromResult<IPAddress[]>([++lookups == 1 ? IPAddress.Loopback : IPAddress.Parse("127.0.0.2")]));
+
+        (file.Content, lookups).Should().Be(("content", 1));
+        trap.Requests.Should().ContainSingle().Which.Should().Contain($"Host: rebound.invalid:{trap.Port}\r\n");
+    }
+
+    [TestCase(404, 404)]
+    [TestCase(410, 404)]
+    [TestCase(204, 502)]
+    [TestCase(206, 502)]
+    [TestCase(304, 502)]
+    [TestCase(400, 502)]
+    [TestCase(401, 502)]
+    [TestCase(500, 502)]
+    [TestCase(503, 502)]
+    public async Task Another_answer_than_200_is_no_file(int status, int expected)
+    {
+        using var trap = Trap.Answering(status, status is 204 or 304 ? "" : "secret words");
+
+        (await ShouldFailAsync(expected, () => FetchAsync(trap))).Should().NotContain("secret");
+
+        trap.Connections.Should().Be(1);
+    }
+
+    private static IEnumerable<TestCaseData> Broken()
+    {
+        static TestCaseData Case(string name, string bytes) => new TestCaseData(bytes).SetArgDisplayNames(name);
+        yield return Case("nothing", "");
+        yield return Case("half a head", "HTTP/1.1 200 OK\r\nContent-");
+        yield return Case("garbage", "SSH-2.0-OpenSSH_9.2\r\n");
+        yield return Case("cut", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
+        yield return Case("cut chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc");
+        yield return Case("no last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
+        yield return Case("bad chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nabc\r\n0\r\n\r\n");
+        yield return Case("escapes", "HTTP/1.1 200 OK\r\n\u001b[2Jbad\r\n\r\n");
+    }
+
+    [TestCaseSource(nameof(Broken))]
+    public async Task A_broken_answer_is_no_file(string bytes)
+    {
+        using var trap = Trap.Sending(Encoding.Latin1.GetBytes(bytes));
+
+        await ShouldFailAsync(502, () => FetchAsync(trap));
+
+        trap.Connections.Should().Be(1);
+        _log.Warnings.Should().ContainSingle().Which.Should().NotMatchRegex(@"\p{C}");
+    }
+
+    [Test]
+    public async Task Resets_closed_ports_and_names_that_lead_nowhere_are_told_of()
+    {
+        using var reset = Trap.Resetting();
+        var closed = DaemonHome.FreePort();
+
+        await ShouldFailAsync(502, () => FetchAsync(reset));
+        (await ShouldFailAsync(502, () => FetchAsync(new Uri($"http://127.0.0.1:{closed}/"), [new("127.0.0.1", closed)]))).Should().NotContain($"{closed}");
+        await ShouldFailAsync(502, () => FetchAsync(new Uri("http://no-such-host.invalid/"), [new("no-such-host.invalid", null)]));
+
+        _log.Warnings.Should().HaveCount(3);
+    }
+
+    [Test]
+    public async Task What_does_not_come_in_time_is_given_up()
+    {
+        Trap[] traps =
+        [
+            Trap.Hanging(),
+            Trap.Repeating("HTTP/1.1 200 OK\r\nX: ", "x", TimeSpan.FromMilliseconds(50)),
+            Trap.Repeating("HTTP/1.1 200 OK\r\n\r\n", "x", TimeSpan.FromMilliseconds(50)),
+            Trap.Repeating("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", new string('x', 10_000)),
+        ];
+
+        foreach (var detail in await Task.WhenAll(traps.Select(trap => ShouldFailAsync(504, () => FetchAsync(trap)))))
+            detail.Should().Be("the remote host did not send all of it in 30 s");
+
+        _time.Timers.Should().Contain(TimeSpan.FromSeconds(30));
+        foreach (var trap in traps)
+        {
+            trap.Connections.Should().Be(1);
+            trap.Dispose();
+        }
+    }
+
+    [Test]
+    public async Task A_secret_in_a_query_is_not_logged()
+    {
+        using var trap = Trap.Answering(500);
+
+        await ShouldFailAsync(502, () => FetchAsync(trap, "/file?signature=secret"));
+
+        _log.All.Should().ContainSingle().Which.Should().NotContain("secret").And.Contain($"http://127.0.0.1:{trap.Port}/file ");
+    }
+
+    private static Func<System.Net.Sockets.NetworkStream, CancellationToken, Task> RedirectOnce(Func<int, string> location)
+    {
+        var count = 0;
+        return (stream, ct) => stream.WriteAsync(Encoding.ASCII.GetBytes(Interlocked.Increment(ref count) == 1
+            ? $"HTTP/1.1 302 Found\r\nLocation: {location(((IPEndPoint)stream.Socket.LocalEndPoint!).Port)}\r\nContent-Length: 0\r\n\r\n"
+            : "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\ncontent"), ct).AsTask();
+    }
+
+    private static async Task<string> ShouldFailAsync(int? status, Func<Task> fetch)
+    {
+        var problem = (await fetch.Should().ThrowAsync<ProblemException>()).Which.Problem;
+        problem.Status.Should().BeOneOf(status is { } one ? [one] : [403, 502]);
+        return problem.Detail;
+    }
+
+    private Task<Fetched> FetchAsync(Trap trap, string path = "/file", int? other = null) =>
+        FetchAsync(new Uri($"http://127.0.0.1:{trap.Port}{path}"), [new("127.0.0.1", trap.Port), new("127.0.0.1", other ?? trap.Port)]);
+
+    private Task<Fetched> FetchAsync(Uri url, RemoteHost[] hosts, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) =>
+        new RemoteFetch(new RemoteGuard(hosts, resolve), new CertificateTrust(null), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), _time, _log.Logger)
+            .GetAsync(url, async file =>
+            {
+                using var reader = new StreamReader(file.Content);
+                return new Fetched(file.Name, file.ContentType, file.Length, await reader.ReadToEndAsync());
+            });
+
+    private sealed record Fetched(string Name, string? ContentType, long? Length, string Content);
+}
