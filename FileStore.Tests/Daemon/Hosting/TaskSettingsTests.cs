@@ -75,6 +75,29 @@ public sealed class TaskSettingsTests
         Faults().Should().ContainSingle().Which.Should().StartWith(Tasks).And.Contain(told);
     }
 
+    [TestCase("tasks", "")]
+    [TestCase("tasks", "a\0b")]
+    [TestCase("tasks-base-path", "")]
+    [TestCase("tasks-base-path", "a")]
+    [TestCase("tasks-base-path", "//")]
+    [TestCase("tasks-base-path", "/a/")]
+    [TestCase("tasks-base-path", "/a//b")]
+    [TestCase("tasks-base-path", "/a/../b")]
+    [TestCase("tasks-base-path", "/a?b")]
+    [TestCase("tasks-base-path", "/a#b")]
+    [TestCase("tasks-base-path", "/{id}")]
+    [TestCase("tasks-base-path", "/%41")]
+    [TestCase("tasks-base-path", "/a\tb")]
+    [TestCase("tasks-report-max-size", "-1")]
+    [TestCase("tasks-report-content-types", "")]
+    [TestCase("tasks-report-content-types", "pdf")]
+    [TestCase("tasks-report-content-types", "text/plain; charset=utf-8")]
+    [TestCase("tasks-report-content-types", "text/")]
+    [TestCase("tasks-report-required-fields", "")]
+    [TestCase("tasks-report-required-fields", "a\tb")]
+    public void A_value_that_cannot_be_used_is_shown_with_what_would_be_right(string name, string value) => Faults((name, value))
+        .Should().ContainSingle().Which.Should().StartWith($"--{name}: '{value}' should be ");
+
     [Test]
     public void A_file_that_is_not_there_is_a_fault() => Faults(("tasks", "absent.json"))
         .Should().ContainSingle().Which.Should().StartWith(_folder["absent.json"]).And.Contain("cannot be read");
