@@ -12,7 +12,7 @@ internal static class CheckVerb
     internal static int Execute(CheckFlags flags)
     {
         var options = OptionsLoader.Load(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory);
-        DaemonHost.Check(options);
+        StartCheck.Run(options);
         foreach (var warning in options.Warnings)
             Console.Error.WriteLine($"filestore: warning: {warning}");
         Console.WriteLine("the configuration is sound");

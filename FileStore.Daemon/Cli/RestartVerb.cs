@@ -27,7 +27,7 @@ internal static class RestartVerb
 
         if (!Directory.Exists(directory))
             throw new StartException($"the daemon's directory is gone ({directory}); stop it, and start it in another");
-        DaemonHost.Check(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
+        StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }

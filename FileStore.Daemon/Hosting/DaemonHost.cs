@@ -3,7 +3,6 @@ using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
-using FileStore.Core.Relay;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
 using Serilog;
@@ -22,56 +21,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Engines? _engines;
 
-    /// <summary>Looks at what a start would find, and changes nothing.</summary>
-    /// <exception cref="OptionsException">It would be refused.</exception>
-    internal static void Check(DaemonOptions options)
-    {
-        string?[] faults =
-        [
-            FaultOf(() => DiskBlobStore.FindFault(StoreOptions(options))),
-            FaultOf(() =>
-            {
-                Engines.Certificate(options);
-                return null;
-            }),
-            FaultOf(() =>
-            {
-                ExportRoots.RequireUsable(options.Exports);
-                return null;
-            }),
-            FaultOf(() =>
-            {
-                TokenFile.Read(options.TokenFile);
-                return null;
-            }),
-            FaultOf(() =>
-            {
-                JobsGate.Require(options);
-                return null;
-            }),
-            FaultOf(() =>
-            {
-                RelayGate.Require(options.Relay);
-                return null;
-            }),
-            .. TasksGate.FaultsOf(options.Tasks),
-        ];
-        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
-            throw new OptionsException(found);
-    }
-
-    private static string? FaultOf(Func<string?> look)
-    {
-        try
-        {
-            return look();
-        }
-        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or ExportException)
-        {
-            return e.Message;
-        }
-    }
-
     /// <summary>Runs the daemon. It returns when the daemon has stopped cleanly.</summary>
     /// <param name="ready">Called once it listens, with its URLs and what else the one who starts it should know.</param>
     /// <exception cref="StartException">It cannot start; nothing is left behind.</exception>
@@ -83,7 +32,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var pidFile = TakePidFile();
         var tokens = ReadTokens();
         JobsGate.Require(options);
-        var trust = RelayGate.Require(options.Relay);
+        var relay = RelayGate.Open(options.Relay, _log);
         var exports = OpenExports();
         using var store = OpenStore();
         Assemblies.Load();
@@ -94,7 +43,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
-            jobs, Relay(trust), tasks, TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
+            jobs, relay, tasks, TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;
@@ -136,17 +85,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     {
         await background.CancelAsync();
         await (jobs?.StopAsync() ?? Task.CompletedTask);
-    }
-
-    private static DiskStoreOptions StoreOptions(DaemonOptions options) => new(options.Store, options.Hash, options.Durable, options.Buffer);
-
-    private RelayParts Relay(RelayTrust trust)
-    {
-        var (relay, upstream) = (options.Relay, options.Relay.Upstream);
-        return new RelayParts(new UploadRules(relay.Rules, TimeProvider.System),
-            upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, TimeProvider.System, _log),
-            new LocalRoots(relay.Roots),
-            new RemoteFetch(new RemoteGuard(relay.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, TimeProvider.System));
     }
 
     private FileLock TakePidFile()
@@ -191,7 +129,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     {
         try
         {
-            return DiskBlobStore.Open(StoreOptions(options), _log);
+            return DiskBlobStore.Open(options.DiskStore, _log);
         }
         catch (StoreOpenException e)
         {

@@ -1,3 +1,4 @@
+using FileStore.Core.Blobs;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
@@ -78,6 +79,9 @@ internal sealed record DaemonOptions
 
     /// <summary>The tasks that partners are given, and what is done with their reports.</summary>
     public TaskOptions Tasks { get; init; } = new() { Folder = "tasks" };
+
+    /// <summary>How the store is opened.</summary>
+    public DiskStoreOptions DiskStore => new(Store, Hash, Durable, Buffer);
 
     /// <summary>The access tokens, if there is such a file.</summary>
     public string TokenFile => Path.Join(Home, "tokens.json");

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using FileStore.Core.Relay;
+using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
+using Serilog;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -12,6 +14,17 @@ internal sealed record RelayTrust(CertificateTrust Upstream, CertificateTrust Re
 /// <summary>Whether uploads can be judged and passed on as the configuration wants.</summary>
 internal static class RelayGate
 {
+    /// <summary>What uploads are passed on with.</summary>
+    /// <exception cref="StartException">They cannot be.</exception>
+    internal static RelayParts Open(RelayOptions options, ILogger log)
+    {
+        var (trust, upstream) = (Require(options), options.Upstream);
+        return new RelayParts(new UploadRules(options.Rules, TimeProvider.System),
+            upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, TimeProvider.System, log),
+            new LocalRoots(options.Roots),
+            new RemoteFetch(new RemoteGuard(options.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, TimeProvider.System));
+    }
+
     /// <exception cref="StartException">They cannot: a directory, a program or a certificate is not there.</exception>
     internal static RelayTrust Require(RelayOptions options)
     {

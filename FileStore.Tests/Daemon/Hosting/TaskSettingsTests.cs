@@ -145,7 +145,7 @@ public sealed class TaskSettingsTests
             [{"id":1,"name":"a","file":"absent"},{"id":2,"name":"b"},{"id":3,"name":"c","file":"folder"},{"id":4,"name":"d","file":"file"},{"id":5,"name":"e","file":"fifo"}]
             """;
 
-        this.Invoking(_ => DaemonHost.Check(Load())).Should().Throw<OptionsException>().Which.Faults.Should().Equal(
+        this.Invoking(_ => StartCheck.Run(Load())).Should().Throw<OptionsException>().Which.Faults.Should().Equal(
             $"tasks.items: the file of the task 1 cannot be used: there is no file '{_folder["absent"]}'",
             $"tasks.items: the file of the task 3 cannot be used: there is no file '{_folder["folder"]}'",
             $"tasks.items: the file of the task 5 cannot be used: there is no file '{_folder["fifo"]}'");

@@ -1,0 +1,45 @@
+using FileStore.Core.Blobs;
+using FileStore.Core.Exports;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>What a start would find, without starting anything: nothing is changed.</summary>
+internal static class StartCheck
+{
+    /// <exception cref="OptionsException">A start would be refused; all the reasons.</exception>
+    internal static void Run(DaemonOptions options)
+    {
+        string?[] faults =
+        [
+            StoreFault(options),
+            FaultOf(() => Engines.Certificate(options)),
+            FaultOf(() => ExportRoots.RequireUsable(options.Exports)),
+            FaultOf(() => TokenFile.Read(options.TokenFile)),
+            FaultOf(() => JobsGate.Require(options)),
+            FaultOf(() => RelayGate.Require(options.Relay)),
+            .. TasksGate.FaultsOf(options.Tasks),
+        ];
+        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
+            throw new OptionsException(found);
+    }
+
+    private static string? StoreFault(DaemonOptions options)
+    {
+        string? found = null;
+        return FaultOf(() => found = DiskBlobStore.FindFault(options.DiskStore)) ?? found;
+    }
+
+    private static string? FaultOf(Action look)
+    {
+        try
+        {
+            look();
+            return null;
+        }
+        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or ExportException)
+        {
+            return e.Message;
+        }
+    }
+}

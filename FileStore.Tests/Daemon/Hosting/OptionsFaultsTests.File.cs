@@ -1,0 +1,70 @@
+using System.Text;
+using FluentAssertions;
+
+namespace FileStore.Tests.Daemon.Hosting;
+
+/// <summary>What is said of a configuration file that cannot be used.</summary>
+public sealed partial class OptionsFaultsTests
+{
+    [TestCase("{ \"port\": }", "in line 1: ")]
+    [TestCase("{\n  \"port\": 9000\n  \"log\": \"INFO\"\n}", "in line 3: ")]
+    [TestCase("", "not JSON")]
+    [TestCase("{", "not JSON")]
+    [TestCase("{} {}", "not JSON")]
+    [TestCase("[]", "one JSON object")]
+    [TestCase("\"port\"", "one JSON object")]
+    [TestCase("{ \"port\": 1, \"port\": 2 }", "\"port\": stands twice")]
+    [TestCase("{ \"port\": null }", "\"port\"")]
+    [TestCase("{ \"port\": [9000] }", "\"port\"")]
+    [TestCase("{ \"exports\": [\"/srv\"] }", "\"exports\": should be an object of texts")]
+    [TestCase("{ \"exports\": { \"a\": 1 } }", "\"exports\": should be an object of texts")]
+    [TestCase("{ \"exports\": { \"a\": \"/x\", \"a\": \"/y\" } }", "\"exports\": the name 'a' is given twice")]
+    [TestCase("{ \"exports\": { \".a\": \"/x\" } }", "\"exports\": '.a=/x' should be ")]
+    [TestCase("{ \"exports\": { \"a=b\": \"/x\" } }", "\"exports\": should be an object of texts, without = in its names")]
+    [TestCase("{ \"callbackHosts\": \"a\" }", "\"callbackHosts\": should be a list of texts")]
+    [TestCase("{ \"callbackHosts\": [1] }", "\"callbackHosts\": should be a list of texts")]
+    [TestCase("{ \"jobs\": true }", "\"jobs\": should be an object")]
+    [TestCase("{ \"jobs\": { \"enabled\": \"true\" } }", "\"jobs.enabled\": should be true or false")]
+    [TestCase("{ \"jobs\": { \"enabld\": true } }", "\"jobs.enabld\": there is no such key; there are enabled, maxConcurrent, ")]
+    [TestCase("{ \"jobs\": { \"shell\": \"/bin/sh\", \"shell\": \"/bin/sh\" } }", "\"jobs.shell\": stands twice")]
+    [TestCase("{ \"jobs\": { \"maxConcurrent\": 0 } }", "\"jobs.maxConcurrent\": '0' should be ")]
+    [TestCase("{ \"relay\": { \"rules\": { \"maxsize\": 1 } } }", "\"relay.rules.maxsize\": there is no such key; there are maxSize, ")]
+    [TestCase("{ \"relay\": { \"rules\": [] } }", "\"relay.rules\": should be an object")]
+    [TestCase("{ \"relay\": { \"rules\": { \"command\": \"a\" } } }", "\"relay.rules.command\": should be a list")]
+    [TestCase("{ \"relay\": { \"rules.maxSize\": 1 } }", "\"relay.rules.maxSize\"")]
+    [TestCase("{ \"jobs.enabled\": true }", "\"jobs.enabled\"")]
+    [TestCase("{ \"Port\": 9000 }", "\"Port\": there is no such key")]
+    [TestCase("{ \"max-upload\": 1 }", "\"max-upload\": there is no such key")]
+    [TestCase("{ \"store\": \"\\ud800\" }", "filestore.json")]
+    [TestCase("{ \"\\ud800\": 1 }", "filestore.json")]
+    public void A_broken_file_is_named_with_the_place(string json, string told)
+    {
+        File.WriteAllText(Config, json);
+
+        Faults().Should().Contain(fault => fault.StartsWith(Config) && fault.Contains(told));
+    }
+
+    [Test]
+    public void A_file_that_is_not_utf_8_is_named()
+    {
+        File.WriteAllBytes(Config, [.. Encoding.ASCII.GetBytes("{ \"store\": \"caf"), 0xE9, .. Encoding.ASCII.GetBytes("\" }")]);
+
+        Faults().Should().ContainSingle().Which.Should().StartWith(Config);
+    }
+
+    [Test]
+    public void A_missing_file_is_a_fault_when_it_was_asked_for()
+    {
+        _flags["config"] = "absent.json";
+
+        Faults().Should().ContainSingle().Which.Should().StartWith(_folder["absent.json"]).And.Contain("cannot be read");
+    }
+
+    [Test]
+    public void A_folder_is_no_configuration()
+    {
+        _flags["config"] = ".";
+
+        Faults().Should().ContainSingle().Which.Should().Contain("cannot be read");
+    }
+}
