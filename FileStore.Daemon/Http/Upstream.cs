@@ -11,6 +11,8 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class Upstream
 {
+    private const int LongestName = 255;
+
     private readonly UpstreamOptions _options;
     private readonly CertificateTrust _trust;
     private readonly TimeProvider _time;
@@ -51,7 +53,7 @@ internal sealed class Upstream
             await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
             var result = await read(answer, body, timeout.Token);
             _log.Information("relayed {Name:l}, {Size} B, to {Url:l}: {Status} in {Seconds:0.0} s",
-                AccessLog.Escape(file.FileName), file.Content.Length, Place, (int)answer.StatusCode, _time.GetElapsedTime(begun).TotalSeconds);
+                Name(file), file.Content.Length, Place, (int)answer.StatusCode, _time.GetElapsedTime(begun).TotalSeconds);
             return result;
         }
         catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOne(e))
@@ -59,9 +61,12 @@ internal sealed class Upstream
             var fault = timeout.IsCancellationRequested
                 ? new OutgoingFault(504, $"did not answer in {_options.Timeout.TotalSeconds} s")
                 : OutgoingFault.Of(e);
-            throw fault.ToProblem("the upstream", $"{AccessLog.Escape(file.FileName)} could not be relayed: {Place}", e);
+            throw fault.ToProblem("the upstream", $"{Name(file)} could not be relayed: {Place}", e);
         }
     }
+
+    private static string Name(RelayedFile file) =>
+        OutgoingFault.Printable(file.FileName.Length <= LongestName ? file.FileName : $"{file.FileName[..LongestName]}...");
 
     /// <summary>The URL without what may be secret in it.</summary>
     private string Place => _options.Url!.GetLeftPart(UriPartial.Path);
