@@ -40,6 +40,8 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
     internal async Task<IncomingBlob> ReceiveAsync(Stream content, long? size, long? most)
     {
         rules.RequireSize(size);
+        if (maxUpload > 0 && size > maxUpload)
+            throw new LimitExceededException(maxUpload);
         var limit = maxUpload == 0 || (rules.MaxSize > 0 && rules.MaxSize < maxUpload) ? rules.MaxSize : maxUpload;
         try
         {

@@ -12,9 +12,14 @@ internal static class ProcessUse
     public static int Threads(int pid) => Directory.GetDirectories($"/proc/{pid}/task").Length;
 
     /// <summary>Resident memory in bytes.</summary>
-    public static long Memory(int pid)
+    public static long Memory(int pid) => Memory(pid, "VmRSS:");
+
+    /// <summary>The most resident memory it ever had, in bytes.</summary>
+    public static long PeakMemory(int pid) => Memory(pid, "VmHWM:");
+
+    private static long Memory(int pid, string which)
     {
-        var line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        var line = File.ReadLines($"/proc/{pid}/status").First(l => l.StartsWith(which, StringComparison.Ordinal));
         return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) << 10;
     }
 
