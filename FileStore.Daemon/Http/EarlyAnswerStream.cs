@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace FileStore.Daemon.Http;
 
 /// <summary>
@@ -9,7 +7,7 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class EarlyAnswerStream(Stream connection) : Stream
 {
-    private const int StatusEnd = 12; // HTTP/1.1 413
+    private const int StatusStart = 9, StatusEnd = 12; // HTTP/1.1 413
 
     private readonly byte[] _ahead = new byte[4096];
     private readonly CancellationTokenSource _refused = new();
@@ -98,15 +96,26 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
         base.Dispose(disposing);
     }
 
-    /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none.</summary>
+    /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none. Interim ones may come first (RFC 9110, 15.2).</summary>
     private async Task<int> ReadAheadAsync()
     {
-        var length = 0;
+        var (length, final) = (0, 0);
         int count;
-        while (length < StatusEnd && (count = await connection.ReadAsync(_ahead.AsMemory(length))) > 0)
+        while (length < _ahead.Length && (count = await connection.ReadAsync(_ahead.AsMemory(length))) > 0)
+        {
             length += count;
-        if (length >= StatusEnd && Encoding.ASCII.GetString(_ahead, 0, StatusEnd) is ['H', 'T', 'T', 'P', '/', '1', '.', _, ' ', '4' or '5', ..])
+            while (ClassAt(final, length) == '1' && _ahead.AsSpan(final, length - final).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+                final += end + 4;
+            if (ClassAt(final, length) is not (null or '1'))
+                break;
+        }
+
+        if (ClassAt(final, length) is '4' or '5')
             await _refused.CancelAsync();
         return length;
     }
+
+    /// <summary>The first digit of the status of an answer that begins here; null if the status has not come yet.</summary>
+    private char? ClassAt(int start, int length) => start + StatusEnd > length ? null
+        : _ahead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_ahead[start + StatusStart] : '?';
 }

@@ -23,6 +23,14 @@ internal sealed record OutgoingFault(int Status, string Reason)
         _ => new(502, "ended the connection without a whole answer"),
     };
 
+    /// <summary>The library passes over a length that is none, and would take a cut body for a whole one (RFC 9112, 6.3).</summary>
+    /// <exception cref="HttpRequestException">The answer has such a length.</exception>
+    internal static void RequireSoundLength(HttpResponseMessage answer)
+    {
+        if (answer.Content.Headers.ContentLength is null && answer.Content.Headers.NonValidated.Contains("Content-Length"))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "its Content-Length is no number");
+    }
+
     /// <summary>The answer to a client for whom the request was made.</summary>
     /// <param name="who">The other side, as the client is told.</param>
     /// <param name="what">The other side, and what was to be done there, as the log is told.</param>

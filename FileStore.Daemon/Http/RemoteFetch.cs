@@ -46,6 +46,7 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
                 }
 
                 RequireSuccess(answer, next);
+                OutgoingFault.RequireSoundLength(answer);
                 await using var body = await answer.Content.ReadAsStreamAsync(over.Token);
                 return await read(new RemoteFile(NameOf(answer) ?? NameOf(url), answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength,
                     new RemoteStream(body, over.Token)));

@@ -51,6 +51,7 @@ public sealed class EarlyAnswerStreamTests
 
     [TestCase("HTTP/1.1 413 Content Too Large\r\n\r\n")]
     [TestCase("HTTP/1.0 500 X\r\n\r\n")]
+    [TestCase("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 413 X\r\n\r\n")]
     public async Task A_refusal_frees_who_is_stuck_in_sending(string answer)
     {
         var writing = _stream.WriteAsync(new byte[1000]).AsTask();
@@ -63,6 +64,21 @@ public sealed class EarlyAnswerStreamTests
         await _stream.WriteAsync(new byte[1000]);
         await _stream.FlushAsync();
         (await ReadAsync(100)).Should().Be(answer);
+    }
+
+    [Test]
+    public async Task So_does_one_that_comes_in_pieces_after_another_answer()
+    {
+        var writing = _stream.WriteAsync(new byte[1000]).AsTask();
+
+        foreach (var piece in (string[])["HTTP/1.1 100 Con", "tinue\r\n\r", "\nHTTP/1.1 ", "413 X\r\n\r\n"])
+        {
+            writing.IsCompleted.Should().BeFalse();
+            await AnswerAsync(piece);
+        }
+
+        await writing;
+        _stream.IsRefused.Should().BeTrue();
     }
 
     [TestCase("HTTP/1.1 200 OK\r\n\r\n")]

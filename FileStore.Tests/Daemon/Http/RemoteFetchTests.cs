@@ -102,6 +102,7 @@ public sealed partial class RemoteFetchTests
         yield return Case("nothing", "");
         yield return Case("half a head", "HTTP/1.1 200 OK\r\nContent-");
         yield return Case("garbage", "SSH-2.0-OpenSSH_9.2\r\n");
+        yield return Case("a length that is none", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\nabc");
         yield return Case("cut", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc");
         yield return Case("cut chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc");
         yield return Case("no last chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n");
