@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using FileStore.Core.Primitives;
 using Serilog;
 
@@ -118,11 +119,23 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         return true;
     });
 
+    /// <summary>Closes it. What is being received then is cut, and nothing is left of it.</summary>
     public void Dispose()
     {
+        foreach (var path in Unfinished.Keys)
+            Discard(path);
         _writers.Dispose();
         _readers.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>Files of uploads that are no blobs yet.</summary>
+    internal ConcurrentDictionary<string, bool> Unfinished { get; } = new();
+
+    internal void Discard(string unfinished)
+    {
+        Posix.Discard(unfinished);
+        Unfinished.TryRemove(unfinished, out _);
     }
 
     internal BlobLayout Layout => _layout;

@@ -23,6 +23,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
     {
         var path = store.Layout.NewIncoming();
+        store.Unfinished[path] = true;
         var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
         try
         {
@@ -51,7 +52,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         }
         catch
         {
-            Posix.Discard(path);
+            store.Discard(path);
             throw;
         }
         finally
@@ -71,7 +72,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     public override ValueTask DisposeAsync()
     {
         if (!_renamed)
-            Posix.Discard(_path);
+            _store.Discard(_path);
         return ValueTask.CompletedTask;
     }
 
@@ -124,6 +125,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     private CommitOutcome Renamed(Shard shard, long generation)
     {
         _renamed = true;
+        _store.Unfinished.TryRemove(_path, out _);
         if (_store.Durable)
             shard.Flush(generation);
         return CommitOutcome.Created;

@@ -45,10 +45,11 @@ public sealed class ContentProgram
     }
 
     /// <summary>Runs it. It need not read the file to its end.</summary>
-    /// <exception cref="ProgramException">It could not be started, or took too long.</exception>
+    /// <exception cref="ProgramException">It could not be started, or it took too long, or those before it did.</exception>
     public async Task<ProgramAnswer> RunAsync(OpenContent content, CancellationToken ct)
     {
-        await _places.WaitAsync(ct);
+        if (!await _places.WaitAsync(_timeout, ct))
+            throw new ProgramException($"{_command[0]} is busy with other files");
         try
         {
             using var process = new Process { StartInfo = ProgramStart.Of(_command, "/", _environment) };
@@ -79,9 +80,9 @@ public sealed class ContentProgram
         {
             await process.WaitForExitAsync(CancellationToken.None).WaitAsync(_timeout, _time);
         }
-        catch (TimeoutException e)
+        catch (TimeoutException)
         {
-            throw new ProgramException(string.Create(CultureInfo.InvariantCulture, $"{_command[0]} took longer than {_timeout.TotalSeconds} s"), e);
+            throw new ProgramException(string.Create(CultureInfo.InvariantCulture, $"{_command[0]} took longer than {_timeout.TotalSeconds} s"));
         }
         finally
         {

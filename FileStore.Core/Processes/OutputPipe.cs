@@ -8,7 +8,7 @@ namespace FileStore.Core.Processes;
 /// </summary>
 internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyStream
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(250); // in which a read surely begins, however busy we are
 
     private int _left = 1 << 20; // the most that a pipe holds (pipe(7), pipe-max-size)
 

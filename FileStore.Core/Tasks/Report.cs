@@ -27,7 +27,7 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
     public static Report Of(
         TaskItem task, DateTimeOffset received, string? fileName, string? contentType, long size, Digest digest, IReadOnlyList<string> errors) =>
         new(task.Id, task.Name, received.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
-            Shortened(fileName), Shortened(contentType), size, digest.Hex)
+            fileName is null ? null : ShortText.Of(fileName, LongestText), contentType is null ? null : ShortText.Of(contentType, LongestText), size, digest.Hex)
         {
             Errors = errors,
         };
@@ -47,9 +47,6 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
 
     /// <summary>The line with its end.</summary>
     internal byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Written.Report), (byte)'\n'];
-
-    private static string? Shortened(string? text) => text is not { Length: > LongestText } ? text
-        : text[..(char.IsHighSurrogate(text[LongestText - 1]) ? LongestText - 1 : LongestText)];
 }
 
 /// <summary>What the journal's lines hold.</summary>

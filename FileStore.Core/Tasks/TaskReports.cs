@@ -37,6 +37,21 @@ public sealed class TaskReports : IDisposable
         _log = log;
     }
 
+    /// <summary>Why <see cref="Open"/> would fail, as far as a look can tell; null if it would not.</summary>
+    public static string? FaultOf(string folder)
+    {
+        try
+        {
+            if (AreThere(folder))
+                AppendFile.Open(PathIn(folder)).Dispose();
+            return null;
+        }
+        catch (IOException e)
+        {
+            return e.Message;
+        }
+    }
+
     /// <summary>Opens them, if there are any yet.</summary>
     /// <param name="folder">Where they are kept, absolute.</param>
     /// <param name="durable">Whether one that was added survives a loss of power.</param>
@@ -103,12 +118,12 @@ public sealed class TaskReports : IDisposable
         if (_journal is { IsUntouched: true })
             return _journal;
         Close();
-        return Posix.FullStatusOf(_folder) is null ? null : OpenJournal();
+        return AreThere(_folder) ? OpenJournal() : null;
     }
 
     private LineJournal OpenJournal()
     {
-        _journal = new LineJournal(Path.Join(_folder, "reports.jsonl"), _durable);
+        _journal = new LineJournal(PathIn(_folder), _durable);
         try
         {
             _lines.AddRange(_journal.ReadAll(Report.TryParse).Select(line => line.Offset));
@@ -123,6 +138,11 @@ public sealed class TaskReports : IDisposable
             _log.Warning("the record of reports has {Count} damaged lines, which are passed over", _journal.DamagedLines);
         return _journal;
     }
+
+    private static bool AreThere(string folder) => Posix.FullStatusOf(folder) is not null
+        && (Directory.Exists(folder) ? Posix.FullStatusOf(PathIn(folder)) is not null : throw new IOException($"'{folder}' is no folder"));
+
+    private static string PathIn(string folder) => Path.Join(folder, "reports.jsonl");
 
     private void Close()
     {

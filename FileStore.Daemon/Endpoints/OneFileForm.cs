@@ -59,9 +59,13 @@ internal sealed record OneFileForm(IncomingBlob File, string Field, string FileN
 
     /// <summary>A file's name without folders of any system.</summary>
     /// <exception cref="ProblemException">400: it holds control characters.</exception>
-    internal static string PlainName(string fileName) => fileName.Any(char.IsControl)
+    internal static string PlainName(string fileName) => Printable(fileName)[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    /// <summary>A file's name, if it can be sent.</summary>
+    /// <exception cref="ProblemException">400: it holds control characters.</exception>
+    internal static string Printable(string fileName) => fileName.Any(char.IsControl)
         ? throw new ProblemException(Problem.BadRequest("the file's name should hold no control characters"))
-        : fileName[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
+        : fileName;
 
     public ValueTask DisposeAsync() => File.DisposeAsync();
 

@@ -72,9 +72,21 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadIntake intake, Relay
     private async Task<OneFileForm> ReadAsync(string path)
     {
         await using var file = OpenLocal(path);
-        var name = OneFileForm.PlainName(Path.GetFileName(path));
+        var (name, length) = (OneFileForm.Printable(Path.GetFileName(path)), file.Length);
         relaying.RequireName(name);
-        return new OneFileForm(await relaying.ReceiveAsync(file, file.Length, file.Length), Field, name, MediaTypes.Of(name), []);
+        try
+        {
+            var received = await relaying.ReceiveAsync(file, length, length);
+            var form = new OneFileForm(received, Field, name, MediaTypes.Of(name), []);
+            if (received.Size == length)
+                return form;
+            await form.DisposeAsync();
+            throw new ProblemException(Problem.Conflict("the file changed while it was read, and nothing was sent: ask again"));
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(Problem.Unreadable(), e);
+        }
     }
 
     private FileStream OpenLocal(string path)
@@ -86,6 +98,10 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadIntake intake, Relay
         catch (Exception e) when (e is OutsideOfRootsException or UnauthorizedAccessException)
         {
             throw new ProblemException(Problem.Forbidden(e.Message));
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(Problem.Unreadable(), e);
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
     {
         var status = (int)message.StatusCode;
         if (status is < 200 or > 599)
-            throw new ProblemException(new Problem(502, $"the upstream answered with the status {status}, which is none"));
+            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered with the status {status}, which is none"));
         var fields = message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
             .Where(field => PassedOn.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
             .Select(field => (Name: field.Key, Value: field.Value.ToString()))
@@ -88,9 +88,11 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
         {
             return new Answer(status, fields, default, await store.ReceiveAsync(new LimitedReadStream(new JoinedStream(held, body), MaxAnswer), null, ct));
         }
-        catch (LimitExceededException)
+        catch (Exception e) when (e is LimitExceededException or BlobStoreException)
         {
-            throw new ProblemException(new Problem(502, $"the upstream's answer is longer than {MaxAnswer} bytes"));
+            // Not 507: what the client has sent was taken, and is not to be sent again.
+            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered {status}, but its answer "
+                + (e is LimitExceededException ? $"is longer than {MaxAnswer} bytes" : "found no room here")), e);
         }
     }
 
@@ -104,8 +106,8 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
             request.Exchange.SetField("Cache-Control", "no-store");
             // It comes from elsewhere, and is not to run as a page of this origin.
             request.Exchange.SetField("Content-Security-Policy", "sandbox; default-src 'none'");
-            // 204 would have a length on HttpListener, which it must not have (RFC 9110, 8.6).
-            var status = Status is (int)HttpStatusCode.NoContent ? 200 : Status;
+            // 204 would have a length on HttpListener, which it must not have (RFC 9110, 8.6), and 205 may have no body.
+            var status = Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.ResetContent ? 200 : Status;
             if (LongBody is null)
             {
                 await request.RespondAsync(status, null, Body);

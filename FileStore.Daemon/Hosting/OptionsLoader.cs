@@ -100,7 +100,11 @@ internal sealed class OptionsLoader
             Relay = options.Relay with
             {
                 Upstream = options.Relay.Upstream with { Authorities = Absolute(options.Relay.Upstream.Authorities) },
-                Rules = options.Relay.Rules with { Environment = inherited },
+                Rules = options.Relay.Rules with
+                {
+                    Environment = inherited,
+                    Command = [.. options.Relay.Rules.Command.Select((word, i) => i == 0 && word.Contains('/') ? Absolute(word) : word)],
+                },
                 Roots = [.. options.Relay.Roots.Select(root => Absolute(root))],
             },
             TasksFile = Absolute(options.TasksFile),

@@ -27,6 +27,8 @@ internal sealed record Setting(
     /// <summary>Stands between the values of an option that was given several times: no value holds it.</summary>
     internal const char BetweenFlags = '\n';
 
+    private static readonly string[] FieldsOfOurs = ["Host", "Connection", "Keep-Alive", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect"];
+
     private static readonly JsonSerializerOptions CommandJson = new() { ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <summary>Every setting but <c>home</c> and <c>config</c>, which say where to look for the rest.</summary>
@@ -134,8 +136,9 @@ internal sealed record Setting(
     {
         var (name, value) = Pair(text);
         using var request = new HttpRequestMessage();
-        if (!text.Contains('=') || value.Any(char.IsControl) || !request.Headers.TryAddWithoutValidation(name, value))
-            throw new FormatException("should be a field of a request and its value, such as Authorization: Bearer TOKEN");
+        if (!text.Contains('=') || !value.All(character => character is >= ' ' and <= '~')
+            || FieldsOfOurs.Contains(name, StringComparer.OrdinalIgnoreCase) || !request.Headers.TryAddWithoutValidation(name, value))
+            throw new FormatException("should be a field of a request and its value, in ASCII, such as Authorization=Bearer TOKEN; what has to do with the connection or the body is set by the daemon");
         return relay with { Upstream = relay.Upstream with { Fields = new Dictionary<string, string>(relay.Upstream.Fields) { [name] = value } } };
     }
 

@@ -70,7 +70,7 @@ internal static class TaskSettings
                     item = item with { Name = name };
                     break;
                 case "name":
-                    faults.Add($"{place}: \"name\" should be a text, and not blank");
+                    faults.Add($"{place}: \"name\" should be a text without control characters, and not blank");
                     break;
                 case "file" when Text(member.Value) is { Length: > 0 } file && !file.Contains('\0'):
                     item = item with { File = file };

@@ -17,6 +17,8 @@ internal static class TasksGate
                 yield return $"tasks.items: the file of the task {item.Id} cannot be used: {fault}";
         }
 
+        if (TaskReports.FaultOf(tasks.Folder) is { } record)
+            yield return Unusable(tasks, record);
         if (tasks.Rules.ContentTypes.Count > 0 && ProgramStart.NeededPrograms.Prepend(MediaTypeProbe.Program).FirstOrDefault(program => !ProgramStart.IsProgram(program)) is { } missing)
             yield return $"tasks.report.contentTypes: {missing} is needed to tell what a file is";
     }
@@ -34,7 +36,9 @@ internal static class TasksGate
         }
         catch (ReportsException e)
         {
-            throw new StartException($"the record of reports in '{options.Tasks.Folder}' cannot be used: {e.Message}");
+            throw new StartException(Unusable(options.Tasks, e.Message));
         }
     }
+
+    private static string Unusable(TaskOptions tasks, string reason) => $"the record of reports in '{tasks.Folder}' cannot be used: {reason}";
 }

@@ -110,7 +110,7 @@ internal sealed class EarlyAnswerStream(Stream connection) : Stream
                 break;
         }
 
-        if (ClassAt(final, length) is '4' or '5')
+        if (ClassAt(final, length) is '3' or '4' or '5') // who redirects wants it elsewhere
             await _refused.CancelAsync();
         return length;
     }

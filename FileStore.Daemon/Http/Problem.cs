@@ -49,6 +49,9 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     internal static Problem MethodNotAllowed(string method, string allow) =>
         new(405, $"{method} is not served here; {allow} are", ("Allow", allow));
 
+    /// <summary>A file of this machine that is there, and that the disk does not give.</summary>
+    internal static Problem Unreadable() => new(503, "the file cannot be read at the moment", ("Retry-After", "10"));
+
     internal static Problem Conflict(string detail) => new(409, detail);
 
     internal static Problem PreconditionFailed(string detail) => new(412, detail);

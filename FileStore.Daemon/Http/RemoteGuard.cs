@@ -65,12 +65,12 @@ internal sealed class RemoteGuard(IReadOnlyList<RemoteHost> hosts, Func<string, 
         if (url.UserInfo.Length > 0)
             throw Refusal("URLs with a user or a password are not fetched");
         var host = RemoteHost.Plain(url);
-        if (!IsListed(host, url))
+        var isAddress = IPAddress.TryParse(host, out var address);
+        if (isAddress ? !IsListed(address!, url) : !IsListed(host, url))
             throw Refusal("the URL's host and port are none that the configuration's relay.hosts allows");
-        if (IPAddress.TryParse(host, out var address))
-            return [address];
-        var addresses = (await _resolve(host, ct)).Select(RemoteHost.Plain).Where(found => IsPublic(found) || IsListed(found.ToString(), url)
-            || (IPAddress.IsLoopback(found) && IsListed("localhost", url))).ToArray();
+        if (isAddress)
+            return [address!];
+        var addresses = (await _resolve(host, ct)).Select(RemoteHost.Plain).Where(found => IsPublic(found) || IsListed(found, url)).ToArray();
         return addresses.Length > 0
             ? addresses
             : throw Refusal("the URL's host leads to an address that is not public: the configuration's relay.hosts has to allow that, too");
@@ -78,6 +78,9 @@ internal sealed class RemoteGuard(IReadOnlyList<RemoteHost> hosts, Func<string, 
 
     internal static bool IsPublic(IPAddress address) => !Array.Exists(NotPublic, network => network.Contains(address))
         && (address.AddressFamily == AddressFamily.InterNetwork || PublicIPv6.Contains(address));
+
+    private bool IsListed(IPAddress address, Uri url) =>
+        IsListed(address.ToString(), url) || (IPAddress.IsLoopback(address) && IsListed("localhost", url));
 
     private bool IsListed(string host, Uri url) => hosts.Any(listed => listed.Allows(host, url.Port, url.IsDefaultPort));
 

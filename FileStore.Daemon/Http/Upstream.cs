@@ -50,12 +50,11 @@ internal sealed class Upstream
             var (client, answer) = await _tries.ExecuteAsync(async ct => await TryAsync(file, ct), timeout.Token);
             using var connection = client;
             using var message = answer;
-            OutgoingFault.RequireSoundLength(answer);
-            await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
-            var result = await read(answer, body, timeout.Token);
             _log.Information("relayed {Name:l}, {Size} B, to {Url:l}: {Status} in {Seconds:0.0} s",
                 Name(file), file.Content.Length, Place, (int)answer.StatusCode, _time.GetElapsedTime(begun).TotalSeconds);
-            return result;
+            OutgoingFault.RequireSoundLength(answer);
+            await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
+            return await read(answer, body, timeout.Token);
         }
         catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOne(e))
         {

@@ -63,6 +63,20 @@ public sealed class RelayStopTests(string engine)
         (_daemon.ExitCode, Incoming().Length, _upstream.Connections).Should().Be((0, 0, 2));
     }
 
+    [Test, Category("Long")]
+    public async Task What_takes_too_long_is_cut_by_a_stop_and_leaves_nothing()
+    {
+        var place = PostPlaceAsync();
+        Eventually.Until(() => _upstream.Requests.Length == 1, "it is passed on");
+        Incoming().Should().ContainSingle();
+
+        _daemon.Signal("TERM");
+
+        _daemon.WaitForExit(TimeSpan.FromSeconds(60)).Should().BeTrue();
+        Incoming().Should().BeEmpty();
+        await place.Awaiting(p => p).Should().ThrowAsync<HttpRequestException>();
+    }
+
     [Test]
     public async Task Of_a_crash_nothing_is_left_after_the_next_start()
     {

@@ -55,6 +55,39 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     }
 
     [Test]
+    public async Task A_backslash_in_a_name_of_this_machine_is_no_folder()
+    {
+        (await PostPlaceAsync(Write("a\\b%41.gz", [1]))).Status().Should().Be(200);
+
+        Forms.Single().Should().Contain("filename=\"a\\b%41.gz\"; filename*=UTF-8''a%5Cb%2541.gz\r\n");
+    }
+
+    [Test]
+    public async Task A_file_that_changes_while_it_is_read_is_not_passed_on()
+    {
+        var path = Write("changing", new byte[3_000_000]);
+        using var over = new CancellationTokenSource();
+        var writing = Task.Run(() =>
+        {
+            using var file = File.OpenWrite(path);
+            while (!over.IsCancellationRequested)
+                file.SetLength(file.Length == 5000 ? 3_000_000 : 5000);
+        });
+
+        var statuses = new HashSet<int>();
+        for (var i = 0; i < 1000 && !statuses.Contains(409); i++)
+        {
+            using var answer = await PostPlaceAsync(path);
+            statuses.Add(answer.Status());
+        }
+
+        await over.CancelAsync();
+        await writing;
+        statuses.Should().Contain(409).And.BeSubsetOf([200, 409]);
+        Forms.Should().OnlyContain(form => form.Length > 3_000_000 || (form.Length > 5000 && form.Length < 6000));
+    }
+
+    [Test]
     public async Task A_name_that_nobody_could_pass_on_is_refused() =>
         await ShouldBeRefusedAsync(400, Write("a\nb", [1]));
 

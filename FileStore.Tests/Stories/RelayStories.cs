@@ -63,6 +63,16 @@ public sealed class RelayStories(string engine) : RelayFixture(engine, "", "--ma
         (answer.Status(), await answer.TextAsync(), answer.Field("Content-Length"), answer.Field("Content-Type")).Should().Be((200, "", "0", null));
     }
 
+    [Test]
+    public async Task A_205_with_a_body_comes_whole()
+    {
+        Answer("HTTP/1.1 205 Reset Content\r\nContent-Length: 5\r\n\r\nhello");
+
+        using var answer = await PostAsync("/upload1", Part([1]));
+
+        (answer.Status(), await answer.TextAsync()).Should().Be((200, "hello"));
+    }
+
     [TestCase("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n")]
     [TestCase("HTTP/1.1 999 X\r\nContent-Length: 0\r\n\r\n")]
     [TestCase("HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n")]

@@ -94,6 +94,17 @@ public sealed class ContentProgramTests
         answers.Should().OnlyContain(answer => answer.ExitCode == 0);
     }
 
+    [Test]
+    public async Task Who_waits_for_a_place_does_not_wait_for_ever()
+    {
+        var program = Program("sleep 60", TimeSpan.FromSeconds(0.5));
+
+        var faults = await Task.WhenAll(Enumerable.Range(0, System.Environment.ProcessorCount + 1).Select(async _ =>
+            (await program.Invoking(p => p.RunAsync(new HeldContent([1]), CancellationToken.None)).Should().ThrowAsync<ProgramException>()).Which.Message));
+
+        faults.Should().ContainSingle(fault => fault == "/bin/sh is busy with other files").And.Contain("/bin/sh took longer than 0.5 s");
+    }
+
     [TestCase("sh", true)]
     [TestCase("/bin/sh", true)]
     [TestCase("no-such-program", false)]

@@ -25,8 +25,8 @@ public sealed class OutputPipeTests
     public void RemovePipe()
     {
         _pipe.Dispose();
+        _reader.Dispose(); // first, since who writes may wait for it
         _writer.Dispose();
-        _reader.Dispose();
         _cut.Dispose();
     }
 
@@ -64,23 +64,30 @@ public sealed class OutputPipeTests
     public async Task Who_writes_for_ever_does_not_keep_it_open()
     {
         await _cut.CancelAsync();
-        var writing = Task.Run(() =>
-        {
-            try
-            {
-                while (true)
-                    _writer.Write(new byte[4096]);
-            }
-            catch (Exception e) when (e is IOException or ObjectDisposedException)
-            {
-                return; // nobody reads any more
-            }
-        });
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writing = Task.Factory.StartNew(() => WriteForEver(begun), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await begun.Task;
 
         (await ReadAsync().WaitAsync(TimeSpan.FromSeconds(10))).Should().BeInRange(1, 1 << 20);
 
         _reader.Dispose();
         await writing.WaitAsync(TimeSpan.FromSeconds(10));
+    }
+
+    private void WriteForEver(TaskCompletionSource begun)
+    {
+        try
+        {
+            while (true)
+            {
+                _writer.Write(new byte[4096]);
+                begun.TrySetResult();
+            }
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException)
+        {
+            return; // nobody reads any more
+        }
     }
 
     private async Task<long> ReadAsync()

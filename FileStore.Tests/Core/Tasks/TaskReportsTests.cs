@@ -162,11 +162,24 @@ public sealed class TaskReportsTests
     }
 
     [Test]
+    public async Task To_look_at_a_list_makes_nothing()
+    {
+        using var reports = Open();
+        Directory.CreateDirectory(_folder["tasks"]);
+
+        (await reports.ListAsync(0, 10)).Total.Should().Be(0);
+
+        Directory.EnumerateFileSystemEntries(_folder["tasks"]).Should().BeEmpty();
+    }
+
+    [Test]
     public async Task A_folder_that_is_none_is_a_fault_at_the_start_and_later()
     {
         using var early = Open();
+        TaskReports.FaultOf(_folder["tasks"]).Should().BeNull();
         File.WriteAllText(_folder["tasks"], "");
 
+        TaskReports.FaultOf(_folder["tasks"]).Should().Contain("no folder");
         this.Invoking(_ => Open()).Should().Throw<ReportsException>();
         await early.Invoking(reports => reports.AddAsync(New(1))).Should().ThrowAsync<ReportsException>();
         File.Delete(_folder["tasks"]);

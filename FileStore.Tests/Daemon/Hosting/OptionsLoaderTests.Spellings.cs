@@ -49,7 +49,7 @@ public sealed partial class OptionsLoaderTests
         yield return ["relay-rules-max-size", new[] { "1", "1KiB", "100MB" }, new[] { "1", "1024", "100000000" }];
         yield return ["relay-rules-extensions", new[] { ".gz", ".tar.gz", ".Zip" }, new[] { ".gz", ".gz .tar.gz", ".gz .tar.gz .Zip" }];
         yield return ["relay-rules-content-types", new[] { "application/gzip", "image/*", "text/plain" }, new[] { "application/gzip", "application/gzip image/*", "application/gzip image/* text/plain" }];
-        yield return ["relay-rules-command", new[] { "[\"a\", \"-\"]", "[ \"b\", ]", "[\"/c\",/*no*/\"d e\"]" }, new[] { "a -", "b", "/c d e" }];
+        yield return ["relay-rules-command", new[] { "[\"a\", \"-\"]", "[ \"b\", ]", "[\"./c\",/*no*/\"./d e\"]" }, new[] { "a -", "b", "~/c ./d e" }];
         yield return ["relay-rules-command-timeout", new[] { "00:00:05", "90", "1.00:00:00" }, new[] { "00:00:05", "00:01:30", "1.00:00:00" }];
     }
 

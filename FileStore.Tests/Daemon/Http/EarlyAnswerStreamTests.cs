@@ -51,6 +51,7 @@ public sealed class EarlyAnswerStreamTests
 
     [TestCase("HTTP/1.1 413 Content Too Large\r\n\r\n")]
     [TestCase("HTTP/1.0 500 X\r\n\r\n")]
+    [TestCase("HTTP/1.1 302 Found\r\n\r\n")]
     [TestCase("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 413 X\r\n\r\n")]
     public async Task A_refusal_frees_who_is_stuck_in_sending(string answer)
     {
@@ -83,7 +84,6 @@ public sealed class EarlyAnswerStreamTests
 
     [TestCase("HTTP/1.1 200 OK\r\n\r\n")]
     [TestCase("HTTP/1.1 100 Continue\r\n\r\n")]
-    [TestCase("HTTP/1.1 302 Found\r\n\r\n")]
     [TestCase("HTTP/1.1 41")]
     [TestCase("SMTP 413 hello")]
     [TestCase("")]

@@ -39,6 +39,8 @@ public sealed class RemoteGuardTests
     [TestCase("http://пример.example/", "xn--e1afmkfd.example", "8.8.8.8")]
     [TestCase("http://xn--e1afmkfd.example/", "пример.example", "8.8.8.8")]
     [TestCase("http://localhost/", "localhost", "127.0.0.1 ::1")]
+    [TestCase("http://127.0.0.1:80/", "localhost", "127.0.0.1")]
+    [TestCase("http://[::1]/", "localhost", "::1")]
     [TestCase("http://private.example/", "private.example 10.0.0.1", "10.0.0.1")]
     [TestCase("http://mapped.example/", "mapped.example 10.0.0.1", "10.0.0.1")]
     [TestCase("http://loopback.example/", "loopback.example localhost", "127.0.0.1")]
