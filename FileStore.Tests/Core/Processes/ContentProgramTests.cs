@@ -97,7 +97,7 @@ public sealed class ContentProgramTests
     [Test]
     public async Task Who_waits_for_a_place_does_not_wait_for_ever()
     {
-        var program = Program("sleep 60", TimeSpan.FromSeconds(0.5));
+        var program = Program("trap '' TERM; sleep 60 & wait; wait", TimeSpan.FromSeconds(0.5)); // which takes a second to end
 
         var faults = await Task.WhenAll(Enumerable.Range(0, System.Environment.ProcessorCount + 1).Select(async _ =>
             (await program.Invoking(p => p.RunAsync(new HeldContent([1]), CancellationToken.None)).Should().ThrowAsync<ProgramException>()).Which.Message));

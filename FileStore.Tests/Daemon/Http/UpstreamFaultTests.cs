@@ -118,7 +118,7 @@ public sealed class UpstreamFaultTests
         });
         var content = new HeldContent(Much);
 
-        (await Upstream(trap).PostAsync(Posting.File(content))).Should().Be(new Answered(status, null, "too large"));
+        (await Upstream(trap.Port).PostAsync(Posting.File(content))).Should().Be(new Answered(status, null, "too large"));
 
         content.Read.Should().BeLessThan(Large, "nobody wants the rest");
         trap.Connections.Should().Be(1);
@@ -135,7 +135,7 @@ public sealed class UpstreamFaultTests
             await Task.Delay(Timeout.Infinite, ct);
         });
 
-        (await Upstream(trap).PostAsync(Posting.File(new HeldContent(Much)))).Should().Be(new Answered(413, null, "too large"));
+        (await Upstream(trap.Port).PostAsync(Posting.File(new HeldContent(Much)))).Should().Be(new Answered(413, null, "too large"));
     }
 
     [Test]
@@ -148,7 +148,7 @@ public sealed class UpstreamFaultTests
             await Task.Delay(Timeout.Infinite, ct);
         });
 
-        (await Upstream(trap).PostAsync(Posting.File(new HeldContent(Much)))).Text.Should().Be(words);
+        (await Upstream(trap.Port).PostAsync(Posting.File(new HeldContent(Much)))).Text.Should().Be(words);
     }
 
     [Test]
@@ -156,7 +156,7 @@ public sealed class UpstreamFaultTests
     {
         using var trap = Trap.Answering(200, "done");
 
-        (await Upstream(trap).PostAsync(Posting.File(new HeldContent(Much)))).Should().Be(new Answered(200, null, "done"));
+        (await Upstream(trap.Port).PostAsync(Posting.File(new HeldContent(Much)))).Should().Be(new Answered(200, null, "done"));
 
         trap.Connections.Should().Be(1);
     }
@@ -166,7 +166,7 @@ public sealed class UpstreamFaultTests
     {
         var form = new TaskCompletionSource<string>();
         using var trap = new Trap(async (stream, ct) => form.SetResult(await Posting.ReadFormAsync(stream, ct)));
-        var posting = () => Upstream(trap).PostAsync(Posting.File(new HeldContent(new byte[1000], failsAt: 500)));
+        var posting = () => Upstream(trap.Port).PostAsync(Posting.File(new HeldContent(new byte[1000], failsAt: 500)));
 
         await posting.Should().ThrowAsync<Exception>();
 
@@ -232,8 +232,6 @@ public sealed class UpstreamFaultTests
         failure.Problem.Status.Should().Be(status);
         return failure.Problem.Detail;
     }
-
-    private Upstream Upstream(Trap trap) => Upstream(trap.Port);
 
     private Upstream Upstream(int port, TimeSpan? timeout = null, TimeProvider? time = null) => new(
         new UpstreamOptions { Url = new Uri($"http://127.0.0.1:{port}/in"), Timeout = timeout ?? TimeSpan.FromMinutes(20) },
