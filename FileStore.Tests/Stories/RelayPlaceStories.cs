@@ -84,7 +84,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
         await over.CancelAsync();
         await writing;
         statuses.Should().Contain(409).And.BeSubsetOf([200, 409]);
-        Forms.Should().OnlyContain(form => form.Length > 3_000_000 || (form.Length > 5000 && form.Length < 6000));
+        Forms.Where(form => form.Length is < 5000 or (> 6000 and < 3_000_000)).Should().BeEmpty("whatever was sent was whole");
     }
 
     [Test]
