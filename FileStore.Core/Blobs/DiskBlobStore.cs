@@ -69,6 +69,9 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <summary>A folder on the store's file system for files that are to have no name; what is left there is removed at the next start.</summary>
     public string Scratch => _layout.Incoming;
 
+    /// <summary>What has happened since it was opened.</summary>
+    public BlobCounts Counts { get; } = new();
+
     /// <inheritdoc/>
     public HashKind HashKind => _options.HashKind;
 
@@ -103,6 +106,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
             return false;
         }
 
+        Counts.AddRemoved();
         if (_options.Durable)
             shard.FlushRemoval(folderRemoved);
         return true;

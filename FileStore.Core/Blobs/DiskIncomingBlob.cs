@@ -95,6 +95,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
                             shard.Flush(generation);
                         }
 
+                        _store.Counts.AddRepeated();
                         return CommitOutcome.AlreadyStored;
                     }
 
@@ -106,7 +107,10 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
             FlushOwnBytes();
             if (shard.TryAdd(_path, final, out var added))
+            {
+                _store.Counts.AddStored();
                 return Renamed(shard, added);
+            }
 
             // Somebody else was first; or a link or a FIFO has taken the name, which is damage too.
             if (Posix.StatusOf(final) is { IsRegularFile: false })
@@ -118,6 +122,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     {
         FlushOwnBytes();
         shard.Replace(_path, final, out var generation);
+        _store.Counts.AddRepaired();
         _store.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
         return Renamed(shard, generation);
     }

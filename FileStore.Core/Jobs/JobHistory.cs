@@ -65,6 +65,16 @@ internal sealed class JobHistory : IDisposable
             return _nextId++;
     }
 
+    /// <summary>How many jobs there are.</summary>
+    internal int Count
+    {
+        get
+        {
+            lock (_gate)
+                return _jobs.Count;
+        }
+    }
+
     /// <summary>All jobs in the order of their numbers.</summary>
     internal Job[] All()
     {

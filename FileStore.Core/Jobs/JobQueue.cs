@@ -70,6 +70,13 @@ public sealed partial class JobQueue : IDisposable
     /// <summary>All jobs in the order of their numbers; their results have the beginnings of texts.</summary>
     public IReadOnlyList<Job> All() => _history.All();
 
+    /// <summary>How many jobs there are in each state, the daemon's own work too.</summary>
+    public (int Waiting, int Running, int Done) Counts()
+    {
+        lock (_gate)
+            return (_waiting.Count, _running.Count, Math.Max(0, _history.Count - _waiting.Count - _running.Count));
+    }
+
     /// <summary>Null if there is none of this number.</summary>
     public Job? Find(long id) => _history.Find(id);
 

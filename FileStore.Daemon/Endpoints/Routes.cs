@@ -19,12 +19,13 @@ namespace FileStore.Daemon.Endpoints;
 /// <param name="Jobs">The jobs; null where they are off.</param>
 /// <param name="Relay">What uploads are passed on with.</param>
 /// <param name="Tasks">The tasks.</param>
+/// <param name="Metrics">What is counted.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Stop">Begins a clean stop of the daemon.</param>
 internal sealed record RouteParts(
     IBlobStore Store, long MaxUpload, int BufferSize,
     ExportRoots Exports, ExportArchiver Archiver, CallbackGuard CallbackGuard, Callback Callback, BackgroundWork Background,
-    JobQueue? Jobs, RelayParts Relay, TaskParts Tasks, TimeProvider Time, Action Stop);
+    JobQueue? Jobs, RelayParts Relay, TaskParts Tasks, MetricsEndpoint Metrics, TimeProvider Time, Action Stop);
 
 /// <summary>What uploads are passed on with.</summary>
 /// <param name="Rules">What they have to be like.</param>
@@ -105,6 +106,7 @@ internal static class Routes
 
             new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
             new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),
+            new("GET", "/metrics", Scope.Read, parts.Metrics.ShowAsync),
             new("GET", "/favicon.ico", Scope.Anyone, FaviconEndpoint.SendAsync),
         ]);
     }

@@ -40,15 +40,16 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var jobs = await OpenJobsAsync(blobs);
         var tasks = TasksGate.Open(options, _log);
         using var reports = tasks.Reports;
+        var counts = new RequestCounts();
         var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
-            jobs, relay, tasks, TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
-        var dispatcher = new Dispatcher(routes, tokens, options.Listen, _log);
+            jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
+        var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, _log);
         var engines = await Engines.StartAsync(options, dispatcher, _log);
         _engines = engines;
         jobs?.Start();
-        AnswerStatus(string.Join(' ', engines.Urls), dispatcher);
+        AnswerStatus(string.Join(' ', engines.Urls), counts);
         WarnOfWhatIsOpen(engines.Urls[^1], tokens);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
             engines.AllUrls, options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
@@ -59,7 +60,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
 
         var reason = await _stop.Task;
         SystemdNotify.Stopping();
-        _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, dispatcher.Count);
+        _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, counts.Ended);
         engines.StopAccepting();
         var drained = DrainAsync(dispatcher, background, jobs);
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
@@ -137,11 +138,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         }
     }
 
-    private void AnswerStatus(string url, Dispatcher dispatcher)
+    private void AnswerStatus(string url, RequestCounts counts)
     {
         var started = DateTimeOffset.UtcNow;
         var serving = StatusSocket.ServeAsync(() =>
-            new DaemonStatus(Environment.ProcessId, url, started, options.Store, options.Hash.Name, dispatcher.Count));
+            new DaemonStatus(Environment.ProcessId, url, started, options.Store, options.Hash.Name, counts.Ended));
         serving.ContinueWith(failed => _log.Warning("`filestore status` will not work: {Reason:l}", failed.Exception!.InnerException!.Message),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }

@@ -11,27 +11,23 @@ namespace FileStore.Daemon.Http;
 /// <param name="routes">The routes.</param>
 /// <param name="tokens">Who may use which.</param>
 /// <param name="maxConcurrent">How many requests are handled at the same time; one more is refused with 503.</param>
+/// <param name="counts">Counts it.</param>
 /// <param name="log">Where the line goes.</param>
-internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, ILogger log)
+internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, RequestCounts counts, ILogger log)
 {
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _running;
     private int _admitted;
-    private long _count;
     private volatile bool _draining;
 
     /// <summary>The port of HTTPS, where there is one: the plain port then is for this machine alone. 0 for none.</summary>
     internal int HttpsPort { get; set; }
-
-    /// <summary>Requests answered since the start.</summary>
-    internal long Count => Volatile.Read(ref _count);
 
     /// <summary>Refuses new requests from now on; the task ends when those that run have ended.</summary>
     internal Task DrainAsync()
     {
         _draining = true;
         Interlocked.MemoryBarrier(); // or each side might look before it sees what the other has written
-        if (Volatile.Read(ref _running) == 0)
+        if (counts.Running == 0)
             _idle.TrySetResult();
         return _idle.Task;
     }
@@ -40,7 +36,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     {
         var started = Stopwatch.GetTimestamp();
         var request = new Request(exchange, RequestId.New());
-        Interlocked.Increment(ref _running);
+        counts.Begin();
         try
         {
             SetCommonFields(request);
@@ -51,10 +47,10 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         }
         finally
         {
+            var time = Stopwatch.GetElapsedTime(started);
             AccessLog.Write(log, exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent,
-                Stopwatch.GetElapsedTime(started).TotalMilliseconds, exchange.Client, request.Token);
-            Interlocked.Increment(ref _count);
-            if (Interlocked.Decrement(ref _running) == 0 && _draining)
+                time.TotalMilliseconds, exchange.Client, request.Token);
+            if (counts.End(request.Route?.Pattern, exchange, time) == 0 && _draining)
                 _idle.TrySetResult();
         }
     }
@@ -92,19 +88,18 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         if (HttpsPort != 0 && !exchange.IsSecure && !IPAddress.IsLoopback(exchange.Client))
             return SendToHttpsAsync(request);
 
-        Route? route = null;
         var allow = routes.AllowAnywhere;
         if (exchange.Target != "*")
         {
             request.Target = RequestTarget.Parse(exchange.Target);
-            if (routes.TryFind(exchange.Method, request.Target.Segments, out route, out var value, out allow))
-                request.PathValue = value;
+            if (routes.TryFind(exchange.Method, request.Target.Segments, out var found, out var value, out allow))
+                (request.Route, request.PathValue) = (found, value);
         }
 
         // Before 404 and 405: what there is here is no stranger's business.
-        if (tokens.Refusal(request, route?.Needs) is { } refusal)
+        if (tokens.Refusal(request, request.Route?.Needs) is { } refusal)
             return request.RespondProblemAsync(refusal);
-        if (route is not null)
+        if (request.Route is { } route)
             return ServeAsync(request, route);
         if (allow is null)
             return request.RespondProblemAsync(Problem.NotFound("there is nothing at this path"));

@@ -50,6 +50,8 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public Stream Body => _body;
 
+    public long BytesReceived => _body.Count;
+
     public int Status
     {
         get => _wire.AnsweredByItself != 0 ? _wire.AnsweredByItself : _context.Response.StatusCode;
@@ -160,10 +162,11 @@ internal sealed class HttpListenerExchange : IHttpExchange
     /// <summary>The body as HttpListener decodes it, less its habit of taking a cut chunked body for a whole one.</summary>
     private sealed class BodyStream(HttpListenerExchange exchange, Stream decoded) : ReadOnlyStream
     {
-        private long _count;
         private bool _sawEnd;
 
-        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || _count == exchange.ContentLength;
+        internal long Count { get; private set; }
+
+        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -186,7 +189,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
             if (count == 0 && exchange._wire.BodyFault is { } fault)
                 throw new BodyCutException(fault);
             _sawEnd = count == 0;
-            _count += count;
+            Count += count;
             return count;
         }
     }

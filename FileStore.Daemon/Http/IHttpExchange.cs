@@ -44,6 +44,9 @@ internal interface IHttpExchange
     /// </summary>
     Stream Body { get; }
 
+    /// <summary>Bytes of the request's body that were read so far.</summary>
+    long BytesReceived { get; }
+
     /// <summary>The status. Setting it sets the reason phrase too.</summary>
     int Status { get; set; }
 

@@ -69,6 +69,8 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public Stream Body => _body;
 
+    public long BytesReceived => _body.Count;
+
     public int Status
     {
         get => _answer.StatusCode;
@@ -207,12 +209,13 @@ internal sealed class KestrelExchange : IHttpExchange
     /// <summary>The body as Kestrel decodes it.</summary>
     private sealed class BodyStream(KestrelExchange exchange) : ReadOnlyStream
     {
-        private long _count;
         private bool _sawEnd;
+
+        internal long Count { get; private set; }
 
         internal bool IsBroken { get; private set; }
 
-        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || _count == exchange.ContentLength;
+        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
@@ -228,7 +231,7 @@ internal sealed class KestrelExchange : IHttpExchange
                 if (isThere)
                     exchange._receiving?.Count(count);
                 _sawEnd = count == 0;
-                _count += count;
+                Count += count;
                 return count;
             }
             catch (Exception e) when (IsClientGone(e) || e is InvalidOperationException) // that is what Kestrel says to a NUL in a trailer

@@ -14,6 +14,9 @@ internal sealed class Request(IHttpExchange exchange, string id)
     /// <summary>The query, once the target has been parsed.</summary>
     internal RequestTarget? Target { get; set; }
 
+    /// <summary>The route that it took; null if there is none for it.</summary>
+    internal Route? Route { get; set; }
+
     /// <summary>What stood in the place of the braces in the route's pattern.</summary>
     internal string PathValue { get; set; } = "";
 

@@ -28,6 +28,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public Stream Body { get; init; } = Stream.Null;
 
+    public long BytesReceived => Body.CanSeek ? Body.Position : 0;
+
     public int Status { get; set; } = 500;
 
     /// <summary>The reason phrase, if it is another than the status has.</summary>
