@@ -1,0 +1,150 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace FileStore.Bench;
+
+/// <summary>A server that runs while it is measured. Disposing ends it.</summary>
+internal sealed class Server : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+
+    private Server(string name, int port, string folder, Process process, Func<string, string> pathOf)
+    {
+        (Name, Port, Folder, _process, PathOf) = (name, port, folder, process, pathOf);
+    }
+
+    internal string Name { get; }
+
+    internal int Port { get; }
+
+    /// <summary>Where its files are.</summary>
+    internal string Folder { get; }
+
+    /// <summary>The path of a blob, by its hash.</summary>
+    internal Func<string, string> PathOf { get; }
+
+    internal bool IsOurs => Name.StartsWith("filestore", StringComparison.Ordinal);
+
+    internal bool IsTls { get; private init; }
+
+    internal string Url => $"{(IsTls ? "https" : "http")}://127.0.0.1:{Port}";
+
+    internal int ProcessId => _process.Id;
+
+    /// <summary>Resident memory in bytes, and the most that it was since <see cref="ForgetPeak"/>.</summary>
+    internal (long Now, long Peak) Memory()
+    {
+        var status = File.ReadAllLines($"/proc/{_process.Id}/status");
+        long Of(string name) => long.Parse(status.First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1],
+            System.Globalization.CultureInfo.InvariantCulture) * 1024;
+        return (Of("VmRSS:"), Of("VmHWM:"));
+    }
+
+    /// <summary>Begins the peak anew (proc(5), clear_refs).</summary>
+    internal void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
+
+    /// <summary>Our daemon.</summary>
+    internal static Server Ours(Bench bench, string engine, bool isTls = false)
+    {
+        var (port, other) = (FreePort(), FreePort());
+        var home = bench.Fresh($"filestore-{engine}{(isTls ? "-tls" : "")}");
+        string[] tls = isTls ? ["--tls", $"{bench.Certificate},{bench.Key}", "--tls-port", $"{port}"] : [];
+        var process = Start(bench.Root, "filestore",
+            ["run", "--home", home, "--host", "127.0.0.1", "--port", $"{(isTls ? other : port)}", "--engine", engine, "--store", bench.Store, .. tls], port);
+        return new Server(isTls ? $"filestore, HTTPS" : $"filestore, {engine}", port, bench.Store, process, hash => $"/files/{hash}") { IsTls = isTls };
+    }
+
+    /// <summary>nginx, with the files of our store, and a folder for uploads.</summary>
+    internal static Server Nginx(Bench bench, bool isTls = false)
+    {
+        var port = FreePort();
+        var home = bench.Fresh($"nginx{(isTls ? "-tls" : "")}");
+        var tls = isTls ? $"ssl; ssl_certificate {bench.Certificate}; ssl_certificate_key {bench.Key}" : "";
+        File.WriteAllText(Path.Join(home, "nginx.conf"), $$"""
+            user root; daemon off; worker_processes auto; pid {{home}}/pid; error_log {{home}}/error.log;
+            events { worker_connections 4096; }
+            http {
+              access_log {{home}}/access.log combined buffer=64k flush=1s;
+              client_body_temp_path {{home}}/body; proxy_temp_path {{home}}/p; fastcgi_temp_path {{home}}/f; uwsgi_temp_path {{home}}/u; scgi_temp_path {{home}}/s;
+              sendfile on; tcp_nopush on; keepalive_requests 100000000; client_max_body_size 0;
+              server {
+                listen 127.0.0.1:{{port}} {{tls}};
+                root {{bench.Store}};
+                dav_methods DELETE;
+                location /put/ { root {{home}}; dav_methods PUT DELETE; create_full_put_path on; }
+              }
+            }
+            """);
+        Directory.CreateDirectory(Path.Join(home, "put"));
+        var process = Start(home, "nginx", ["-p", home, "-c", Path.Join(home, "nginx.conf")], port);
+        return new Server(isTls ? "nginx, HTTPS" : "nginx", port, Path.Join(home, "put"), process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
+    }
+
+    /// <summary>A handler on Kestrel (<see cref="KestrelPeer"/>).</summary>
+    internal static Server Kestrel(Bench bench)
+    {
+        var port = FreePort();
+        var process = Start(bench.Work, Environment.ProcessPath!, ["kestrel-peer", $"{port}", bench.Store, bench.Fresh("kestrel")], port);
+        return new Server("a Kestrel handler", port, Path.Join(bench.Work, "kestrel"), process, hash => $"/{hash[..2]}/{hash}");
+    }
+
+    /// <summary>What comes with Python.</summary>
+    internal static Server Python(Bench bench)
+    {
+        var port = FreePort();
+        var process = Start(bench.Work, "python3", ["-m", "http.server", $"{port}", "--bind", "127.0.0.1", "--directory", bench.Store], port);
+        return new Server("python3 -m http.server", port, bench.Store, process, hash => $"/{hash[..2]}/{hash}");
+    }
+
+    public void Dispose()
+    {
+        _process.Kill(entireProcessTree: true);
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+
+    private static Process Start(string folder, string program, string[] arguments, int port)
+    {
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (File.Exists(Path.Join(folder, program)))
+            start.FileName = Path.Join(folder, program);
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var begun = Stopwatch.GetTimestamp();
+        while (!Answers(port))
+        {
+            if (process.HasExited || Stopwatch.GetElapsedTime(begun) > Patience)
+                throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} does not listen");
+            Thread.Sleep(2);
+        }
+
+        return process;
+    }
+
+    private static bool Answers(int port)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}

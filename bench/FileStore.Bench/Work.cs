@@ -1,0 +1,34 @@
+namespace FileStore.Bench;
+
+/// <summary>One who does some work, and how that is measured.</summary>
+internal sealed record Contender(string Name, Func<double> Measure);
+
+/// <summary>What a ratio should be.</summary>
+/// <param name="Ours">One of ours.</param>
+/// <param name="Other">Whom it is compared with.</param>
+/// <param name="AtLeast">The least ratio.</param>
+internal sealed record Target(string Ours, string Other, double AtLeast);
+
+/// <summary>Something that is measured.</summary>
+/// <param name="Name">What it is.</param>
+/// <param name="Unit">What the figures are.</param>
+/// <param name="Contenders">Who does it.</param>
+/// <param name="Targets">What is wanted.</param>
+/// <param name="LessIsBetter">Whether a smaller figure is the better one.</param>
+internal sealed record Work(string Name, string Unit, IReadOnlyList<Contender> Contenders, IReadOnlyList<Target> Targets, bool LessIsBetter = false);
+
+/// <summary>What was measured: a figure for each contender and round.</summary>
+internal sealed record Result(Work Work, IReadOnlyDictionary<string, List<double>> Figures)
+{
+    internal double Median(string contender) => MedianOf(Figures[contender]);
+
+    /// <summary>How one compares with another: the median of the rounds' ratios, above 1 where the first is the better.</summary>
+    internal double Ratio(string one, string other) =>
+        MedianOf(Figures[one].Zip(Figures[other], (mine, theirs) => Work.LessIsBetter ? theirs / mine : mine / theirs));
+
+    private static double MedianOf(IEnumerable<double> figures)
+    {
+        var sorted = figures.Order().ToList();
+        return (sorted[(sorted.Count - 1) / 2] + sorted[sorted.Count / 2]) / 2;
+    }
+}
