@@ -1,14 +1,14 @@
 using FileStore.Core.Primitives;
 using Serilog;
+using Serilog.Configuration;
 using Serilog.Core;
+using Serilog.Events;
 
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>The daemon's log: a file always, the console too where somebody watches. Writing happens on a thread of its own.</summary>
 internal sealed class Log : IDisposable
 {
-    private const int Waiting = 10_000;
-
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
     private readonly RotatingLogFile _file;
@@ -27,11 +27,9 @@ internal sealed class Log : IDisposable
             throw new StartException($"the log '{options.LogFile}' cannot be written: {e.Message}");
         }
 
-        // A full queue drops lines rather than hold up requests.
-        var logging = new LoggerConfiguration().MinimumLevel.Is(options.LogLevel)
-            .WriteTo.Async(sinks => sinks.Sink(_file), Waiting);
+        var logging = new LoggerConfiguration().MinimumLevel.Is(options.LogLevel).WriteTo.Sink(new QueuedSink(_file));
         if (toConsole)
-            logging = logging.WriteTo.Async(sinks => sinks.Console(format), Waiting);
+            LoggerSinkConfiguration.Wrap(logging.WriteTo, console => new QueuedSink(console), sinks => sinks.Console(format), LevelAlias.Minimum, null);
         _logger = logging.CreateLogger();
     }
 

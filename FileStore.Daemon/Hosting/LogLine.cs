@@ -9,7 +9,9 @@ internal sealed class LogLine : ITextFormatter
 {
     public void Format(LogEvent logEvent, TextWriter output)
     {
-        output.Write(logEvent.Timestamp.ToString("yyyy-MM-dd HH:mm:ss.fffzzz ", CultureInfo.InvariantCulture));
+        Span<char> time = stackalloc char[32];
+        logEvent.Timestamp.TryFormat(time, out var length, "yyyy-MM-dd HH:mm:ss.fffzzz ", CultureInfo.InvariantCulture);
+        output.Write(time[..length]);
         output.Write(logEvent.Level switch
         {
             LogEventLevel.Debug or LogEventLevel.Verbose => "DEBUG ",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
 using Serilog;
@@ -15,11 +16,9 @@ internal static partial class AccessLog
     {
         if (method.Length > LongestMethod)
             method = method[..LongestMethod] + "...";
-        const string line = "{Method:l} {Target:l} {Status} {Bytes} B {Milliseconds:0.0} ms {Client:l}";
-        if (token is null)
-            log.Information(line, method, Escape(target), status, bytes, milliseconds, client.ToString());
-        else
-            log.Information(line + " {Token:l}", method, Escape(target), status, bytes, milliseconds, client.ToString(), token);
+        // One piece of text: of several, the library would make as many objects, and put them together again.
+        var line = string.Create(CultureInfo.InvariantCulture, $"{method} {Escape(target)} {status} {bytes} B {milliseconds:0.0} ms {client}");
+        log.Information("{Line:l}", token is null ? line : $"{line} {token}");
     }
 
     /// <summary>A target as one word of bounded length, without access tokens.</summary>
