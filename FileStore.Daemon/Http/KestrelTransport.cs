@@ -19,7 +19,7 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
 
     private sealed class Listener(Acceptor acceptor, int index, Action<ConnectionContext> accepted, ILogger log) : IConnectionListener
     {
-        private readonly SocketConnectionContextFactory _connections = new(new SocketConnectionFactoryOptions(), log);
+        private readonly SocketConnectionContextFactory _connections = new(KestrelMemory.Options(), log);
 
         public EndPoint EndPoint => acceptor.EndPoints[index];
 
