@@ -166,7 +166,7 @@ public sealed class StopTests(string engine)
 
         upload.IsClosedWithin(10).Should().BeTrue();
         Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
-        File.ReadAllText(_home["log/server.log"]).Should().Contain("still running after 30 s");
+        File.ReadAllText(_home["log/server.log"]).Should().Contain("had not ended after 30 s");
         Uploads.Blobs(_home["store"]).Should().BeEmpty();
     }
 
