@@ -99,6 +99,8 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
 
     private sealed class MemoryBlob(CacheEntry entry) : OpenBlob(entry.Digest, entry.Bytes.Length, entry.Modified)
     {
+        public override ReadOnlyMemory<byte>? InMemory => entry.Bytes;
+
         public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
         {
             var count = (int)Math.Clamp(entry.Bytes.Length - offset, 0, buffer.Length);

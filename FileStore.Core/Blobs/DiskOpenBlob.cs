@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using FileStore.Core.Primitives;
 using Microsoft.Win32.SafeHandles;
 
@@ -57,6 +58,18 @@ internal sealed class DiskOpenBlob : OpenBlob
         catch (IOException e)
         {
             throw BlobStoreException.From(e)!;
+        }
+    }
+
+    public override long SendTo(SafeHandle socket, long offset, long count)
+    {
+        try
+        {
+            return Posix.SendCached(_handle, socket, offset, count, _path);
+        }
+        catch (IOException)
+        {
+            return 0; // the next reading fails likewise, and tells of it
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Primitives;
@@ -39,6 +40,18 @@ public abstract class PlainFile : OpenContent
         catch (IOException e)
         {
             throw Named(e);
+        }
+    }
+
+    public override long SendTo(SafeHandle socket, long offset, long count)
+    {
+        try
+        {
+            return Posix.SendCached(Handle, socket, offset, count, Name);
+        }
+        catch (IOException)
+        {
+            return 0; // the next reading fails likewise, and tells of it
         }
     }
 

@@ -59,6 +59,27 @@ internal static partial class Posix
         return Marshal.GetLastPInvokeError() is Eagain or Eopnotsupp or Enosys ? null : throw Failure("read", path);
     }
 
+    /// <summary>
+    /// sendfile(2) of what the page cache holds to a non-blocking socket, until that has no more room. Whether a piece is
+    /// in the cache is told by its first and its last byte, as the kernel reads files ahead.
+    /// </summary>
+    /// <returns>How many bytes were sent.</returns>
+    internal static long SendCached(SafeFileHandle file, SafeHandle socket, long offset, long count, string path)
+    {
+        const int piece = 512 << 10;
+        Span<byte> probe = stackalloc byte[1];
+        for (var sent = 0L; ; )
+        {
+            var wanted = (nint)Math.Min(piece, count - sent);
+            if (wanted == 0 || TryReadCached(file, probe, offset, path) != 1 || TryReadCached(file, probe, offset + wanted - 1, path) != 1)
+                return sent;
+            var now = sendfile(socket, file, ref offset, wanted);
+            sent += Math.Max(now, 0);
+            if (now < wanted)
+                return sent;
+        }
+    }
+
     /// <summary>Makes the bytes and the size of an open file durable.</summary>
     internal static void Sync(SafeFileHandle handle, string path)
     {
@@ -195,6 +216,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint preadv2(SafeFileHandle fd, IoVector* vectors, int count, long offset, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint sendfile(SafeHandle to, SafeFileHandle from, ref long offset, nint count);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle fd);

@@ -12,6 +12,12 @@ internal static class BodyWriter
     /// <exception cref="EndOfStreamException">The file ended before its length: the answer must be cut.</exception>
     internal static async Task WriteAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
     {
+        if (content.InMemory is { } bytes)
+        {
+            await exchange.WriteAsync(bytes.Slice((int)range.Offset, (int)range.Length));
+            return;
+        }
+
         var size = (int)Math.Min(bufferSize, range.Length);
         if (size < range.Length && Origin.IsLocalProxy(exchange))
             exchange.AllowLongRests();
@@ -27,6 +33,8 @@ internal static class BodyWriter
                     throw new EndOfStreamException($"the file has {offset + count} bytes, not {content.Length}");
                 await exchange.WriteAsync(buffer.AsMemory(0, count));
                 offset += count;
+                if (offset < end)
+                    offset += exchange.WriteFrom(content, offset, end - offset);
             }
         }
         finally

@@ -18,6 +18,9 @@ internal static class HeadRules
     /// <summary>Whether a byte may stand in a token (RFC 9110, 5.6.2), such as the name of a field.</summary>
     internal static bool IsToken(byte b) => TokenCharacters.Contains((char)b);
 
+    /// <summary>Whether a value holds what no field may (RFC 9110, 5.5).</summary>
+    internal static bool HasControl(ReadOnlySpan<char> value) => value.ContainsAny(Controls);
+
     /// <summary>RFC 9110, 5.1. What others trim from a name must not make it another.</summary>
     /// <exception cref="BadHeadException">The name of a field holds what no token may.</exception>
     internal static void CheckName(ReadOnlySpan<char> name)
@@ -30,7 +33,7 @@ internal static class HeadRules
     /// <exception cref="BadHeadException">The value of a field holds a control character.</exception>
     internal static void CheckValue(string name, ReadOnlySpan<char> value)
     {
-        if (value.ContainsAny(Controls))
+        if (HasControl(value))
             throw new BadHeadException(400, $"the field {name} holds a control character");
     }
 

@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Http;
 /// System.Net.HttpListener, with connections that are accepted here. It is never stopped: Stop, Close and Abort all
 /// answer "200 OK" to requests that are still being handled, so the process ends with it running.
 /// </summary>
-internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
+internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 {
     private const long HeadTimeout = 10_000;
 
@@ -33,7 +33,6 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
         _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawAnswer(503, "too many connections"), log);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
-        Supervision.EndWithout(DispatchAsync(), log);
         Supervision.EndWithout(WatchAsync(), log);
         for (var i = 0; i < EndPoints.Count; i++)
             Supervision.EndWithout(AcceptAsync(i), log);
@@ -47,30 +46,46 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
     public void Refused(IPAddress client, int status, long bytes) =>
         AccessLog.Write(_log, "-", "-", status, bytes, 0, client);
 
-    /// <summary>The loop of the daemon: a request comes, and goes to the pool.</summary>
-    private async Task DispatchAsync()
+    /// <summary>
+    /// Takes a request from HttpListener and handles it here, on the thread that has read it: a loop of its own that waits
+    /// for requests costs two changes of threads for each.
+    /// </summary>
+    public void RequestCame(HttpListenerExchange? before)
     {
-        while (true)
+        var getting = _listener.BeginGetContext(null, null);
+        if (!getting.IsCompleted)
         {
-            var context = await _listener.GetContextAsync();
-            ThreadPool.UnsafeQueueUserWorkItem(static work => _ = work.Engine.HandleAsync(work.Context),
-                (Engine: this, Context: context), preferLocal: false);
+            // It has made no request of the head, so this takes one that comes later, in place of whoever looks then.
+            ThreadPool.RegisterWaitForSingleObject(getting.AsyncWaitHandle, (_, _) => _ = HandleAsync(End(getting)), null, Timeout.Infinite, executeOnlyOnce: true);
+            return;
+        }
+
+        var exchange = End(getting);
+        if (before is null)
+            _ = HandleAsync(exchange);
+        else
+            before.Precede(exchange); // not here, or a client that sends many at once would make a stack of them
+    }
+
+    /// <summary>Handles a request, and those that have come by the time that it is answered.</summary>
+    private async Task HandleAsync(HttpListenerExchange first)
+    {
+        for (var exchange = first; exchange is not null; exchange = exchange.TakeNext())
+        {
+            try
+            {
+                await _handle(exchange);
+            }
+            catch (Exception e)
+            {
+                // The dispatcher answers every failure; what comes here is one of the answer itself.
+                _log.Error(e, "a connection was cut because its request could not be answered");
+                exchange.Abort();
+            }
         }
     }
 
-    private async Task HandleAsync(HttpListenerContext context)
-    {
-        try
-        {
-            await _handle(new HttpListenerExchange(context));
-        }
-        catch (Exception e)
-        {
-            // The dispatcher answers every failure; what comes here is one of the answer itself.
-            _log.Error(e, "a connection was cut because its request could not be answered");
-            HttpListenerInternals.StreamOf(context).Dispose();
-        }
-    }
+    private HttpListenerExchange End(IAsyncResult getting) => new(_listener.EndGetContext(getting));
 
     private async Task AcceptAsync(int index)
     {
@@ -108,7 +123,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, ILinkListener
                     _ = wire.TimeOutHeadAsync();
                 else if (headSince == 0 && idleSince != 0 && now - idleSince > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
                     wire.EndIdle();
-                else if (wire.Receiving.IsTooSlow() || wire.Sending.IsTooSlow())
+                else if (wire.Receiving.IsTooSlow() || wire.Outbound.Rate.IsTooSlow())
                     wire.Abort();
             }
         }

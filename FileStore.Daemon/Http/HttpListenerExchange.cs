@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Runtime.InteropServices;
 using FileStore.Core.Primitives;
@@ -7,10 +8,16 @@ namespace FileStore.Daemon.Http;
 /// <summary>A request that HttpListener has handed out, by the recipes that make its answers safe.</summary>
 internal sealed class HttpListenerExchange : IHttpExchange
 {
+    /// <summary>A body of up to so many bytes is copied behind the head, which takes less time than to send two pieces as one.</summary>
+    private const int CopiedAtMost = 16 << 10;
+
     private readonly HttpListenerContext _context;
     private readonly Wire _wire;
     private readonly RequestHead _head;
     private readonly BodyStream _body;
+    private readonly AnswerHead _answer = new();
+    private HttpListenerExchange? _next;
+    private bool _hasStarted;
     private bool _closeAfterwards;
     private bool _aborted;
     private long _bytesSent;
@@ -26,7 +33,6 @@ internal sealed class HttpListenerExchange : IHttpExchange
         // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
         context.Response.StatusCode = 500;
         context.Response.ContentLength64 = 0;
-        ClearFields();
     }
 
     public string Method => _head.Method;
@@ -54,24 +60,19 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public int Status
     {
-        get => _wire.AnsweredByItself != 0 ? _wire.AnsweredByItself : _context.Response.StatusCode;
-        set
-        {
-            _context.Response.StatusCode = value;
-            if (value >= 400)
-                _context.Response.StatusDescription = Problem.Title(value);
-        }
+        get => _wire.AnsweredByItself != 0 ? _wire.AnsweredByItself : _answer.Status;
+        set => _answer.Status = value;
     }
 
-    public void SetReason(string reason) => _context.Response.StatusDescription = reason;
+    public void SetReason(string reason) => _answer.Reason = reason;
 
     public long AnswerLength
     {
-        get => _context.Response.ContentLength64;
-        set => _context.Response.ContentLength64 = value;
+        get => _answer.ContentLength;
+        set => _answer.ContentLength = value;
     }
 
-    public bool HasStarted => _wire.AnswerIsOurs || _wire.AnsweredByItself != 0;
+    public bool HasStarted => _hasStarted || _wire.AnsweredByItself != 0;
 
     public long BytesSent
     {
@@ -79,35 +80,35 @@ internal sealed class HttpListenerExchange : IHttpExchange
         private set => _bytesSent = value;
     }
 
-    public void SetField(string name, string value) => _context.Response.Headers[name] = value;
+    public void SetField(string name, string value) => _answer.SetField(name, value);
 
-    public void ClearFields()
-    {
-        _context.Response.Headers.Clear();
-        _context.Response.Headers["Server"] = "filestore";
-    }
+    public void ClearFields() => _answer.ClearFields();
 
-    public void AllowLongRests() => _wire.Sending.IsOfProxy = true;
+    public void AllowLongRests() => _wire.Outbound.Rate.IsOfProxy = true;
 
     public void CloseAfterwards() => _closeAfterwards = true;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        Begin();
         try
         {
-            // Only the overload with an array goes straight through; never the synchronous one, which Nagle stalls.
-            if (!MemoryMarshal.TryGetArray(bytes, out var array))
-                array = bytes.ToArray();
-#pragma warning disable CA1835
-            await _context.Response.OutputStream.WriteAsync(array.Array!, array.Offset, array.Count);
-#pragma warning restore CA1835
+            if (HasStarted)
+                await _wire.Outbound.SendAsync(bytes);
+            else
+                await BeginAsync(bytes);
             BytesSent += bytes.Length;
         }
         catch (Exception e) when (IsClientGone(e))
         {
             throw new ClientGoneException(e);
         }
+    }
+
+    public long WriteFrom(OpenContent content, long offset, long count)
+    {
+        var sent = _wire.Outbound.SendFrom(content, offset, count);
+        BytesSent += sent;
+        return sent;
     }
 
     public async Task CompleteAsync()
@@ -120,7 +121,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
                 await WriteAsync(Array.Empty<byte>()); // the head alone
             if (_closeAfterwards && !_body.IsAtEnd)
                 await _wire.LingerAsync();
-            _wire.ExpectHead();
+            _wire.ExpectHead(this);
             _context.Response.Close();
         }
         catch (Exception e) when (IsClientGone(e))
@@ -145,15 +146,48 @@ internal sealed class HttpListenerExchange : IHttpExchange
         }
     }
 
-    private void Begin()
+    /// <summary>Keeps the connection's next request, which was there as soon as this one was answered.</summary>
+    internal void Precede(HttpListenerExchange next) => _next = next;
+
+    internal HttpListenerExchange? TakeNext()
     {
-        if (HasStarted)
-            return;
+        (var next, _next) = (_next, null); // or all requests of a connection would hang together
+        return next;
+    }
+
+    /// <summary>
+    /// Sends the head, and the first bytes of the body with it. HttpListener would make a head of dozens of objects, and
+    /// close the connection after a hundred requests.
+    /// </summary>
+    private async ValueTask BeginAsync(ReadOnlyMemory<byte> bytes)
+    {
         // A body that was not read makes the next head unfindable, and HttpListener would wait for its rest on a thread.
         _closeAfterwards |= !_body.IsAtEnd;
-        if (_closeAfterwards)
-            _context.Response.KeepAlive = false;
-        _wire.AnswerIsOurs = true;
+        var closes = _closeAfterwards || _head.IsLast;
+        if (closes)
+            _context.Response.Headers["Connection"] = "close"; // which it looks for
+        HttpListenerInternals.MarkStarted(_context.Response);
+        _hasStarted = true;
+
+        var isSmall = bytes.Length <= CopiedAtMost;
+        var buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength + (isSmall ? bytes.Length : 0));
+        try
+        {
+            var length = _answer.WriteTo(buffer, closes ? "close" : _head.IsHttp10 ? "keep-alive" : null);
+            if (isSmall)
+            {
+                bytes.Span.CopyTo(buffer.AsSpan(length));
+                await _wire.Outbound.SendAsync(buffer.AsMemory(0, length + bytes.Length));
+            }
+            else
+            {
+                await _wire.Outbound.SendAsync(buffer.AsMemory(0, length), bytes);
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
     }
 
     private static bool IsClientGone(Exception e) =>

@@ -37,6 +37,12 @@ internal static class HttpListenerInternals
     /// <summary>The stream that was given with the connection of this request.</summary>
     internal static Stream StreamOf(HttpListenerContext context) => StreamOf(ConnectionOf(context));
 
+    /// <summary>Tells it that the head of an answer is out, so that it writes none.</summary>
+    internal static void MarkStarted(HttpListenerResponse response) => SetSentHeaders(response, true);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_SentHeaders")]
+    private static extern void SetSentHeaders(HttpListenerResponse response, bool value);
+
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     [return: UnsafeAccessorType(EndPointListener)]
     private static extern object NewEndPointListener(HttpListener listener, IPAddress address, int port, bool secure);

@@ -1,4 +1,5 @@
 using System.Net;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http;
 
@@ -77,6 +78,13 @@ internal interface IHttpExchange
     /// <summary>Writes bytes of the answer's body.</summary>
     /// <exception cref="ClientGoneException">The client left, or read too slowly.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
+
+    /// <summary>
+    /// Writes bytes of a file without reading them first, as many as need no waiting, after the first of the body were
+    /// written. What is left has to be written as usual.
+    /// </summary>
+    /// <returns>How many bytes were written; 0 where an engine cannot do this.</returns>
+    long WriteFrom(OpenContent content, long offset, long count);
 
     /// <summary>
     /// Ends the exchange. If the request's body was not read, the connection is closed, but only after the client

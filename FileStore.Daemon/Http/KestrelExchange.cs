@@ -129,6 +129,8 @@ internal sealed class KestrelExchange : IHttpExchange
         }
     }
 
+    public long WriteFrom(OpenContent content, long offset, long count) => 0;
+
     public async Task CompleteAsync()
     {
         if (_aborted)

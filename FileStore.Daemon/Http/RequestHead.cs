@@ -22,7 +22,6 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
 
     private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
-    private bool _isHttp10;
     private int _fieldCount;
 
     private RequestHead()
@@ -38,6 +37,11 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     internal bool IsChunked { get; private set; }
 
     internal bool ExpectsContinue { get; private set; }
+
+    /// <summary>Whether the client would have the connection closed after the answer (RFC 9112, 9.3).</summary>
+    internal bool IsLast { get; private set; }
+
+    internal bool IsHttp10 { get; private set; }
 
     internal string? Field(string name) => _fields.GetValueOrDefault(name);
 
@@ -66,6 +70,9 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         if (authority is not null)
             head._fields["Host"] = authority;
         head.CheckFraming();
+        head.IsLast = head.Field("Connection") is { } connection
+            ? HasToken(connection, "close") || (head.IsHttp10 && !HasToken(connection, "keep-alive"))
+            : head.IsHttp10;
         return head;
     }
 
@@ -75,23 +82,22 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// </summary>
     internal byte[] ForHttpListener()
     {
-        var text = new StringBuilder(96).Append(_isHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
+        var text = new StringBuilder(96).Append(IsHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
         if (IsChunked)
             text.Append("Transfer-Encoding: chunked\r\n");
         else if (ContentLength is not null)
             text.Append("Content-Length: ").Append(ContentLength).Append("\r\n");
 
-        var connection = Field("Connection");
-        if (connection is not null && HasToken(connection, "close"))
+        if (IsLast)
             text.Append("Connection: close\r\n");
-        else if (connection is not null && _isHttp10 && HasToken(connection, "keep-alive"))
+        else if (IsHttp10)
             text.Append("Connection: keep-alive\r\n");
         return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
     }
 
     public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
     {
-        _isHttp10 = versionAndMethod.Version == HttpVersion.Http10;
+        IsHttp10 = versionAndMethod.Version == HttpVersion.Http10;
         Method = Encoding.Latin1.GetString(startLine[..versionAndMethod.MethodEnd]);
         Target = Encoding.Latin1.GetString(startLine[targetPath.Offset..]);
     }
@@ -122,7 +128,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private void CheckHost()
     {
         var host = Field("Host");
-        if (host is null ? !_isHttp10 : !HeadRules.IsHost(host))
+        if (host is null ? !IsHttp10 : !HeadRules.IsHost(host))
             throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
     }
 
@@ -130,7 +136,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private void CheckFraming()
     {
         var length = Field("Content-Length");
-        IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, _isHttp10);
+        IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, IsHttp10);
         if (length is not null)
         {
             if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
@@ -138,7 +144,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             ContentLength = bytes;
         }
 
-        ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), _isHttp10) && (IsChunked || ContentLength > 0);
+        ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);
     }
 
     private static bool HasToken(string list, string token) =>

@@ -9,7 +9,7 @@ namespace FileStore.Daemon.Http;
 /// HttpListener one that holds no surprises; it passes bodies through and notices where they were cut; it replaces what
 /// HttpListener would answer by itself.
 /// </summary>
-internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(socket, ownsSocket: true)
+internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(socket, ownsSocket: true)
 {
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
@@ -21,6 +21,9 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     private bool _inBody;
     private bool _owesContinue;
     private bool _ended;
+    private AsyncCallback? _told;
+    private AsyncCallback? _tell;
+    private HttpListenerExchange? _before;
     private long _headSince;
     private long _idleSince;
 
@@ -29,7 +32,7 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
 
     internal TransferRate Receiving { get; } = new(socket, sending: false);
 
-    internal TransferRate Sending { get; } = new(socket, sending: true);
+    internal SocketWriter Outbound { get; } = new(socket);
 
     /// <summary>When the first byte of a head came that is not whole yet, in milliseconds of the process; 0 if none.</summary>
     internal long HeadSince => Volatile.Read(ref _headSince);
@@ -43,9 +46,6 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     /// <summary>What is wrong with the body, once something is: the client closed its side in the middle, or miscoded it.</summary>
     internal string? BodyFault { get; private set; }
 
-    /// <summary>Set by the exchange when it writes: all that comes before is HttpListener talking by itself.</summary>
-    internal bool AnswerIsOurs { get; set; }
-
     /// <summary>The status with which HttpListener, or this object for it, has answered the current request; 0 if it has not.</summary>
     internal int AnsweredByItself { get; private set; }
 
@@ -55,12 +55,16 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     /// <summary>Whether the socket was closed, by whichever side.</summary>
     internal bool IsClosed => !Socket.Connected; // not SafeHandle.IsClosed: looking at a handle makes .NET treat the socket as shared
 
-    /// <summary>Called before HttpListener is told that the exchange is over: what it reads next is a head.</summary>
-    internal void ExpectHead() => _inBody = false;
+    /// <summary>Called before HttpListener is told that an exchange is over: what it reads next is a head.</summary>
+    internal void ExpectHead(HttpListenerExchange before)
+    {
+        _inBody = false;
+        _before = before;
+    }
 
-    /// <summary>Cuts the connection with a reset.</summary>
     internal bool HasClientLeft => Peer.HasClosed(Socket);
 
+    /// <summary>Cuts the connection with a reset.</summary>
     internal void Abort() => Closing.Abort(Socket);
 
     /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
@@ -99,49 +103,52 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         return _framing is null ? count : WithinFraming(buffer.Span[..count]);
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    /// <summary>All that comes here is HttpListener talking by itself.</summary>
+    public override void Write(byte[] buffer, int offset, int count) => ReplaceAnswer(buffer.AsSpan(offset, count));
+
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
     {
-        if (!AnswerIsOurs)
+        if (!_inBody)
+            (_told, callback) = (callback, _tell ??= Tell);
+        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+    }
+
+    /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
+    public override int EndRead(IAsyncResult asyncResult)
+    {
+        try
         {
-            ReplaceAnswer(buffer.Span);
-            return;
+            return TaskToAsyncResult.End<int>(asyncResult);
         }
-
-        Sending.Begin();
-        await Closing.SendAllAsync(Socket, buffer);
-        Sending.End(0);
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw new IOException(e.Message, e);
+        }
     }
 
-    public override void Write(byte[] buffer, int offset, int count)
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
     {
-        if (!AnswerIsOurs)
-            ReplaceAnswer(buffer.AsSpan(offset, count));
-        else
-            Closing.TrySend(Socket, buffer.AsSpan(offset, count)); // a head without a body: it always finds room in the socket's buffer
+        ReplaceAnswer(buffer.AsSpan(offset, count));
+        return TaskToAsyncResult.Begin(Task.CompletedTask, callback, state);
     }
 
-    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
-        TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
-    public override int EndRead(IAsyncResult asyncResult) => Wrapped(() => TaskToAsyncResult.End<int>(asyncResult));
-
-    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state) =>
-        TaskToAsyncResult.Begin(WriteAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
-
-    public override void EndWrite(IAsyncResult asyncResult) => Wrapped(() =>
+    /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
+    private void Tell(IAsyncResult read)
     {
-        TaskToAsyncResult.End(asyncResult);
-        return 0;
-    });
+        _told!(read);
+        if (_inBody)
+            owner.RequestCame(read.CompletedSynchronously ? _before : null);
+    }
 
     /// <summary>Reads until a head is whole and fit to be handed out. False if there is no further request.</summary>
     private async ValueTask<bool> ReadHeadAsync()
     {
-        AnswerIsOurs = false;
         AnsweredByItself = 0;
         BodyFault = null;
         Receiving.Reset();
-        Sending.Reset();
+        Outbound.Rate.Reset();
         Volatile.Write(ref _idleSince, Environment.TickCount64);
         try
         {
@@ -210,17 +217,14 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
     {
         var problem = Problem.RawAnswer(status, detail);
         owner.Refused(Client, status, problem.Length);
-        Sending.Begin();
         try
         {
-            await Closing.SendAllAsync(Socket, problem);
+            await Outbound.SendAsync(problem);
         }
         catch (Exception e) when (Closing.IsConnectionFailure(e))
         {
             // Nobody is there to read it.
         }
-
-        Sending.End(0);
     }
 
     private void Begin(RequestHead head)
@@ -252,23 +256,15 @@ internal sealed class Wire(Socket socket, ILinkListener owner) : NetworkStream(s
         Closing.TrySend(Socket, problem);
         _ended = true;
     }
-
-    /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
-    private static T Wrapped<T>(Func<T> end)
-    {
-        try
-        {
-            return end();
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            throw new IOException(e.Message, e);
-        }
-    }
 }
 
-/// <summary>Hears of requests that never became one.</summary>
-internal interface ILinkListener
+/// <summary>Hears of what comes on connections.</summary>
+internal interface IWireOwner
 {
+    /// <summary>HttpListener has a request more.</summary>
+    /// <param name="before">The exchange whose end brought it to light, and which is still on the stack; null if there is none.</param>
+    void RequestCame(HttpListenerExchange? before);
+
+    /// <summary>A request never became one.</summary>
     void Refused(IPAddress client, int status, long bytes);
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Tests.Support;
@@ -86,6 +87,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
         _sent.Write(bytes.Span);
         return ValueTask.CompletedTask;
     }
+
+    public long WriteFrom(OpenContent content, long offset, long count) => 0;
 
     public Task CompleteAsync()
     {

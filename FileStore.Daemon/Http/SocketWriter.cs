@@ -1,0 +1,46 @@
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Daemon.Http;
+
+/// <summary>Sends answers to a client, and takes note of when we wait for it.</summary>
+internal sealed class SocketWriter(Socket socket)
+{
+    /// <summary>Judges the client.</summary>
+    internal TransferRate Rate { get; } = new(socket, sending: true);
+
+    /// <summary>Sends it all.</summary>
+    internal async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    {
+        Rate.Begin();
+        await Closing.SendAllAsync(socket, bytes);
+        Rate.End(0);
+    }
+
+    /// <summary>Sends two pieces, which lie in arrays, as one: a head that went ahead alone would make a packet more.</summary>
+    internal async ValueTask SendAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> body)
+    {
+        if (!MemoryMarshal.TryGetArray(head, out var first) || !MemoryMarshal.TryGetArray(body, out var second))
+            throw new ArgumentException("the pieces should lie in arrays");
+        Rate.Begin();
+        var sent = await socket.SendAsync([first, second], SocketFlags.None);
+        if (sent < head.Length)
+            await Closing.SendAllAsync(socket, head[sent..]);
+        await Closing.SendAllAsync(socket, body[Math.Max(0, sent - head.Length)..]);
+        Rate.End(0);
+    }
+
+    /// <summary>Sends bytes of a file, as many as need no waiting, and says how many those were.</summary>
+    internal long SendFrom(OpenContent content, long offset, long count)
+    {
+        try
+        {
+            return content.SendTo(socket.SafeHandle, offset, count);
+        }
+        catch (ObjectDisposedException)
+        {
+            return 0; // what is sent next finds that out
+        }
+    }
+}
