@@ -66,6 +66,7 @@ public sealed class FailPointTests
         await asking.Should().ThrowAsync<HttpRequestException>("it dies without an answer");
 
         Eventually.Until(() => _home.Daemons().Length == 0, "it dies");
+        strace.WaitForEnd();
     }
 
     private bool Blob()

@@ -39,6 +39,12 @@ internal sealed class Strace : IDisposable
         return strace;
     }
 
+    /// <summary>
+    /// Waits until it has ended by itself, as it does when the daemon has died. Interrupted while the daemon's last threads
+    /// die, it would try to let go of them and wait for ever.
+    /// </summary>
+    public void WaitForEnd() => Eventually.Until(() => _strace.HasExited, "strace ends with the daemon");
+
     public void Dispose()
     {
         if (!_strace.HasExited)
