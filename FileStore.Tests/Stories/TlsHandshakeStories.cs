@@ -6,7 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Clients of the HTTPS port that never come to the end of a handshake.</summary>
-[TestFixture]
+[TestFixture, Parallelizable]
 public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls", "adhoc", "--tls-port", "0")
 {
     // A ClientHello announced as 512 bytes long, of which nearly nothing comes.
@@ -21,7 +21,7 @@ public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls
             Task.Run(() => TimeUntilDropped(HalfHello)),
             Task.Run(() => TimeUntilDropped(HalfHello, dribbles: true)));
 
-        took.Should().OnlyContain(seconds => seconds > 9 && seconds < 14);
+        took.Should().OnlyContain(seconds => seconds > 9 && seconds < 18); // a second to look, two to read last words, and a busy machine
     }
 
     [TestCase("\u0016\u0003\u0001\u0000\u0005hello", TestName = "What_is_no_handshake_is_dropped_at_once(a record of nonsense)")]
