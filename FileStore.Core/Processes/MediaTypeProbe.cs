@@ -8,8 +8,7 @@ namespace FileStore.Core.Processes;
 /// </summary>
 public sealed class MediaTypeProbe
 {
-    /// <summary>What it needs (Debian's package file).</summary>
-    public const string Program = "/usr/bin/file";
+    private const string Program = "/usr/bin/file";
 
     private const long FirstBytes = 1 << 20; // what file(1) looks at by itself (its parameter bytes)
 
@@ -20,6 +19,11 @@ public sealed class MediaTypeProbe
     /// <param name="time">The clock.</param>
     public MediaTypeProbe(TimeProvider time) => _file = new ContentProgram(
         [Program, "--brief", "--mime-type", "-"], new Dictionary<string, string>(), Timeout, time, FirstBytes);
+
+    /// <summary>What it needs and the system does not have, for people; null if it has all of it.</summary>
+    public static string? FindFault() => ProgramStart.IsProgram(Program)
+        ? ProgramStart.FindFault()
+        : $"{Program} is needed, which tells what a file is (Debian's package file)";
 
     /// <summary>The media type, such as <c>application/gzip</c>; of bytes that it does not know <c>application/octet-stream</c>.</summary>
     /// <exception cref="ProgramException">It could not be found out.</exception>

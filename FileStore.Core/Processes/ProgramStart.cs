@@ -7,8 +7,10 @@ public static class ProgramStart
 {
     private const string Setsid = "/usr/bin/setsid", Env = "/usr/bin/env";
 
-    /// <summary>Programs without which none can be started (util-linux, and coreutils 8.31 or newer).</summary>
-    public static readonly IReadOnlyList<string> NeededPrograms = [Setsid, Env];
+    /// <summary>What is missing without which no program can be started, for people; null if nothing is.</summary>
+    public static string? FindFault() => Array.Find([Setsid, Env], program => !IsProgram(program)) is { } missing
+        ? $"{missing} is needed (of util-linux and coreutils, 8.31 or newer)"
+        : null;
 
     /// <summary>Whether this is a file that somebody may execute.</summary>
     public static bool IsProgram(string path) => File.Exists(path)

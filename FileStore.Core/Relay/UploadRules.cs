@@ -57,13 +57,11 @@ public sealed class UploadRules
     /// <summary>What the rules need and the system does not have, for people; null if it has all of it.</summary>
     public static string? FindFault(UploadRuleOptions options)
     {
-        string[] needed = [.. options.Command.Take(1), .. options.ContentTypes.Take(1).Select(_ => MediaTypeProbe.Program)];
-        return needed.Length == 0 ? null : needed.Concat(ProgramStart.NeededPrograms)
-            .Where(program => ProgramStart.Find(program, options.Environment) is null)
-            .Select(program => program == MediaTypeProbe.Program
-                ? $"contentTypes: {program} is needed, which tells what a file is (Debian's package file)"
-                : $"command: there is no program {program}")
-            .FirstOrDefault();
+        if (options.Command is [var program, ..] && ProgramStart.Find(program, options.Environment) is null)
+            return $"command: there is no program {program}";
+        if (options.Command.Count > 0 && ProgramStart.FindFault() is { } missing)
+            return $"command: {missing}";
+        return options.ContentTypes.Count > 0 && MediaTypeProbe.FindFault() is { } fault ? $"contentTypes: {fault}" : null;
     }
 
     /// <summary>Judges a name, which comes before the content.</summary>

@@ -17,8 +17,8 @@ internal static class JobsGate
             return;
         if (!ProgramStart.IsProgram(options.JobOptions.Shell))
             throw new StartException($"jobs.shell: {options.JobOptions.Shell} is no program");
-        if (ProgramStart.NeededPrograms.FirstOrDefault(program => !ProgramStart.IsProgram(program)) is { } missing)
-            throw new StartException($"--jobs: {missing} is needed (of util-linux and coreutils)");
+        if (ProgramStart.FindFault() is { } missing)
+            throw new StartException($"--jobs: {missing}");
         var isLoopback = ListenAddresses.Resolve(options.Host, options.Port).All(endPoint => IPAddress.IsLoopback(endPoint.Address));
         if (!isLoopback && TokenFile.Read(options.TokenFile) is null)
         {

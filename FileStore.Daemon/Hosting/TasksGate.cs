@@ -19,8 +19,8 @@ internal static class TasksGate
 
         if (TaskReports.FaultOf(tasks.Folder) is { } record)
             yield return Unusable(tasks, record);
-        if (tasks.Rules.ContentTypes.Count > 0 && ProgramStart.NeededPrograms.Prepend(MediaTypeProbe.Program).FirstOrDefault(program => !ProgramStart.IsProgram(program)) is { } missing)
-            yield return $"tasks.report.contentTypes: {missing} is needed to tell what a file is";
+        if (tasks.Rules.ContentTypes.Count > 0 && MediaTypeProbe.FindFault() is { } missing)
+            yield return $"tasks.report.contentTypes: {missing}";
     }
 
     /// <summary>Opens what tasks stand on. The reports are the caller's to dispose.</summary>
