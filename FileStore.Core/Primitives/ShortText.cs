@@ -1,8 +1,11 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>The beginning of a text.</summary>
-internal static class ShortText
+/// <summary>The beginning of a text that somebody else has written, and that may be of any length.</summary>
+public static class ShortText
 {
-    /// <summary>At most so many UTF-16 units of a text, none of them half of a character.</summary>
-    internal static string Of(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    /// <summary>At most so many UTF-16 units of a text, one or more, none of them half of a character.</summary>
+    public static string Of(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+
+    /// <summary>The same for people, who see by <c>...</c> that there was more.</summary>
+    public static string Shown(string text, int most) => text.Length <= most ? text : $"{Of(text, most)}...";
 }

@@ -100,7 +100,7 @@ public sealed class UploadRules
     private async Task RequirePassAsync(ContentProgram command, OpenContent content, CancellationToken ct)
     {
         var answer = await command.RunAsync(content, ct);
-        var words = answer.Output.Length <= WordsShown ? answer.Output : $"{ShortText.Of(answer.Output, WordsShown)}...";
+        var words = ShortText.Shown(answer.Output, WordsShown);
         if (answer.ExitCode is CannotRun or NotFound)
             throw new ProgramException($"{_options.Command[0]} could not be run: {words}");
         if (answer.ExitCode != 0)

@@ -44,10 +44,8 @@ internal static class JobSubmission
         "env" => job with { Environment = Variables(member.Value) },
         "stdin" => job with { Stdin = Text("stdin", member.Value) },
         "timeout" => job with { Timeout = Timeout(member.Value, maxTimeout) },
-        _ => throw Refusal($"the member '{Shortened(member.Name)}' is not known; command, cwd, env, stdin and timeout are"),
+        _ => throw Refusal($"the member '{ShortText.Shown(member.Name, LongestShown)}' is not known; command, cwd, env, stdin and timeout are"),
     };
-
-    private static string Shortened(string name) => name.Length <= LongestShown ? name : name[..LongestShown] + "...";
 
     private static Dictionary<string, string> Variables(JsonElement value)
     {

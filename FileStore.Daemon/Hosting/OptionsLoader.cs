@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -137,7 +138,7 @@ internal sealed class OptionsLoader
         }
         catch (FormatException e)
         {
-            _faults.Add($"{place}: '{(text.Length <= LongestShown ? text : $"{text[..LongestShown]}...")}' {e.Message}");
+            _faults.Add($"{place}: '{ShortText.Shown(text, LongestShown)}' {e.Message}");
             return options;
         }
     }

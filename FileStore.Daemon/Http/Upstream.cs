@@ -1,4 +1,5 @@
 using System.Security.Authentication;
+using FileStore.Core.Primitives;
 using Polly;
 using Polly.Retry;
 using Serilog;
@@ -65,8 +66,7 @@ internal sealed class Upstream
         }
     }
 
-    private static string Name(RelayedFile file) =>
-        OutgoingFault.Printable(file.FileName.Length <= LongestName ? file.FileName : $"{file.FileName[..LongestName]}...");
+    private static string Name(RelayedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, LongestName));
 
     /// <summary>The URL without what may be secret in it.</summary>
     private string Place => _options.Url!.GetLeftPart(UriPartial.Path);
