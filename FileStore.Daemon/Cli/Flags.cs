@@ -96,6 +96,7 @@ internal abstract class DaemonFlags : Flags
 
     [Option("upstream-insecure", HelpText = "Takes any certificate of the upstream.")]
     public bool UpstreamInsecure { get; set; }
+
     [Option("tasks", MetaValue = "FILE", HelpText = "Tasks for partners: JSON as the configuration's section tasks has it.")]
     public string? Tasks { get; set; }
 
