@@ -46,7 +46,7 @@ internal sealed class Callback
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            using var client = new HttpClient(OutgoingConnection.Handler(ConnectTime, target.Addresses));
+            using var client = OutgoingConnection.NewClient(ConnectTime, target.Addresses);
             using var request = new HttpRequestMessage(HttpMethod.Get, target.Url) { Headers = { ConnectionClose = true } };
             using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var status = (int)answer.StatusCode;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 
 namespace FileStore.Daemon.Http;
@@ -11,13 +12,16 @@ internal static class OutgoingConnection
     /// cookies, and nothing that the caller has not set. (By itself the library would connect again, and send again, where
     /// it is hung up on.)
     /// </summary>
-    /// <param name="connectTime">How long each connecting may take.</param>
+    /// <param name="connectTime">How long connecting may take. What may take how long else is the caller's to say.</param>
     /// <param name="addresses">The addresses; null for those that the name has.</param>
-    internal static SocketsHttpHandler Handler(TimeSpan connectTime, IPAddress[]? addresses = null)
+    /// <param name="trust">Which certificates are believed; null where none is asked for.</param>
+    /// <param name="around">What is put around the connection, once it is secured; null for nothing.</param>
+    internal static HttpClient NewClient(TimeSpan connectTime, IPAddress[]? addresses, CertificateTrust? trust = null, Func<Stream, Stream>? around = null)
     {
         var connections = 0;
-        return new SocketsHttpHandler
+        var handler = new SocketsHttpHandler
         {
+            SslOptions = trust?.Options() ?? new SslClientAuthenticationOptions(),
             UseProxy = false,
             UseCookies = false,
             AllowAutoRedirect = false,
@@ -27,7 +31,9 @@ internal static class OutgoingConnection
             ConnectCallback = (context, ct) => ++connections == 1
                 ? ConnectAsync(addresses, context.DnsEndPoint, ct)
                 : throw new IOException("the connection ended without an answer"),
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult(around?.Invoke(context.PlaintextStream) ?? context.PlaintextStream),
         };
+        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }
 
     private static async ValueTask<Stream> ConnectAsync(IPAddress[]? addresses, DnsEndPoint endPoint, CancellationToken ct)

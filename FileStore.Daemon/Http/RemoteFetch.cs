@@ -36,7 +36,7 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
             var next = url;
             for (var hop = 0; hop <= MaxRedirects; hop++)
             {
-                using var client = await ConnectAsync(next, over.Token);
+                using var client = OutgoingConnection.NewClient(connectTimeout, await guard.AdmitAsync(next, over.Token), trust);
                 using var request = new HttpRequestMessage(HttpMethod.Get, next) { Headers = { ConnectionClose = true } };
                 using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over.Token);
                 if (TryRedirect(answer, next) is { } target)
@@ -67,13 +67,6 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
 
     /// <summary>The last part of a URL's path.</summary>
     internal static string NameOf(Uri url) => Uri.UnescapeDataString(url.AbsolutePath.Split('/')[^1]);
-
-    private async Task<HttpClient> ConnectAsync(Uri url, CancellationToken ct)
-    {
-        var handler = OutgoingConnection.Handler(connectTimeout, await guard.AdmitAsync(url, ct));
-        handler.SslOptions = trust.Options();
-        return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
-    }
 
     private static Uri? TryRedirect(HttpResponseMessage answer, Uri from) =>
         answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther

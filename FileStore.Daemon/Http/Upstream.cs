@@ -75,10 +75,7 @@ internal sealed class Upstream
     private async Task<(HttpClient Client, HttpResponseMessage Answer)> TryAsync(RelayedFile file, CancellationToken ct)
     {
         EarlyAnswerStream? connection = null;
-        var handler = OutgoingConnection.Handler(_options.ConnectTimeout);
-        handler.SslOptions = _trust.Options();
-        handler.PlaintextStreamFilter = (context, _) => ValueTask.FromResult<Stream>(connection = new EarlyAnswerStream(context.PlaintextStream));
-        var client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var client = OutgoingConnection.NewClient(_options.ConnectTimeout, addresses: null, _trust, stream => connection = new EarlyAnswerStream(stream));
         try
         {
             using var form = RelayedForm.Of(file, () => connection?.IsRefused == true);
