@@ -4,8 +4,8 @@ namespace FileStore.Core.Blobs;
 
 /// <summary>
 /// Keeps small blobs that are asked for again in memory, before any other store. Small blobs are checked against their
-/// name when they are read. Content never changes, so what is kept is exact; only whether the blob still exists can change, and a removal that went past this object is noticed
-/// within <see cref="Trust"/>.
+/// name when they are read. Content never changes, so what is kept is exact; only whether the blob still exists can
+/// change, and a removal that went past this object is noticed within <see cref="Trust"/>.
 /// </summary>
 public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvider time) : IBlobStore
 {
