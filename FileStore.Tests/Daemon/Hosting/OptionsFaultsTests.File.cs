@@ -55,15 +55,15 @@ public sealed partial class OptionsFaultsTests
     [Test]
     public void A_missing_file_is_a_fault_when_it_was_asked_for()
     {
-        _flags["config"] = "absent.json";
+        Flags["config"] = "absent.json";
 
-        Faults().Should().ContainSingle().Which.Should().StartWith(_folder["absent.json"]).And.Contain("cannot be read");
+        Faults().Should().ContainSingle().Which.Should().StartWith(Folder["absent.json"]).And.Contain("cannot be read");
     }
 
     [Test]
     public void A_folder_is_no_configuration()
     {
-        _flags["config"] = ".";
+        Flags["config"] = ".";
 
         Faults().Should().ContainSingle().Which.Should().Contain("cannot be read");
     }

@@ -6,31 +6,14 @@ namespace FileStore.Tests.Daemon.Hosting;
 
 /// <summary>What is said of options that cannot be used.</summary>
 [TestFixture]
-public sealed partial class OptionsFaultsTests
+public sealed partial class OptionsFaultsTests : OptionsFixture
 {
-    private readonly Dictionary<string, string> _flags = [];
-    private readonly Dictionary<string, string> _environment = [];
-    private TempFolder _folder;
-
-    private string Config => _folder["filestore.json"];
-
-    [SetUp]
-    public void MakeFolder()
-    {
-        _folder = new TempFolder();
-        _flags.Clear();
-        _environment.Clear();
-    }
-
-    [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
-
     [Test]
     public void All_faults_are_found_at_once_each_with_its_place()
     {
-        _flags["port"] = "70000";
-        _environment["FILESTORE_MAX_UPLOAD"] = "lots";
-        _environment["FILESTORE_HASH"] = "crc32";
+        Flags["port"] = "70000";
+        Variables["FILESTORE_MAX_UPLOAD"] = "lots";
+        Variables["FILESTORE_HASH"] = "crc32";
         File.WriteAllText(Config, """{ "cache": "-1", "prot": 9000, "listen": true }""");
 
         var faults = Faults();
@@ -134,7 +117,7 @@ public sealed partial class OptionsFaultsTests
     [TestCase("relay-rules-command", "[\"a\", null]")]
     public void A_value_that_cannot_be_used_is_shown_with_what_would_be_right(string name, string value)
     {
-        _flags[name] = value;
+        Flags[name] = value;
 
         Faults().Should().ContainSingle().Which.Should().StartWith($"--{name}: '{value}' should be ");
     }
@@ -142,8 +125,8 @@ public sealed partial class OptionsFaultsTests
     [Test]
     public void A_value_that_is_overruled_is_judged_all_the_same()
     {
-        _flags["port"] = "9100";
-        _environment["FILESTORE_PORT"] = "rubbish";
+        Flags["port"] = "9100";
+        Variables["FILESTORE_PORT"] = "rubbish";
 
         Faults().Should().ContainSingle().Which.Should().StartWith("FILESTORE_PORT: 'rubbish' ");
     }
@@ -152,9 +135,9 @@ public sealed partial class OptionsFaultsTests
     public void The_pid_file_is_known_in_spite_of_all_faults()
     {
         File.WriteAllText(Config, """{ "pidFile": "run/it.pid", "prot": 1, "port": "rubbish" }""");
-        _flags["hash"] = "crc32";
+        Flags["hash"] = "crc32";
 
-        OptionsLoader.PidFile(_flags, _environment, _folder.Path).Should().Be(_folder["run/it.pid"]);
+        OptionsLoader.PidFile(Flags, Variables, Folder.Path).Should().Be(Folder["run/it.pid"]);
     }
 
     [TestCase("{")]
@@ -163,12 +146,6 @@ public sealed partial class OptionsFaultsTests
     {
         File.WriteAllText(Config, json);
 
-        OptionsLoader.PidFile(_flags, _environment, _folder.Path).Should().Be(_folder["filestore.pid"]);
-    }
-
-    private IReadOnlyList<string> Faults()
-    {
-        var load = () => OptionsLoader.Load(_flags, _environment, _folder.Path);
-        return load.Should().Throw<OptionsException>().Which.Faults;
+        OptionsLoader.PidFile(Flags, Variables, Folder.Path).Should().Be(Folder["filestore.pid"]);
     }
 }

@@ -9,24 +9,14 @@ using Serilog.Events;
 namespace FileStore.Tests.Daemon.Hosting;
 
 [TestFixture]
-public sealed partial class OptionsLoaderTests
+public sealed partial class OptionsLoaderTests : OptionsFixture
 {
-    private readonly Dictionary<string, string> _flags = [];
-    private readonly Dictionary<string, string> _environment = [];
-    private TempFolder _folder;
-
     [SetUp]
-    public void MakeFolder()
+    public void WriteFilesOfTasks()
     {
-        _folder = new TempFolder();
-        _flags.Clear();
-        _environment.Clear();
         foreach (var name in (string[])["1.json", "2.json", "3.json"])
-            File.WriteAllText(_folder[name], "{}");
+            File.WriteAllText(Folder[name], "{}");
     }
-
-    [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
 
     [Test]
     public void With_nothing_given_the_documented_defaults_hold()
@@ -35,23 +25,23 @@ public sealed partial class OptionsLoaderTests
 
         options.Should().BeEquivalentTo(new DaemonOptions
         {
-            Home = _folder.Path,
+            Home = Folder.Path,
             Host = "0.0.0.0",
             Port = 9000,
             LogLevel = LogEventLevel.Information,
             Listen = 512,
             Buffer = 131_072,
-            Store = _folder["store"],
+            Store = Folder["store"],
             Hash = HashKind.Sha256,
             Durable = true,
             MaxUpload = 0,
             Cache = 64_000_000,
-            PidFile = _folder["filestore.pid"],
-            LogFile = _folder["log/server.log"],
+            PidFile = Folder["filestore.pid"],
+            LogFile = Folder["log/server.log"],
             JobOptions = new JobOptions
             {
-                Folder = _folder["jobs"],
-                WorkingDirectory = _folder.Path,
+                Folder = Folder["jobs"],
+                WorkingDirectory = Folder.Path,
                 MaxConcurrent = 4,
                 Timeout = TimeSpan.FromHours(1),
                 MaxOutput = 10_000_000,
@@ -60,7 +50,7 @@ public sealed partial class OptionsLoaderTests
             TasksBasePath = "/xyz/api/cleaner",
             Tasks = new TaskOptions
             {
-                Folder = _folder["tasks"],
+                Folder = Folder["tasks"],
                 Items = [new TaskItem(1, "vuln scan"), new TaskItem(2, "disinfect")],
                 Rules = new ReportRules(),
                 Durable = true,
@@ -75,12 +65,12 @@ public sealed partial class OptionsLoaderTests
         string Loaded() => Show(Load(), name);
         var byDefault = Loaded();
 
-        WriteConfig(Config(setting, texts[0]));
-        Loaded().Should().Be(expected[0].Replace("~", _folder.Path, StringComparison.Ordinal)).And.NotBe(byDefault);
-        _environment[setting.EnvironmentName] = texts[1];
-        Loaded().Should().Be(expected[1].Replace("~", _folder.Path, StringComparison.Ordinal));
-        _flags[name] = texts[2];
-        Loaded().Should().Be(expected[2].Replace("~", _folder.Path, StringComparison.Ordinal));
+        File.WriteAllText(Config, JsonOf(setting, texts[0]));
+        Loaded().Should().Be(expected[0].Replace("~", Folder.Path, StringComparison.Ordinal)).And.NotBe(byDefault);
+        Variables[setting.EnvironmentName] = texts[1];
+        Loaded().Should().Be(expected[1].Replace("~", Folder.Path, StringComparison.Ordinal));
+        Flags[name] = texts[2];
+        Loaded().Should().Be(expected[2].Replace("~", Folder.Path, StringComparison.Ordinal));
     }
 
     [Test]
@@ -90,7 +80,7 @@ public sealed partial class OptionsLoaderTests
     [Test]
     public void Numbers_need_no_quotes_in_the_file_and_comments_and_trailing_commas_are_fine()
     {
-        WriteConfig("""
+        File.WriteAllText(Config, """
             // the daemon of the test
             {
               "port": 9100, /* free */
@@ -109,45 +99,45 @@ public sealed partial class OptionsLoaderTests
     [Test]
     public void Relative_paths_start_at_home_and_home_where_the_user_is()
     {
-        _flags["home"] = "sub/../h";
-        _flags["store"] = "../data";
-        _flags["log-file"] = "/var/log/filestore.log";
+        Flags["home"] = "sub/../h";
+        Flags["store"] = "../data";
+        Flags["log-file"] = "/var/log/filestore.log";
 
         var options = Load();
 
-        options.Home.Should().Be(_folder["h"]);
-        options.Store.Should().Be(_folder["data"]);
-        options.PidFile.Should().Be(_folder["h/filestore.pid"]);
+        options.Home.Should().Be(Folder["h"]);
+        options.Store.Should().Be(Folder["data"]);
+        options.PidFile.Should().Be(Folder["h/filestore.pid"]);
         options.LogFile.Should().Be("/var/log/filestore.log");
     }
 
     [Test]
     public void The_flag_home_goes_before_the_environment_and_the_file_is_looked_for_there()
     {
-        Directory.CreateDirectory(_folder["one"]);
-        Directory.CreateDirectory(_folder["two"]);
-        File.WriteAllText(_folder["one/filestore.json"], "{\"port\":1111}");
-        File.WriteAllText(_folder["two/filestore.json"], "{\"port\":2222}");
-        File.WriteAllText(_folder["one/other.json"], "{\"port\":3333}");
+        Directory.CreateDirectory(Folder["one"]);
+        Directory.CreateDirectory(Folder["two"]);
+        File.WriteAllText(Folder["one/filestore.json"], "{\"port\":1111}");
+        File.WriteAllText(Folder["two/filestore.json"], "{\"port\":2222}");
+        File.WriteAllText(Folder["one/other.json"], "{\"port\":3333}");
 
-        _environment["FILESTORE_HOME"] = "one";
+        Variables["FILESTORE_HOME"] = "one";
         Load().Port.Should().Be(1111);
-        _environment["FILESTORE_CONFIG"] = "other.json";
+        Variables["FILESTORE_CONFIG"] = "other.json";
         Load().Port.Should().Be(3333);
-        _environment.Remove("FILESTORE_CONFIG");
-        _flags["home"] = "two";
+        Variables.Remove("FILESTORE_CONFIG");
+        Flags["home"] = "two";
         Load().Port.Should().Be(2222);
-        _flags["config"] = _folder["one/other.json"];
+        Flags["config"] = Folder["one/other.json"];
         Load().Port.Should().Be(3333);
     }
 
     [Test]
     public void Environment_variables_that_set_nothing_are_warned_of_by_name()
     {
-        _environment["FILESTORE_PROT"] = "9100";
-        _environment["FILESTORE_HOME"] = ".";
-        _environment["FILESTORE_PORT"] = "9100";
-        _environment["PATH"] = "/bin";
+        Variables["FILESTORE_PROT"] = "9100";
+        Variables["FILESTORE_HOME"] = ".";
+        Variables["FILESTORE_PORT"] = "9100";
+        Variables["PATH"] = "/bin";
 
         Load().Warnings.Should().ContainSingle().Which.Should().Contain("FILESTORE_PROT");
     }
@@ -155,10 +145,10 @@ public sealed partial class OptionsLoaderTests
     [Test]
     public void Exports_and_callback_hosts_of_all_sources_add_up_and_of_one_name_the_stronger_stands()
     {
-        WriteConfig("""{ "exports": { "a": "from/file", "b": "/b, c=d" }, "callbackHosts": ["one.example", "[::1]"] }""");
-        _environment["FILESTORE_EXPORT"] = "a=/from/environment, c=c";
-        _environment["FILESTORE_CALLBACK_HOSTS"] = "10.0.0.1,two";
-        _flags["export"] = $"c=/x,y{Setting.BetweenFlags}/srv/dir_1/{Setting.BetweenFlags}отчёты=o";
+        File.WriteAllText(Config, """{ "exports": { "a": "from/file", "b": "/b, c=d" }, "callbackHosts": ["one.example", "[::1]"] }""");
+        Variables["FILESTORE_EXPORT"] = "a=/from/environment, c=c";
+        Variables["FILESTORE_CALLBACK_HOSTS"] = "10.0.0.1,two";
+        Flags["export"] = $"c=/x,y{Setting.BetweenFlags}/srv/dir_1/{Setting.BetweenFlags}отчёты=o";
 
         var options = Load();
 
@@ -168,7 +158,7 @@ public sealed partial class OptionsLoaderTests
             ["b"] = "/b, c=d",
             ["c"] = "/x,y",
             ["dir_1"] = "/srv/dir_1/",
-            ["отчёты"] = _folder["o"],
+            ["отчёты"] = Folder["o"],
         });
         options.CallbackHosts.Should().Equal("one.example", "::1", "10.0.0.1", "two");
     }
@@ -176,16 +166,16 @@ public sealed partial class OptionsLoaderTests
     [Test]
     public void Programs_inherit_little_of_the_environment()
     {
-        _environment["PATH"] = "/bin";
-        _environment["TZ"] = "Europe/Moscow";
+        Variables["PATH"] = "/bin";
+        Variables["TZ"] = "Europe/Moscow";
         foreach (var name in (string[])["FILESTORE_PORT", "DOTNET_ROOT", "NOTIFY_SOCKET", "LISTEN_FDS", "AWS_SECRET_ACCESS_KEY", "LD_PRELOAD"])
-            _environment[name] = "1";
+            Variables[name] = "1";
 
         Load().JobOptions.Environment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["TZ"] = "Europe/Moscow" });
         Load().Relay.Rules.Environment.Should().BeEquivalentTo(Load().JobOptions.Environment);
     }
 
-    private static string Config(Setting setting, string text)
+    private static string JsonOf(Setting setting, string text)
     {
         var value = setting.Form switch
         {
@@ -196,8 +186,4 @@ public sealed partial class OptionsLoaderTests
         };
         return setting.ConfigKey.Split('.').Reverse().Aggregate(value, (inner, key) => $"{{ \"{key}\": {inner} }}");
     }
-
-    private DaemonOptions Load() => OptionsLoader.Load(_flags, _environment, _folder.Path);
-
-    private void WriteConfig(string json) => File.WriteAllText(_folder["filestore.json"], json);
 }

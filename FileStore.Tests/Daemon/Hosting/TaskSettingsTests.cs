@@ -6,29 +6,14 @@ namespace FileStore.Tests.Daemon.Hosting;
 
 /// <summary>The section of tasks, and the file that can hold it.</summary>
 [TestFixture]
-public sealed class TaskSettingsTests
+public sealed class TaskSettingsTests : OptionsFixture
 {
-    private readonly Dictionary<string, string> _flags = [];
-    private readonly Dictionary<string, string> _environment = [];
-    private TempFolder _folder;
-
-    private string Tasks => _folder["tasks.json"];
-
-    [SetUp]
-    public void MakeFolder()
-    {
-        _folder = new TempFolder();
-        _flags.Clear();
-        _environment.Clear();
-    }
-
-    [TearDown]
-    public void RemoveFolder() => _folder.Dispose();
+    private string Tasks => Folder["tasks.json"];
 
     [Test]
     public void The_file_of_tasks_stands_above_the_configuration_and_below_the_environment()
     {
-        Configure("""{ "tasks": { "file": "tasks.json", "basePath": "/of/config", "report": { "maxSize": 1, "contentTypes": ["a/b"] } } }""");
+        File.WriteAllText(Config, """{ "tasks": { "file": "tasks.json", "basePath": "/of/config", "report": { "maxSize": 1, "contentTypes": ["a/b"] } } }""");
         File.WriteAllText(Tasks, """
             { // for the partners
               "basePath": "/of/file",
@@ -36,12 +21,12 @@ public sealed class TaskSettingsTests
               "report": { "maxSize": "2KB", "contentTypes": ["c/d"], "requiredFields": ["host"] },
             }
             """);
-        _environment["FILESTORE_TASKS_BASE_PATH"] = "/of/environment";
+        Variables["FILESTORE_TASKS_BASE_PATH"] = "/of/environment";
 
         var options = Load();
 
         options.TasksBasePath.Should().Be("/of/environment");
-        options.Tasks.Items.Should().ContainSingle().Which.File.Should().Be(_folder["sub/5.zip"]);
+        options.Tasks.Items.Should().ContainSingle().Which.File.Should().Be(Folder["sub/5.zip"]);
         options.Tasks.Rules.MaxSize.Should().Be(2000);
         options.Tasks.Rules.ContentTypes.Should().Equal("a/b", "c/d");
         options.Tasks.Rules.RequiredFields.Should().Equal("host");
@@ -50,9 +35,9 @@ public sealed class TaskSettingsTests
     [Test]
     public void The_flag_names_another_file_than_the_configuration_which_is_not_read_then()
     {
-        Configure("""{ "tasks": { "file": "absent.json" } }""");
+        File.WriteAllText(Config, """{ "tasks": { "file": "absent.json" } }""");
         File.WriteAllText(Tasks, """{ "basePath": "/a" }""");
-        _flags["tasks"] = "tasks.json";
+        Flags["tasks"] = "tasks.json";
 
         Load().TasksBasePath.Should().Be("/a");
     }
@@ -70,7 +55,7 @@ public sealed class TaskSettingsTests
     public void A_fault_in_the_file_is_told_with_its_place(string json, string told)
     {
         File.WriteAllText(Tasks, json);
-        _flags["tasks"] = "tasks.json";
+        Flags["tasks"] = "tasks.json";
 
         Faults().Should().ContainSingle().Which.Should().StartWith(Tasks).And.Contain(told);
     }
@@ -100,7 +85,7 @@ public sealed class TaskSettingsTests
 
     [Test]
     public void A_file_that_is_not_there_is_a_fault() => Faults(("tasks", "absent.json"))
-        .Should().ContainSingle().Which.Should().StartWith(_folder["absent.json"]).And.Contain("cannot be read");
+        .Should().ContainSingle().Which.Should().StartWith(Folder["absent.json"]).And.Contain("cannot be read");
 
     [TestCase("", "is not JSON")]
     [TestCase("[", "is not JSON")]
@@ -138,28 +123,17 @@ public sealed class TaskSettingsTests
     [Test]
     public void A_check_finds_every_file_that_is_not_there()
     {
-        Directory.CreateDirectory(_folder["folder"]);
-        Command.Run(_folder.Path, "mkfifo", "fifo").ExitCode.Should().Be(0);
-        File.WriteAllText(_folder["file"], "");
-        _flags["tasks-items"] = """
+        Directory.CreateDirectory(Folder["folder"]);
+        Command.Run(Folder.Path, "mkfifo", "fifo").ExitCode.Should().Be(0);
+        File.WriteAllText(Folder["file"], "");
+        Flags["tasks-items"] = """
             [{"id":1,"name":"a","file":"absent"},{"id":2,"name":"b"},{"id":3,"name":"c","file":"folder"},{"id":4,"name":"d","file":"file"},{"id":5,"name":"e","file":"fifo"}]
             """;
 
         this.Invoking(_ => StartCheck.Run(Load())).Should().Throw<OptionsException>().Which.Faults.Should().Equal(
-            $"tasks.items: the file of the task 1 cannot be used: there is no file '{_folder["absent"]}'",
-            $"tasks.items: the file of the task 3 cannot be used: there is no file '{_folder["folder"]}'",
-            $"tasks.items: the file of the task 5 cannot be used: there is no file '{_folder["fifo"]}'");
-        Directory.Exists(_folder["tasks"]).Should().BeFalse("a check changes nothing");
+            $"tasks.items: the file of the task 1 cannot be used: there is no file '{Folder["absent"]}'",
+            $"tasks.items: the file of the task 3 cannot be used: there is no file '{Folder["folder"]}'",
+            $"tasks.items: the file of the task 5 cannot be used: there is no file '{Folder["fifo"]}'");
+        Directory.Exists(Folder["tasks"]).Should().BeFalse("a check changes nothing");
     }
-
-    private IReadOnlyList<string> Faults(params (string Name, string Value)[] flags)
-    {
-        foreach (var (name, value) in flags)
-            _flags[name] = value;
-        return this.Invoking(_ => Load()).Should().Throw<OptionsException>().Which.Faults;
-    }
-
-    private void Configure(string json) => File.WriteAllText(_folder["filestore.json"], json);
-
-    private DaemonOptions Load() => OptionsLoader.Load(_flags, _environment, _folder.Path);
 }
