@@ -22,5 +22,5 @@ fi
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 "$root/filestore" --version > /dev/null
-dotnet build "$root/bench/FileStore.Bench" --configuration Release --verbosity quiet
+dotnet build "$root/bench/FileStore.Bench" --configuration Release --verbosity quiet >&2
 exec "$root/bench/FileStore.Bench/bin/Release/net10.0/FileStore.Bench" --root "$root" "$@"

@@ -68,7 +68,7 @@ internal static partial class Posix
     {
         const int piece = 512 << 10;
         Span<byte> probe = stackalloc byte[1];
-        for (var sent = 0L; ; )
+        for (var sent = 0L; ;)
         {
             var wanted = (nint)Math.Min(piece, count - sent);
             if (wanted == 0 || TryReadCached(file, probe, offset, path) != 1 || TryReadCached(file, probe, offset + wanted - 1, path) != 1)

@@ -52,9 +52,11 @@ internal sealed class Server : IDisposable
         var (port, other) = (FreePort(), FreePort());
         var home = bench.Fresh($"filestore-{engine}{(isTls ? "-tls" : "")}");
         string[] tls = isTls ? ["--tls", $"{bench.Certificate},{bench.Key}", "--tls-port", $"{port}"] : [];
-        var process = Start(bench.Root, "filestore",
-            ["run", "--home", home, "--host", "127.0.0.1", "--port", $"{(isTls ? other : port)}", "--engine", engine, "--store", bench.Store, .. tls], port);
-        return new Server(isTls ? $"filestore, HTTPS" : $"filestore, {engine}", port, bench.Store, process, hash => $"/files/{hash}") { IsTls = isTls };
+        // As a user starts it; `run` would write the log twice, to the console as well.
+        var program = Path.Join(bench.Root, "filestore");
+        Tool.Run(program, ["start", "--home", home, "--host", "127.0.0.1", "--port", $"{(isTls ? other : port)}", "--engine", engine, "--store", bench.Store, .. tls]);
+        var process = Process.GetProcessById(int.Parse(Tool.Run(program, "get_pid", "--home", home), System.Globalization.CultureInfo.InvariantCulture));
+        return new Server(isTls ? "filestore, HTTPS" : $"filestore, {engine}", port, bench.Store, process, hash => $"/files/{hash}") { IsTls = isTls };
     }
 
     /// <summary>nginx, with the files of our store, and a folder for uploads.</summary>
