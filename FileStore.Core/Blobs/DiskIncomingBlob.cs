@@ -1,23 +1,26 @@
 using System.Buffers;
 using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Blobs;
 
 /// <summary>An upload in the folder of incoming files: written and hashed as it comes, then renamed into its shard.</summary>
 internal sealed class DiskIncomingBlob : IncomingBlob
 {
-    private const int WrittenAtOnce = 1 << 20;
+    /// <summary>Bytes that are written without a thought of the disk: the page cache takes them.</summary>
+    internal const int WrittenAtOnce = 1 << 20;
 
     private readonly DiskBlobStore _store;
     private readonly string _path;
+    private readonly SafeFileHandle _file;
     private bool _flushed;
     private bool _renamed;
 
-    private DiskIncomingBlob(DiskBlobStore store, string path, Digest digest, long size, bool flushed) : base(digest, size)
+    private DiskIncomingBlob(DiskBlobStore store, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
     {
         _store = store;
         _path = path;
-        _flushed = flushed;
+        _file = file;
     }
 
     internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
@@ -25,15 +28,16 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         var path = store.Layout.NewIncoming();
         store.Unfinished[path] = true;
         var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
+        SafeFileHandle? file = null;
         try
         {
-            using var file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
+            file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
             using var hash = store.HashKind.Start();
             var size = 0L;
             int count;
             while ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) > 0)
             {
-                // The page cache takes the first bytes at once; behind many, the kernel may make us wait for the disk.
+                // Behind many bytes, the kernel may make us wait for the disk.
                 if (size < WrittenAtOnce)
                     DiskBlobStore.OnDisk(() => Write(file, buffer.AsSpan(0, count), size));
                 else
@@ -44,14 +48,11 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
             var digest = Digest.FromBytes(store.HashKind, hash.GetHashAndReset());
 
-            // Bytes that are stored already will not be renamed, so they need no flush.
-            var flush = store.Durable && DiskBlobStore.OnDisk(() => Posix.StatusOf(store.Layout.PathOf(digest))) is null;
-            if (flush)
-                await store.OnDiskAsync(() => Flush(file, path));
-            return new DiskIncomingBlob(store, path, digest, size, flush);
+            return new DiskIncomingBlob(store, path, file, digest, size);
         }
         catch
         {
+            file?.Dispose();
             store.Discard(path);
             throw;
         }
@@ -71,6 +72,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
     public override ValueTask DisposeAsync()
     {
+        _file.Dispose();
         if (!_renamed)
             _store.Discard(_path);
         return ValueTask.CompletedTask;
@@ -140,17 +142,11 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     {
         if (_flushed || !_store.Durable)
             return;
-        using var file = Posix.TryOpen(_path, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", _path, errno);
-        _flushed = Flush(file, _path);
+        Posix.Sync(_file, _path);
+        _flushed = true;
     }
 
-    private static bool Flush(Microsoft.Win32.SafeHandles.SafeFileHandle file, string path)
-    {
-        Posix.Sync(file, path);
-        return true;
-    }
-
-    private static bool Write(Microsoft.Win32.SafeHandles.SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
+    private static bool Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
     {
         RandomAccess.Write(file, bytes, offset);
         return true;

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace FileStore.Core.Primitives;
 
 /// <summary>
@@ -9,10 +7,11 @@ namespace FileStore.Core.Primitives;
 /// </summary>
 internal sealed class BlockingThreads(int most) : IDisposable
 {
-    private readonly BlockingCollection<Action> _calls = [];
     private readonly Lock _gate = new();
+    private readonly Queue<Action> _calls = new();
+    private readonly Stack<Worker> _idle = new(); // the last to become idle is the first to be woken: its memory is still in the caches
     private int _threads;
-    private int _idle;
+    private bool _ended;
 
     /// <summary>Runs a call; its result or exception becomes the task's.</summary>
     /// <param name="call">The call.</param>
@@ -22,20 +21,12 @@ internal sealed class BlockingThreads(int most) : IDisposable
         var isTaken = 0;
         bool Take() => Interlocked.Exchange(ref isTaken, 1) == 0;
         var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
-        lock (_gate)
-        {
-            if (_idle > 0)
-                _idle--;
-            else if (_threads < most)
-                StartThread();
-        }
-
         var cancelling = ct.Register(() =>
         {
             if (Take())
                 done.SetCanceled(ct);
         });
-        _calls.Add(() =>
+        Add(() =>
         {
             cancelling.Unregister();
             if (!Take())
@@ -48,11 +39,37 @@ internal sealed class BlockingThreads(int most) : IDisposable
             {
                 done.SetException(e);
             }
-        }, CancellationToken.None);
+        });
         return done.Task;
     }
 
-    public void Dispose() => _calls.CompleteAdding();
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _ended = true;
+            while (_idle.TryPop(out var worker))
+                worker.Wake(null);
+        }
+    }
+
+    private void Add(Action call)
+    {
+        Worker? worker;
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_ended, this);
+            if (!_idle.TryPop(out worker))
+            {
+                if (_threads < most)
+                    StartThread();
+                _calls.Enqueue(call);
+                return;
+            }
+        }
+
+        worker.Wake(call);
+    }
 
     private void StartThread()
     {
@@ -72,11 +89,48 @@ internal sealed class BlockingThreads(int most) : IDisposable
 
     private void Serve()
     {
-        foreach (var call in _calls.GetConsumingEnumerable())
-        {
+        var worker = new Worker();
+        while (Next(worker) is { } call)
             call();
-            lock (_gate)
-                _idle = Math.Min(_idle + 1, _threads);
+    }
+
+    private Action? Next(Worker worker)
+    {
+        lock (_gate)
+        {
+            if (_calls.TryDequeue(out var call) || _ended)
+                return call;
+            _idle.Push(worker);
+        }
+
+        return worker.Wait();
+    }
+
+    /// <summary>Where an idle thread waits for its next call.</summary>
+    private sealed class Worker
+    {
+        private Action? _call;
+        private bool _isAwake;
+
+        /// <param name="call">The call; null to end.</param>
+        internal void Wake(Action? call)
+        {
+            lock (this)
+            {
+                (_call, _isAwake) = (call, true);
+                Monitor.Pulse(this);
+            }
+        }
+
+        internal Action? Wait()
+        {
+            lock (this)
+            {
+                while (!_isAwake)
+                    Monitor.Wait(this);
+                _isAwake = false;
+                return _call;
+            }
         }
     }
 }

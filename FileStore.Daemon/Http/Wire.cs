@@ -137,9 +137,11 @@ internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(sock
     /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
     private void Tell(IAsyncResult read)
     {
+        // Looked at before: as soon as HttpListener has the request, another connection's thread may take it, and be done with it.
+        var (isRequest, before) = (_inBody, read.CompletedSynchronously ? _before : null);
         _told!(read);
-        if (_inBody)
-            owner.RequestCame(read.CompletedSynchronously ? _before : null);
+        if (isRequest)
+            owner.RequestCame(before);
     }
 
     /// <summary>Reads until a head is whole and fit to be handed out. False if there is no further request.</summary>

@@ -66,6 +66,32 @@ public sealed class ConnectionStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
+    public async Task Of_many_connections_at_once_each_gets_its_own_answers()
+    {
+        var bodies = Enumerable.Range(100, 64).Select(i => $"of connection {i}").ToList();
+        var hashes = new List<string>();
+        foreach (var body in bodies)
+            hashes.Add(await StoreAsync(Bytes.Of(body)));
+
+        await Task.WhenAll(hashes.Zip(bodies, (hash, body) => Task.Factory.StartNew(() =>
+        {
+            using var socket = Daemon.Connect();
+            socket.ReceiveTimeout = 20_000;
+            var request = Bytes.Of($"GET /files/{hash} HTTP/1.1\r\nHost: h\r\n\r\n");
+            var answer = new byte[2000];
+            for (var i = 0; i < 1000; i++)
+            {
+                socket.SendAll(request);
+                var count = 0;
+                while (!answer.AsSpan(0, count).EndsWith(Bytes.Of(body)))
+                    count += socket.Receive(answer.AsSpan(count)) is > 0 and var more ? more : throw new IOException("the connection has ended");
+            }
+        }, TaskCreationOptions.LongRunning)));
+
+        Daemon.Ask($"GET /files/{hashes[0]} HTTP/1.1\r\nHost: h\r\n\r\n")!.Text.Should().Be(bodies[0]);
+    }
+
+    [Test]
     public void Thousands_of_requests_at_once_are_answered_one_after_the_other()
     {
         using var socket = Daemon.Connect();
