@@ -1,4 +1,3 @@
-using System.Buffers;
 using FileStore.Core.Primitives;
 using Microsoft.Win32.SafeHandles;
 
@@ -7,9 +6,6 @@ namespace FileStore.Core.Blobs;
 /// <summary>An upload in the folder of incoming files: written and hashed as it comes, then renamed into its shard.</summary>
 internal sealed class DiskIncomingBlob : IncomingBlob
 {
-    /// <summary>Bytes that are written without a thought of the disk: the page cache takes them.</summary>
-    internal const int WrittenAtOnce = 1 << 20;
-
     private readonly DiskBlobStore _store;
     private readonly string _path;
     private readonly SafeFileHandle _file;
@@ -27,38 +23,19 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     {
         var path = store.Layout.NewIncoming();
         store.Unfinished[path] = true;
-        var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
         SafeFileHandle? file = null;
         try
         {
             file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
-            using var hash = store.HashKind.Start();
-            var size = 0L;
-            int count;
-            while ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) > 0)
-            {
-                // Behind many bytes, the kernel may make us wait for the disk.
-                if (size < WrittenAtOnce)
-                    DiskBlobStore.OnDisk(() => Write(file, buffer.AsSpan(0, count), size));
-                else
-                    await store.OnDiskAsync(() => Write(file, buffer.AsSpan(0, count), size));
-                hash.AppendData(buffer, 0, count);
-                size += count;
-            }
-
-            var digest = Digest.FromBytes(store.HashKind, hash.GetHashAndReset());
-
-            return new DiskIncomingBlob(store, path, file, digest, size);
+            using var writer = new HashingWriter(store, file);
+            await writer.CopyFromAsync(content, ct);
+            return new DiskIncomingBlob(store, path, file, writer.Digest(), writer.Size);
         }
         catch
         {
             file?.Dispose();
             store.Discard(path);
             throw;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 
@@ -144,11 +121,5 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             return;
         Posix.Sync(_file, _path);
         _flushed = true;
-    }
-
-    private static bool Write(SafeFileHandle file, ReadOnlySpan<byte> bytes, long offset)
-    {
-        RandomAccess.Write(file, bytes, offset);
-        return true;
     }
 }

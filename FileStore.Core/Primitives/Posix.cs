@@ -87,6 +87,13 @@ internal static partial class Posix
             throw Failure("fsync", path);
     }
 
+    /// <summary>Has the disk begin to write bytes of a file (sync_file_range(2)). It promises nothing, so that it may fail.</summary>
+    internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
+    {
+        const uint write = 2;
+        _ = sync_file_range(file, offset, count, write);
+    }
+
     /// <summary>Makes the names in a folder durable.</summary>
     internal static void SyncFolder(string path)
     {
@@ -216,6 +223,9 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint preadv2(SafeFileHandle fd, IoVector* vectors, int count, long offset, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial nint sendfile(SafeHandle to, SafeFileHandle from, ref long offset, nint count);

@@ -16,11 +16,14 @@ foreach (var work in new Works(bench, Number("--seconds", 3)).All(args.Contains(
 {
     Console.Error.WriteLine(work.Name);
     var figures = work.Contenders.ToDictionary(contender => contender.Name, _ => new List<double>());
-    for (var round = 0; round < Number("--rounds", 5); round++)
+    var rounds = Enumerable.Range(0, Number("--rounds", 5)).ToList();
+    var turns = work.KeepsOrder
+        ? work.Contenders.SelectMany(contender => rounds.Select(_ => contender))
+        : rounds.SelectMany(_ => work.Contenders);
+    foreach (var contender in turns)
     {
-        foreach (var contender in work.Contenders)
-            figures[contender.Name].Add(contender.Measure());
-        Console.Error.WriteLine($"  {string.Join("  ", figures.Select(entry => $"{entry.Key}: {entry.Value[^1]:0.##}"))}");
+        figures[contender.Name].Add(contender.Measure());
+        Console.Error.WriteLine($"  {contender.Name}: {figures[contender.Name][^1]:0.##}");
     }
 
     results.Add(new Result(work, figures));

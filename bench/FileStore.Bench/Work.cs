@@ -15,7 +15,11 @@ internal sealed record Target(string Ours, string Other, double AtLeast);
 /// <param name="Contenders">Who does it.</param>
 /// <param name="Targets">What is wanted.</param>
 /// <param name="LessIsBetter">Whether a smaller figure is the better one.</param>
-internal sealed record Work(string Name, string Unit, IReadOnlyList<Contender> Contenders, IReadOnlyList<Target> Targets, bool LessIsBetter = false);
+internal sealed record Work(string Name, string Unit, IReadOnlyList<Contender> Contenders, IReadOnlyList<Target> Targets, bool LessIsBetter = false)
+{
+    /// <summary>Whether each contender goes through all rounds before the next begins: what one needs takes long to make.</summary>
+    internal bool KeepsOrder { get; init; }
+}
 
 /// <summary>What was measured: a figure for each contender and round.</summary>
 internal sealed record Result(Work Work, IReadOnlyDictionary<string, List<double>> Figures)

@@ -35,7 +35,8 @@ internal sealed class Works(Bench bench, int seconds)
             yield break;
         yield return GetHuge();
         yield return PutHuge();
-        yield return Listing();
+        foreach (var work in Crowded())
+            yield return work;
     }
 
     private Work Hot(string name, int size, Target[] targets)
@@ -81,16 +82,7 @@ internal sealed class Works(Bench bench, int seconds)
     {
         double Measure(Server server)
         {
-            var path = server.Name == Nginx ? "/put/" : "/";
-            var script = $"""
-                local id, n, filler = "{Guid.NewGuid():N}", 0, string.rep("x", {size} - 48)
-                request = function()
-                  n = n + 1
-                  local name = id .. n
-                  return wrk.format("{(server.IsOurs ? "POST" : "PUT")}", {(server.IsOurs ? "\"/\"" : $"\"{path}\" .. name")}, nil, string.format("%-48s", name) .. filler)
-                end
-                """;
-            return Warm(length => Tool.Wrk(server.Url, clients, length, script));
+            return Warm(length => Tool.Wrk(server.Url, clients, length, Uploads(server, size)));
         }
 
         var limit = new Contender(Limit, () => double.Parse(
@@ -120,7 +112,8 @@ internal sealed class Works(Bench bench, int seconds)
         const double mb = 1e6;
         double Idle(Server server)
         {
-            Tool.Wrk(server.Url + "/healthz", 8, 1);
+            for (var i = 0; i < 20; i++)
+                Tool.Curl($"{server.Url}/healthz");
             Thread.Sleep(2000);
             return server.Memory().Now / mb;
         }
@@ -137,7 +130,7 @@ internal sealed class Works(Bench bench, int seconds)
         double Upload(Server server, long size)
         {
             var file = bench.LargeFile(size);
-            Tool.Curl("-T", file, "-X", "POST", $"{server.Url}/");
+            Tool.Curl("-T", file, "-X", "POST", $"{server.Url}/files");
             File.Delete(file);
             return server.Memory().Peak / mb;
         }
@@ -171,7 +164,7 @@ internal sealed class Works(Bench bench, int seconds)
         double Measure(Server server)
         {
             var file = bench.LargeFile(GiB);
-            string[] arguments = server.IsOurs ? ["-T", file, "-X", "POST", $"{server.Url}/"] : ["-T", file, $"{server.Url}{(server.Name == Nginx ? "/put" : "")}/huge{++_runs}"];
+            string[] arguments = server.IsOurs ? ["-T", file, "-X", "POST", $"{server.Url}/files"] : ["-T", file, $"{server.Url}{(server.Name == Nginx ? "/put" : "")}/huge{++_runs}"];
             var time = Tool.Curl(arguments);
             bench.Empty();
             return GiB / 1e6 / time;
@@ -185,28 +178,33 @@ internal sealed class Works(Bench bench, int seconds)
             [new(Listener, Nginx, 1), new(Listener, Hash, 0.7), new(Listener, Disk, 0.7)]);
     }
 
-    private Work Listing()
+    /// <summary>The same work on a store with few blobs and on one with a million, which is filled once.</summary>
+    private IEnumerable<Work> Crowded()
     {
-        double Page(Server server) => Warm(length => Tool.Wrk($"{server.Url}/files?limit=1000", 1, length));
-        var isFull = false;
-        double Full(Server server)
+        const string few = "of 1,000 blobs", many = "of 1,000,000 blobs";
+        string[] hashes = [];
+        Work Compared(string name, string unit, Func<Server, double> measure, double atLeast)
         {
-            if (!isFull)
-                bench.Fill(1_000_000, 64);
-            isFull = true;
-            return Page(server);
+            double At(int count, Server server)
+            {
+                if (hashes.Length != count)
+                {
+                    bench.Empty();
+                    hashes = bench.Fill(count, 64);
+                }
+
+                return measure(server);
+            }
+
+            return new Work(name, unit,
+                [new(few, () => Measured(Ours(bench), server => At(1000, server))), new(many, () => Measured(Ours(bench), server => At(1_000_000, server)))],
+                [new(many, few, atLeast)]) { KeepsOrder = true };
         }
 
-        return new Work("a page of 1,000", "pages/s",
-            [
-                new("of 1,000 blobs", () => Measured(Ours(bench), server =>
-                {
-                    if (!isFull)
-                        bench.Fill(1000, 64);
-                    return Page(server);
-                })),
-                new("of 1,000,000 blobs", () => Measured(Ours(bench), Full)),
-            ], [new("of 1,000,000 blobs", "of 1,000 blobs", 1 / 1.5)]);
+        yield return Compared("a page of 1,000", "pages/s", server => Warm(length => Tool.Wrk($"{server.Url}/files?limit=1000", 1, length)), 1 / 1.5);
+        yield return Compared("GET 64 B, any, 32 connections", "requests/s", server => Warm(length => Tool.Wrk(server.Url, 32, length,
+            Script(hashes.Take(100_000).Select(server.PathOf), "return wrk.format(\"GET\", paths[math.random(#paths)])"))), 0.8);
+        yield return Compared("PUT 1 KB, durable, 16 clients, in a store", "uploads/s", server => Warm(length => Tool.Wrk(server.Url, 16, length, Uploads(server, KiB))), 0.8);
     }
 
     private static Server Ours(Bench bench) => Server.Ours(bench, "httplistener");
@@ -228,9 +226,19 @@ internal sealed class Works(Bench bench, int seconds)
     /// <summary>The second of two loads: the first lets compilers and caches settle.</summary>
     private double Warm(Func<int, double> load)
     {
-        load(Math.Max(1, seconds / 2));
+        load(seconds);
         return load(seconds);
     }
+
+    /// <summary>A script that uploads bytes that are new each time.</summary>
+    private static string Uploads(Server server, int size) => $"""
+        local id, n, filler = "{Guid.NewGuid():N}", 0, string.rep("x", {size} - 48)
+        request = function()
+          n = n + 1
+          local name = id .. n
+          return wrk.format("{(server.IsOurs ? "POST" : "PUT")}", {(server.IsOurs ? "\"/\"" : $"\"{(server.Name == Nginx ? "/put/" : "/")}\" .. name")}, nil, string.format("%-48s", name) .. filler)
+        end
+        """;
 
     private string Script(IEnumerable<string> paths, string request)
     {

@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
+
+namespace FileStore.Core.Blobs;
+
+/// <summary>
+/// Writes an upload to its file and hashes it. The first bytes go to the page cache, which takes them at once. Behind many,
+/// the kernel may make us wait for the disk: then a thread of the disk writes and hashes what has come, while the next comes.
+/// </summary>
+internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : IDisposable
+{
+    /// <summary>Bytes that are written without a thought of the disk.</summary>
+    internal const int WrittenAtOnce = 1 << 20;
+
+    private const int Piece = 512 << 10;
+    private const int BehindAtMost = 16 << 20;
+
+    private readonly IncrementalHash _hash = store.HashKind.Start();
+    private long _onTheirWay;
+
+    /// <summary>Bytes that were written.</summary>
+    internal long Size { get; private set; }
+
+    /// <summary>The digest of all that was written. To be called once.</summary>
+    internal Digest Digest() => Primitives.Digest.FromBytes(store.HashKind, _hash.GetHashAndReset());
+
+    public void Dispose() => _hash.Dispose();
+
+    /// <summary>Writes a stream to its end.</summary>
+    /// <exception cref="BlobStoreException">The disk failed.</exception>
+    internal async Task CopyFromAsync(Stream content, CancellationToken ct)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
+        try
+        {
+            int count;
+            while (Size < WrittenAtOnce)
+            {
+                if ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) == 0)
+                    return;
+                DiskBlobStore.OnDisk(() => Write(buffer.AsSpan(0, count)));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        await CopyManyFromAsync(content, ct);
+    }
+
+    private async Task CopyManyFromAsync(Stream content, CancellationToken ct)
+    {
+        var (reading, writing) = (ArrayPool<byte>.Shared.Rent(Piece), ArrayPool<byte>.Shared.Rent(Piece));
+        var written = Task.FromResult(true);
+        try
+        {
+            int count;
+            while ((count = await content.ReadAtLeastAsync(reading.AsMemory(0, Piece), Piece, throwOnEndOfStream: false, ct)) > 0)
+            {
+                await written;
+                (reading, writing) = (writing, reading);
+                var piece = writing.AsMemory(0, count);
+                written = store.OnDiskAsync(() => Write(piece.Span));
+            }
+
+            await written;
+        }
+        finally
+        {
+            await written.ContinueWith(_ => { }, TaskScheduler.Default); // nobody may have its buffer before
+            ArrayPool<byte>.Shared.Return(reading);
+            ArrayPool<byte>.Shared.Return(writing);
+        }
+    }
+
+    private bool Write(ReadOnlySpan<byte> bytes)
+    {
+        RandomAccess.Write(file, bytes, Size);
+        _hash.AppendData(bytes);
+        Size += bytes.Length;
+        _onTheirWay += bytes.Length;
+        if (store.Durable && _onTheirWay >= BehindAtMost)
+        {
+            Posix.BeginWriteBack(file, Size - _onTheirWay, _onTheirWay); // or the flush at the end would wait for all of it
+            _onTheirWay = 0;
+        }
+
+        return true;
+    }
+}
