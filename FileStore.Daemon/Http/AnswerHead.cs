@@ -14,10 +14,11 @@ internal sealed class AnswerHead
     internal int Status { get; set; } = 200;
 
     /// <summary>The reason phrase: the status's own unless it is set.</summary>
+    /// <exception cref="ArgumentException">It is set to something with a control character.</exception>
     internal string Reason
     {
         get => _reason ?? Problem.Title(Status);
-        set => _reason = value;
+        set => _reason = !HeadRules.HasControl(value) ? value : throw new ArgumentException("the reason phrase holds a control character", nameof(value));
     }
 
     /// <summary>The length of the body in bytes.</summary>

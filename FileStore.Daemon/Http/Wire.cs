@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
 
 namespace FileStore.Daemon.Http;
 
@@ -9,7 +8,7 @@ namespace FileStore.Daemon.Http;
 /// HttpListener one that holds no surprises; it passes bodies through and notices where they were cut; it replaces what
 /// HttpListener would answer by itself.
 /// </summary>
-internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(socket, ownsSocket: true)
+internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStream(socket, ownsSocket: true)
 {
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
@@ -45,12 +44,6 @@ internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(sock
 
     /// <summary>What is wrong with the body, once something is: the client closed its side in the middle, or miscoded it.</summary>
     internal string? BodyFault { get; private set; }
-
-    /// <summary>The status with which HttpListener, or this object for it, has answered the current request; 0 if it has not.</summary>
-    internal int AnsweredByItself { get; private set; }
-
-    /// <summary>The length of that answer in bytes.</summary>
-    internal long BytesByItself { get; private set; }
 
     /// <summary>Whether the socket was closed, by whichever side.</summary>
     internal bool IsClosed => !Socket.Connected; // not SafeHandle.IsClosed: looking at a handle makes .NET treat the socket as shared
@@ -103,9 +96,6 @@ internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(sock
         return _framing is null ? count : WithinFraming(buffer.Span[..count]);
     }
 
-    /// <summary>All that comes here is HttpListener talking by itself.</summary>
-    public override void Write(byte[] buffer, int offset, int count) => ReplaceAnswer(buffer.AsSpan(offset, count));
-
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
     {
         if (!_inBody)
@@ -125,14 +115,6 @@ internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(sock
             throw new IOException(e.Message, e);
         }
     }
-
-    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
-    {
-        ReplaceAnswer(buffer.AsSpan(offset, count));
-        return TaskToAsyncResult.Begin(Task.CompletedTask, callback, state);
-    }
-
-    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
     /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
     private void Tell(IAsyncResult read)
@@ -246,27 +228,4 @@ internal sealed class Wire(Socket socket, IWireOwner owner) : NetworkStream(sock
         _handedOut += count;
         return count;
     }
-
-    /// <summary>HttpListener found fault with something that passed us (a chunk extension that is long for it): its page becomes our answer.</summary>
-    private void ReplaceAnswer(ReadOnlySpan<byte> answer)
-    {
-        if (AnsweredByItself != 0)
-            return;
-        AnsweredByItself = answer.Length > 12 && int.TryParse(Encoding.ASCII.GetString(answer[9..12]), out var status) ? status : 400;
-        var problem = Problem.RawAnswer(AnsweredByItself, "the request, or the chunked coding of its body, is malformed");
-        BytesByItself = problem.Length;
-        Closing.TrySend(Socket, problem);
-        _ended = true;
-    }
-}
-
-/// <summary>Hears of what comes on connections.</summary>
-internal interface IWireOwner
-{
-    /// <summary>HttpListener has a request more.</summary>
-    /// <param name="before">The exchange whose end brought it to light, and which is still on the stack; null if there is none.</param>
-    void RequestCame(HttpListenerExchange? before);
-
-    /// <summary>A request never became one.</summary>
-    void Refused(IPAddress client, int status, long bytes);
 }

@@ -52,7 +52,7 @@ public sealed class NginxTransferTests(string engine) : DaemonFixture(engine, "-
         var file = Sample.Random(6_000_000);
         var arrived = 0L;
         string[] temporary = ["not looked at"];
-        var enough = (file.Bytes.Length / 2) - (128 << 10); // the daemon may wait for a buffer to fill
+        var enough = (file.Bytes.Length / 2) - (1 << 20); // the daemon waits for a piece to be full
         async Task LookAsync()
         {
             await Poll.UntilAsync(() => (arrived = Store.Incoming.Sum(path => new FileInfo(path).Length)) >= enough);

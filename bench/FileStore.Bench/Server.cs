@@ -55,7 +55,10 @@ internal sealed class Server : IDisposable
         // As a user starts it; `run` would write the log twice, to the console as well.
         var program = Path.Join(bench.Root, "filestore");
         Tool.Run(program, ["start", "--home", home, "--host", "127.0.0.1", "--port", $"{(isTls ? other : port)}", "--engine", engine, "--store", bench.Store, .. tls]);
-        var process = Process.GetProcessById(int.Parse(Tool.Run(program, "get_pid", "--home", home), System.Globalization.CultureInfo.InvariantCulture));
+        if (!Answers(port))
+            throw new InvalidOperationException("the daemon has started and does not answer");
+        var pid = File.ReadAllText(Path.Join(home, "filestore.pid")).Split(' ', '\n')[0];
+        var process = Process.GetProcessById(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture));
         return new Server(isTls ? "filestore, HTTPS" : $"filestore, {engine}", port, bench.Store, process, hash => $"/files/{hash}") { IsTls = isTls };
     }
 
@@ -122,7 +125,7 @@ internal sealed class Server : IDisposable
         while (!Answers(port))
         {
             if (process.HasExited || Stopwatch.GetElapsedTime(begun) > Patience)
-                throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} does not listen");
+                throw new InvalidOperationException($"{program} {string.Join(' ', arguments)} does not answer");
             Thread.Sleep(2);
         }
 
@@ -135,7 +138,8 @@ internal sealed class Server : IDisposable
         try
         {
             socket.Connect(IPAddress.Loopback, port);
-            return true;
+            socket.Send("GET / HTTP/1.0\r\n\r\n"u8);
+            return socket.Receive(new byte[1]) == 1;
         }
         catch (SocketException)
         {

@@ -62,7 +62,10 @@ public sealed class AnswerHeadTests
     {
         var set = () => new AnswerHead().SetField("X-Name", value);
 
+        var say = () => new AnswerHead().Reason = value;
+
         set.Should().Throw<ArgumentException>().WithMessage("the field X-Name*");
+        say.Should().Throw<ArgumentException>();
     }
 
     [Test]

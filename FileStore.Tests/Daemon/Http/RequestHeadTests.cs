@@ -179,7 +179,7 @@ public sealed class RequestHeadTests
     [TestCase("GET /a?b HTTP/1.1\r\nHost: other\r\nCookie: c\r\nX: y", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [TestCase("GET http://other/a HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [TestCase("OPTIONS * HTTP/1.1\r\nHost: x", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
-    [TestCase("GET / HTTP/1.0", "GET / HTTP/1.0\r\nHost: h\r\n\r\n")]
+    [TestCase("GET / HTTP/1.0", "GET / HTTP/1.0\r\nHost: h\r\nConnection: close\r\n\r\n")]
     [TestCase("GET / HTTP/1.0\r\nConnection: Keep-Alive", "GET / HTTP/1.0\r\nHost: h\r\nConnection: keep-alive\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: keep-alive", "GET / HTTP/1.1\r\nHost: h\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: x\r\nConnection: te, CLOSE", "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")]

@@ -1,0 +1,74 @@
+using System.Security.Cryptography;
+using FileStore.Core.Primitives;
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Blobs;
+
+/// <summary>Uploads small and large, in pieces of any size: how they are written changes behind the first MiB.</summary>
+[TestFixture]
+public sealed class HashingWriterTests
+{
+    private const int MiB = 1 << 20;
+
+    private StoreFolder _folder;
+
+    [SetUp]
+    public void MakeFolder() => _folder = new StoreFolder();
+
+    [TearDown]
+    public void RemoveFolder() => _folder.Dispose();
+
+    [TestCase(0, 1000)]
+    [TestCase(1, 1)]
+    [TestCase(MiB - 1, 100_003)]
+    [TestCase(MiB, 128 << 10)]
+    [TestCase(MiB, 100_003)]
+    [TestCase(MiB + 1, 128 << 10)]
+    [TestCase(MiB + (512 << 10), 128 << 10)]
+    [TestCase(MiB + (512 << 10) + 1, 100_003)]
+    [TestCase(5 * MiB, 1_000_003)]
+    [TestCase((40 * MiB) + 17, 300_007)]
+    public async Task What_came_is_what_is_stored_and_hashed(int size, int piece)
+    {
+        var bytes = Bytes.Random(size);
+        var store = _folder.Open(durable: true);
+
+        await using var incoming = await store.ReceiveAsync(new Pieces(bytes, piece), size, CancellationToken.None);
+        await incoming.CommitAsync(CancellationToken.None);
+
+        incoming.Size.Should().Be(size);
+        incoming.Digest.Hex.Should().Be(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        File.ReadAllBytes(_folder.PathOf(incoming.Digest)).AsSpan().SequenceEqual(bytes).Should().BeTrue();
+    }
+
+    [TestCase(1000)]
+    [TestCase(MiB)]
+    [TestCase((3 * MiB) + 1)]
+    public async Task A_body_that_fails_leaves_nothing_and_says_why(int after)
+    {
+        var receive = () => _folder.Store.ReceiveAsync(new Pieces(Bytes.Random(4 * MiB), 100_003, after), null, CancellationToken.None);
+
+        (await receive.Should().ThrowAsync<EndOfStreamException>()).WithMessage("cut");
+
+        _folder.Store.Unfinished.Should().BeEmpty();
+        Directory.GetFiles(_folder.Store.Scratch).Should().BeEmpty();
+    }
+
+    /// <summary>A body that comes in pieces, and perhaps breaks off.</summary>
+    private sealed class Pieces(byte[] bytes, int size, int failsAfter = int.MaxValue) : ReadOnlyStream
+    {
+        private int _at;
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            await Task.Yield();
+            if (_at >= failsAfter)
+                throw new EndOfStreamException("cut");
+            var count = Math.Min(Math.Min(size, buffer.Length), bytes.Length - _at);
+            bytes.AsMemory(_at, count).CopyTo(buffer);
+            _at += count;
+            return count;
+        }
+    }
+}
