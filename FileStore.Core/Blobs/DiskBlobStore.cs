@@ -106,9 +106,9 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
             return false;
         }
 
-        Counts.AddRemoved();
         if (_options.Durable)
             shard.FlushRemoval(folderRemoved);
+        Counts.AddRemoved();
         return true;
     });
 

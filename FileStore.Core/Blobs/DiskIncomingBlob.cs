@@ -1,5 +1,4 @@
 using FileStore.Core.Primitives;
-using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Blobs;
 
@@ -8,32 +7,28 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 {
     private readonly DiskBlobStore _store;
     private readonly string _path;
-    private readonly SafeFileHandle _file;
     private bool _flushed;
     private bool _renamed;
 
-    private DiskIncomingBlob(DiskBlobStore store, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
+    private DiskIncomingBlob(DiskBlobStore store, string path, Digest digest, long size) : base(digest, size)
     {
         _store = store;
         _path = path;
-        _file = file;
     }
 
     internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
     {
         var path = store.Layout.NewIncoming();
         store.Unfinished[path] = true;
-        SafeFileHandle? file = null;
         try
         {
-            file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
+            using var file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
             using var writer = new HashingWriter(store, file);
             await writer.CopyFromAsync(content, ct);
-            return new DiskIncomingBlob(store, path, file, writer.Digest(), writer.Size);
+            return new DiskIncomingBlob(store, path, writer.Digest(), writer.Size);
         }
         catch
         {
-            file?.Dispose();
             store.Discard(path);
             throw;
         }
@@ -49,7 +44,6 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
     public override ValueTask DisposeAsync()
     {
-        _file.Dispose();
         if (!_renamed)
             _store.Discard(_path);
         return ValueTask.CompletedTask;
@@ -87,8 +81,9 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             FlushOwnBytes();
             if (shard.TryAdd(_path, final, out var added))
             {
+                Renamed(shard, added);
                 _store.Counts.AddStored();
-                return Renamed(shard, added);
+                return CommitOutcome.Created;
             }
 
             // Somebody else was first; or a link or a FIFO has taken the name, which is damage too.
@@ -101,25 +96,27 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     {
         FlushOwnBytes();
         shard.Replace(_path, final, out var generation);
-        _store.Counts.AddRepaired();
         _store.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
-        return Renamed(shard, generation);
+        Renamed(shard, generation);
+        _store.Counts.AddRepaired();
+        return CommitOutcome.Created;
     }
 
-    private CommitOutcome Renamed(Shard shard, long generation)
+    private void Renamed(Shard shard, long generation)
     {
         _renamed = true;
         _store.Unfinished.TryRemove(_path, out _);
         if (_store.Durable)
             shard.Flush(generation);
-        return CommitOutcome.Created;
     }
 
     private void FlushOwnBytes()
     {
         if (_flushed || !_store.Durable)
             return;
-        Posix.Sync(_file, _path);
+        // Not kept open since it was written: a form may have a thousand files.
+        using var file = Posix.TryOpen(_path, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", _path, errno);
+        Posix.Sync(file, _path);
         _flushed = true;
     }
 }

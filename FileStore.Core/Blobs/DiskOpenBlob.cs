@@ -61,17 +61,8 @@ internal sealed class DiskOpenBlob : OpenBlob
         }
     }
 
-    public override long SendTo(SafeHandle socket, long offset, long count)
-    {
-        try
-        {
-            return Posix.SendCached(_handle, socket, offset, count, _path);
-        }
-        catch (IOException)
-        {
-            return 0; // the next reading fails likewise, and tells of it
-        }
-    }
+    public override long SendTo(SafeHandle socket, long offset, long count) =>
+        Posix.SendCached(_handle, socket, offset, count, _path);
 
     public override ValueTask DisposeAsync()
     {

@@ -14,7 +14,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
     /// <summary>Bytes that are written without a thought of the disk.</summary>
     internal const int WrittenAtOnce = 1 << 20;
 
-    private const int Piece = 512 << 10;
+    private const int Piece = 256 << 10;
     private const int BehindAtMost = 16 << 20;
 
     private readonly IncrementalHash _hash = store.HashKind.Start();
@@ -70,7 +70,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
         }
         finally
         {
-            await written.ContinueWith(_ => { }, TaskScheduler.Default); // nobody may have its buffer before
+            await ((Task)written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody may have its buffer before
             ArrayPool<byte>.Shared.Return(reading);
             ArrayPool<byte>.Shared.Return(writing);
         }

@@ -129,7 +129,8 @@ internal sealed class BlockingThreads(int most) : IDisposable
                 while (!_isAwake)
                     Monitor.Wait(this);
                 _isAwake = false;
-                return _call;
+                (var call, _call) = (_call, null); // or what it holds would stay until the next one
+                return call;
             }
         }
     }

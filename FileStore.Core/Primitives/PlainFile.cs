@@ -43,17 +43,8 @@ public abstract class PlainFile : OpenContent
         }
     }
 
-    public override long SendTo(SafeHandle socket, long offset, long count)
-    {
-        try
-        {
-            return Posix.SendCached(Handle, socket, offset, count, Name);
-        }
-        catch (IOException)
-        {
-            return 0; // the next reading fails likewise, and tells of it
-        }
-    }
+    public override long SendTo(SafeHandle socket, long offset, long count) =>
+        Posix.SendCached(Handle, socket, offset, count, Name);
 
     public override ValueTask DisposeAsync()
     {

@@ -67,11 +67,22 @@ internal static partial class Posix
     internal static long SendCached(SafeFileHandle file, SafeHandle socket, long offset, long count, string path)
     {
         const int piece = 512 << 10;
-        Span<byte> probe = stackalloc byte[1];
+        bool IsCached(long at)
+        {
+            try
+            {
+                return TryReadCached(file, stackalloc byte[1], at, path) == 1;
+            }
+            catch (IOException)
+            {
+                return false; // whoever reads there next will tell
+            }
+        }
+
         for (var sent = 0L; ;)
         {
             var wanted = (nint)Math.Min(piece, count - sent);
-            if (wanted == 0 || TryReadCached(file, probe, offset, path) != 1 || TryReadCached(file, probe, offset + wanted - 1, path) != 1)
+            if (wanted == 0 || !IsCached(offset) || !IsCached(offset + wanted - 1))
                 return sent;
             var now = sendfile(socket, file, ref offset, wanted);
             sent += Math.Max(now, 0);
@@ -227,7 +238,7 @@ internal static partial class Posix
     [LibraryImport("libc")]
     private static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
 
-    [LibraryImport("libc", SetLastError = true)]
+    [LibraryImport("libc")]
     private static partial nint sendfile(SafeHandle to, SafeFileHandle from, ref long offset, nint count);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -4,14 +4,15 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http;
 
 /// <summary>
-/// Writes a part of a file. A small one goes out in one piece together with the head, which is what HttpListener is
-/// fast at; a large one in pieces of the I/O buffer, so that memory does not depend on its length.
+/// Writes a part of a file. A small one goes out in one piece together with the head; a large one in pieces of the I/O buffer, so that memory does not depend on its length.
 /// </summary>
 internal static class BodyWriter
 {
     /// <exception cref="EndOfStreamException">The file ended before its length: the answer must be cut.</exception>
     internal static async Task WriteAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
     {
+        if (range.Length > bufferSize && Origin.IsLocalProxy(exchange))
+            exchange.AllowLongRests();
         if (content.InMemory is { } bytes)
         {
             await exchange.WriteAsync(bytes.Slice((int)range.Offset, (int)range.Length));
@@ -19,8 +20,6 @@ internal static class BodyWriter
         }
 
         var size = (int)Math.Min(bufferSize, range.Length);
-        if (size < range.Length && Origin.IsLocalProxy(exchange))
-            exchange.AllowLongRests();
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         try
         {

@@ -11,6 +11,7 @@ namespace FileStore.Daemon.Http;
 internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 {
     private const long HeadTimeout = 10_000;
+    private const int HandledInTurn = 16; // requests of a connection, before others get a chance
 
     // Sooner than HttpListener's own 90 and 15 seconds.
     private const long FirstIdleTimeout = 60_000;
@@ -48,19 +49,14 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 
     /// <summary>
     /// Takes a request from HttpListener and handles it here, on the thread that has read it: a loop of its own that waits
-    /// for requests costs two changes of threads for each.
+    /// for requests costs two changes of threads for each. It may be another connection's request, whose thread then finds
+    /// none, or ours.
     /// </summary>
     public void RequestCame(HttpListenerExchange? before)
     {
-        var getting = _listener.BeginGetContext(null, null);
-        if (!getting.IsCompleted)
-        {
-            // It has made no request of the head, so this takes one that comes later, in place of whoever looks then.
-            ThreadPool.RegisterWaitForSingleObject(getting.AsyncWaitHandle, (_, _) => _ = HandleAsync(End(getting)), null, Timeout.Infinite, executeOnlyOnce: true);
+        if (HttpListenerInternals.TakeContext(_listener) is not { } context)
             return;
-        }
-
-        var exchange = End(getting);
+        var exchange = new HttpListenerExchange(context);
         if (before is null)
             _ = HandleAsync(exchange);
         else
@@ -70,8 +66,11 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
     /// <summary>Handles a request, and those that have come by the time that it is answered.</summary>
     private async Task HandleAsync(HttpListenerExchange first)
     {
+        var handled = 0;
         for (var exchange = first; exchange is not null; exchange = exchange.TakeNext())
         {
+            if (++handled % HandledInTurn == 0)
+                await Task.Yield();
             try
             {
                 await _handle(exchange);
@@ -85,12 +84,11 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
         }
     }
 
-    private HttpListenerExchange End(IAsyncResult getting) => new(_listener.EndGetContext(getting));
-
     private async Task AcceptAsync(int index)
     {
+        // On another thread: the first request may be there already, and would be handled here, with nobody accepting meanwhile.
         while (await _acceptor.AcceptAsync(index) is { } socket)
-            Attach(socket);
+            ThreadPool.UnsafeQueueUserWorkItem(Attach, socket, preferLocal: false);
     }
 
     private void Attach(Socket socket)

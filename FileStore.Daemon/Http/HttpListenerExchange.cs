@@ -123,6 +123,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
                 await _wire.LingerAsync();
             _wire.ExpectHead(this);
             _context.Response.Close();
+            _wire.Forget(this);
         }
         catch (Exception e) when (IsClientGone(e))
         {

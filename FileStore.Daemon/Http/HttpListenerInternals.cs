@@ -37,6 +37,10 @@ internal static class HttpListenerInternals
     /// <summary>The stream that was given with the connection of this request.</summary>
     internal static Stream StreamOf(HttpListenerContext context) => StreamOf(ConnectionOf(context));
 
+    /// <summary>A request that it has read and that nobody has taken yet; null if there is none.</summary>
+    [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "GetContextFromQueue")]
+    internal static extern HttpListenerContext? TakeContext(HttpListener listener);
+
     /// <summary>Tells it that the head of an answer is out, so that it writes none.</summary>
     internal static void MarkStarted(HttpListenerResponse response) => SetSentHeaders(response, true);
 

@@ -63,7 +63,7 @@ internal interface IHttpExchange
     /// <summary>Bytes of the answer's body that were written so far.</summary>
     long BytesSent { get; }
 
-    /// <summary>Sets a field of the answer. Values are the caller's to check: no control characters.</summary>
+    /// <summary>Sets a field of the answer. Values with control characters are refused: <see cref="ArgumentException"/>, on Kestrel <see cref="InvalidOperationException"/>.</summary>
     void SetField(string name, string value);
 
     /// <summary>Forgets the fields set so far.</summary>

@@ -18,10 +18,10 @@ internal sealed class RequestCounts
     private int _running;
 
     /// <summary>Requests by route, method and status.</summary>
-    internal IEnumerable<KeyValuePair<(string Route, string Method, int Status), Count>> Requests => _requests;
+    internal IEnumerable<KeyValuePair<(string Route, string Method, int Status), Count>> Requests => _requests.ToArray();
 
     /// <summary>Their times by route and method.</summary>
-    internal IEnumerable<KeyValuePair<(string Route, string Method), Times>> Durations => _times;
+    internal IEnumerable<KeyValuePair<(string Route, string Method), Times>> Durations => _times.ToArray();
 
     /// <summary>Bytes of requests' bodies.</summary>
     internal long Received => Interlocked.Read(ref _received);

@@ -46,7 +46,7 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
     internal string? BodyFault { get; private set; }
 
     /// <summary>Whether the socket was closed, by whichever side.</summary>
-    internal bool IsClosed => !Socket.Connected; // not SafeHandle.IsClosed: looking at a handle makes .NET treat the socket as shared
+    internal bool IsClosed => !Socket.Connected;
 
     /// <summary>Called before HttpListener is told that an exchange is over: what it reads next is a head.</summary>
     internal void ExpectHead(HttpListenerExchange before)
@@ -54,6 +54,9 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
         _inBody = false;
         _before = before;
     }
+
+    /// <summary>Lets go of an exchange that is over, unless it is not the last one any more.</summary>
+    internal void Forget(HttpListenerExchange before) => Interlocked.CompareExchange(ref _before, null, before);
 
     internal bool HasClientLeft => Peer.HasClosed(Socket);
 

@@ -92,6 +92,33 @@ public sealed class ConnectionStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
+    public async Task Clients_that_never_stop_asking_do_not_keep_others_out()
+    {
+        using var end = new CancellationTokenSource();
+        var pumps = Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+        {
+            using var socket = Daemon.Connect();
+            var requests = Bytes.Of(string.Concat(Enumerable.Repeat("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n", 100)));
+            var answers = new byte[1 << 20];
+            while (!end.IsCancellationRequested)
+            {
+                socket.SendAll(requests);
+                socket.Receive(answers);
+            }
+        }, TaskCreationOptions.LongRunning)).ToList();
+
+        for (var i = 0; i < 20; i++)
+        {
+            using var another = Daemon.Connect();
+            another.SendText("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
+            another.ReadAnswer(timeoutSeconds: 5)!.Text.Should().Be(Ok);
+        }
+
+        await end.CancelAsync();
+        await Task.WhenAll(pumps);
+    }
+
+    [Test]
     public void Thousands_of_requests_at_once_are_answered_one_after_the_other()
     {
         using var socket = Daemon.Connect();

@@ -11,6 +11,7 @@ internal sealed partial class Works(Bench bench, int seconds)
 
     private const int KiB = 1 << 10, MiB = 1 << 20;
     private const long GiB = 1 << 30;
+    private const int Settling = 5; // seconds
 
     private int _runs;
 
@@ -132,10 +133,10 @@ internal sealed partial class Works(Bench bench, int seconds)
             return measure(server);
     }
 
-    /// <summary>The second of two loads: the first lets compilers and caches settle.</summary>
+    /// <summary>Measures after a load of some seconds, in which compilers and caches settle: a server runs for weeks.</summary>
     private double Warm(Func<int, double> load)
     {
-        load(seconds);
+        load(Settling);
         return load(seconds);
     }
 

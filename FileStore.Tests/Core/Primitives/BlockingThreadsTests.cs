@@ -53,8 +53,14 @@ public sealed class BlockingThreadsTests
         using var threads = new BlockingThreads(1);
         using var release = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
+        using var firstBegun = new ManualResetEventSlim();
         var begun = false;
-        var first = threads.RunAsync(() => release.Wait(TimeSpan.FromSeconds(20)), cancel.Token);
+        var first = threads.RunAsync(() =>
+        {
+            firstBegun.Set();
+            return release.Wait(TimeSpan.FromSeconds(20));
+        }, cancel.Token);
+        firstBegun.Wait(TimeSpan.FromSeconds(20)).Should().BeTrue();
         var second = threads.RunAsync(() => begun = true, cancel.Token);
 
         await cancel.CancelAsync();
