@@ -86,22 +86,39 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 
     private async Task AcceptAsync(int index)
     {
-        // On another thread: the first request may be there already, and would be handled here, with nobody accepting meanwhile.
         while (await _acceptor.AcceptAsync(index) is { } socket)
-            ThreadPool.UnsafeQueueUserWorkItem(Attach, socket, preferLocal: false);
+        {
+            // Counted here, or a burst would not be before it has all come in. The rest on another thread: the first request
+            // may be there already, and would be handled here, with nobody accepting meanwhile.
+            if (Count(socket) is { } wire)
+                ThreadPool.UnsafeQueueUserWorkItem(Attach, (socket, wire), preferLocal: false);
+        }
     }
 
-    private void Attach(Socket socket)
+    private Wire? Count(Socket socket)
     {
         try
         {
             var wire = new Wire(socket, this);
             _wires.Add(wire);
-            HttpListenerInternals.Attach(_endPointListener, socket, wire);
+            return wire;
+        }
+        catch (Exception e) when (Closing.IsConnectionFailure(e))
+        {
+            socket.Dispose(); // the client left within these few microseconds
+            return null;
+        }
+    }
+
+    private void Attach((Socket Socket, Wire Wire) connection)
+    {
+        try
+        {
+            HttpListenerInternals.Attach(_endPointListener, connection.Socket, connection.Wire);
         }
         catch (Exception e)
         {
-            socket.Dispose(); // as a rule, the client left within these few microseconds
+            connection.Socket.Dispose();
             if (!Closing.IsConnectionFailure(e))
                 _log.Error(e, "a connection could not be taken");
         }
