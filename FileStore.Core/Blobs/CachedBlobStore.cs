@@ -90,9 +90,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         while (filled < bytes.Length && (count = await blob.ReadAsync(filled, bytes.AsMemory(filled), ct)) > 0)
             filled += count;
 
-        using var hash = blob.Digest.Kind.Start();
-        hash.AppendData(bytes);
-        return filled == bytes.Length && Digest.FromBytes(blob.Digest.Kind, hash.GetHashAndReset()) == blob.Digest
+        return filled == bytes.Length && blob.Digest.Kind.DigestOf(bytes) == blob.Digest
             ? bytes
             : throw new BlobStoreException(BlobStoreFault.Failed, $"the file of blob {blob.Digest} is damaged; an upload of its bytes repairs it");
     }

@@ -43,6 +43,9 @@ public sealed class HashKind
     /// <summary>Finds the kind whose digests have this many hexadecimal digits; null if there is none.</summary>
     public static HashKind? OfHexLength(int hexLength) => All.FirstOrDefault(k => k.HexLength == hexLength);
 
+    /// <summary>The digest of bytes that are all at hand.</summary>
+    public Digest DigestOf(ReadOnlySpan<byte> bytes) => Digest.FromBytes(this, CryptographicOperations.HashData(_algorithm, bytes));
+
     /// <summary>Starts a computation. The caller disposes it.</summary>
     public IncrementalHash Start() => IncrementalHash.CreateHash(_algorithm);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -13,13 +14,21 @@ namespace FileStore.Bench;
 /// </summary>
 internal static partial class KestrelPeer
 {
-    internal static Task RunAsync(int port, string store, string folder)
+    /// <param name="port">Where it listens.</param>
+    /// <param name="store">What it sends.</param>
+    /// <param name="folder">Where uploads go.</param>
+    /// <param name="certificate">For TLS: the files of a certificate and its key (PEM); nothing for plain HTTP.</param>
+    internal static Task RunAsync(int port, string store, string folder, string[] certificate)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
-            kestrel.ListenLocalhost(port);
+            kestrel.ListenLocalhost(port, listen =>
+            {
+                if (certificate is [var chain, var key])
+                    listen.UseHttps(X509Certificate2.CreateFromPemFile(chain, key));
+            });
             kestrel.Limits.MaxRequestBodySize = null;
         });
         var app = builder.Build();

@@ -1,8 +1,8 @@
 using FileStore.Bench;
 
-if (args is ["kestrel-peer", var port, var store, var folder])
+if (args is ["kestrel-peer", var port, var store, var folder, .. var certificate])
 {
-    await KestrelPeer.RunAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), store, folder);
+    await KestrelPeer.RunAsync(int.Parse(port, System.Globalization.CultureInfo.InvariantCulture), store, folder, certificate);
     return;
 }
 

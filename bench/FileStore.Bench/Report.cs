@@ -23,6 +23,13 @@ internal static class Report
             page.Append(CultureInfo.InvariantCulture, $"\n**{result.Work.Name}** ({result.Work.Unit})\n\n| | median | lowest | highest |\n| --- | ---: | ---: | ---: |\n");
             foreach (var (name, figures) in result.Figures)
                 page.Append(CultureInfo.InvariantCulture, $"| {name} | {Shown(result.Median(name))} | {Shown(figures.Min())} | {Shown(figures.Max())} |\n");
+            foreach (var (figure, atMost, above) in result.Work.Bounds)
+            {
+                var value = result.Median(figure) - (above is null ? 0 : result.Median(above));
+                page.Append(CultureInfo.InvariantCulture,
+                    $"\n{figure}{(above is null ? "" : $", above {above}")}: **{value:0.0}** (at most {atMost:0}: {(value <= atMost ? "reached" : "not reached")})\n");
+            }
+
             foreach (var target in result.Work.Targets)
             {
                 var ratio = result.Ratio(target.Ours, target.Other);

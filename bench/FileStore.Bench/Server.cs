@@ -34,7 +34,7 @@ internal sealed class Server : IDisposable
 
     internal int ProcessId => _process.Id;
 
-    /// <summary>Resident memory in bytes, and the most that it was since <see cref="ForgetPeak"/>.</summary>
+    /// <summary>Resident memory in bytes, and the most that it ever was.</summary>
     internal (long Now, long Peak) Memory()
     {
         var status = File.ReadAllLines($"/proc/{_process.Id}/status");
@@ -42,9 +42,6 @@ internal sealed class Server : IDisposable
             System.Globalization.CultureInfo.InvariantCulture) * 1024;
         return (Of("VmRSS:"), Of("VmHWM:"));
     }
-
-    /// <summary>Begins the peak anew (proc(5), clear_refs).</summary>
-    internal void ForgetPeak() => File.WriteAllText($"/proc/{_process.Id}/clear_refs", "5");
 
     /// <summary>Our daemon.</summary>
     internal static Server Ours(Bench bench, string engine, bool isTls = false)
@@ -89,11 +86,13 @@ internal sealed class Server : IDisposable
     }
 
     /// <summary>A handler on Kestrel (<see cref="KestrelPeer"/>).</summary>
-    internal static Server Kestrel(Bench bench)
+    internal static Server Kestrel(Bench bench, bool isTls = false)
     {
         var port = FreePort();
-        var process = Start(bench.Work, Environment.ProcessPath!, ["kestrel-peer", $"{port}", bench.Store, bench.Fresh("kestrel")], port);
-        return new Server("a Kestrel handler", port, Path.Join(bench.Work, "kestrel"), process, hash => $"/{hash[..2]}/{hash}");
+        var folder = bench.Fresh($"kestrel{(isTls ? "-tls" : "")}");
+        string[] tls = isTls ? [bench.Certificate, bench.Key] : [];
+        var process = Start(bench.Work, Environment.ProcessPath!, ["kestrel-peer", $"{port}", bench.Store, folder, .. tls], port);
+        return new Server("a Kestrel handler", port, folder, process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
     }
 
     /// <summary>What comes with Python.</summary>
@@ -139,7 +138,8 @@ internal sealed class Server : IDisposable
         {
             socket.Connect(IPAddress.Loopback, port);
             socket.Send("GET / HTTP/1.0\r\n\r\n"u8);
-            return socket.Receive(new byte[1]) == 1;
+            socket.Receive(new byte[1]); // a server that wants TLS may just close
+            return true;
         }
         catch (SocketException)
         {

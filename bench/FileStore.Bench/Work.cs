@@ -9,6 +9,12 @@ internal sealed record Contender(string Name, Func<double> Measure);
 /// <param name="AtLeast">The least ratio.</param>
 internal sealed record Target(string Ours, string Other, double AtLeast);
 
+/// <summary>What a figure may be at most.</summary>
+/// <param name="Figure">Whose.</param>
+/// <param name="AtMost">In the work's unit.</param>
+/// <param name="Above">Whose figure is taken off first; null for none.</param>
+internal sealed record Bound(string Figure, double AtMost, string? Above = null);
+
 /// <summary>Something that is measured.</summary>
 /// <param name="Name">What it is.</param>
 /// <param name="Unit">What the figures are.</param>
@@ -19,6 +25,9 @@ internal sealed record Work(string Name, string Unit, IReadOnlyList<Contender> C
 {
     /// <summary>Whether each contender goes through all rounds before the next begins: what one needs takes long to make.</summary>
     internal bool KeepsOrder { get; init; }
+
+    /// <summary>What is wanted of figures that have no peer.</summary>
+    internal IReadOnlyList<Bound> Bounds { get; init; } = [];
 }
 
 /// <summary>What was measured: a figure for each contender and round.</summary>

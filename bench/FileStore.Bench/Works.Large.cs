@@ -33,13 +33,15 @@ internal sealed partial class Works
             return server.Memory().Peak / mb;
         }
 
+        const string idle = "idle", idleOnKestrel = "idle, kestrel", small = "peak of an upload of 1 MiB";
+        var (large, size) = isLarge ? ("peak of an upload of 5 GiB", 5 * GiB) : ("peak of an upload of 200 MiB", 200 * MiB);
         return new Work("memory", "MB",
             [
-                new("idle", () => Measured(Ours(bench), Idle)), new("idle, kestrel", () => Measured(OursOnKestrel(bench), Idle)),
+                new(idle, () => Measured(Ours(bench), Idle)), new(idleOnKestrel, () => Measured(OursOnKestrel(bench), Idle)),
                 new("2,000 idle connections", () => Measured(Ours(bench), Crowd)),
-                new("upload of 1 MiB", () => Measured(Ours(bench), server => Upload(server, MiB))),
-                new(isLarge ? "upload of 5 GiB" : "upload of 200 MiB", () => Measured(Ours(bench), server => Upload(server, isLarge ? 5 * GiB : 200 * MiB))),
-            ], [], LessIsBetter: true);
+                new(small, () => Measured(Ours(bench), server => Upload(server, MiB))),
+                new(large, () => Measured(Ours(bench), server => Upload(server, size))),
+            ], [], LessIsBetter: true) { Bounds = [new(idle, 80), new(idleOnKestrel, 80), new(large, 20, small)] };
     }
 
     private Work GetHuge()

@@ -58,7 +58,10 @@ internal sealed partial class Works(Bench bench, int seconds)
         }
 
         return new Work("HTTPS GET 1 KB, hot, 32 connections", "requests/s",
-            [new(Tls, () => Measured(Server.Ours(bench, "httplistener", isTls: true), Measure)), new(NginxTls, () => Measured(Server.Nginx(bench, isTls: true), Measure))],
+            [
+                new(Tls, () => Measured(Server.Ours(bench, "httplistener", isTls: true), Measure)), new(NginxTls, () => Measured(Server.Nginx(bench, isTls: true), Measure)),
+                new(Handler, () => Measured(Server.Kestrel(bench, isTls: true), Measure)),
+            ],
             [new(Tls, NginxTls, 1)]);
     }
 
@@ -97,7 +100,8 @@ internal sealed partial class Works(Bench bench, int seconds)
             return Tool.Wrk(server.Url, 16, Math.Min(seconds, 2), Script(paths, "n = n + 1; return wrk.format(\"DELETE\", paths[n])"));
         }
 
-        return new Work("DELETE, durable, 16 clients", "deletions/s", [On(Ours, Measure), On(OursOnKestrel, Measure), On(Server.Kestrel, Measure, Handler)], []);
+        return new Work("DELETE, durable (nginx: not), 16 clients", "deletions/s",
+            [On(Ours, Measure), On(OursOnKestrel, Measure), On(Server.Nginx, Measure, Nginx), On(Server.Kestrel, Measure, Handler)], []);
     }
 
     private Work Start()
