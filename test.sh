@@ -6,28 +6,11 @@
 set -euo pipefail
 cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 
-declare -A package_of=(
-  [curl]=curl [wget]=wget [strace]=strace [shellcheck]=shellcheck [systemd-analyze]=systemd [mkfs.ext4]=e2fsprogs
-  [mount]=mount [losetup]=mount [prlimit]=util-linux [setpriv]=util-linux [script]=bsdutils [useradd]=passwd [kill]=procps [git]=git
-  [openssl]=openssl [ip]=iproute2 [unshare]=util-linux [nsenter]=util-linux [nginx]=nginx-light [unzip]=unzip [file]=file
-)
-missing=()
-PATH=$PATH:/usr/sbin:/sbin
-for tool in "${!package_of[@]}"; do
-  [ -n "$(type -P "$tool")" ] || missing+=("${package_of[$tool]}")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  echo "test.sh: installing ${missing[*]}" >&2
-  become_root=()
-  [ "$(id -u)" -eq 0 ] || become_root=(sudo)
-  if [[ " ${missing[*]} " == *" nginx-light "* && -d /run/systemd/system ]]; then
-    # The package would start a server on port 80, now and at every boot; the tests start their own.
-    "${become_root[@]}" systemctl mask --quiet nginx.service
-    echo "test.sh: the service nginx stays off until 'systemctl unmask nginx'" >&2
-  fi
-  "${become_root[@]}" apt-get update -q > /dev/null
-  "${become_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" > /dev/null
-fi
+# shellcheck source=.ci/packages.sh
+source .ci/packages.sh
+install_missing curl=curl wget=wget strace=strace shellcheck=shellcheck systemd-analyze=systemd mkfs.ext4=e2fsprogs \
+  mount=mount losetup=mount prlimit=util-linux setpriv=util-linux script=bsdutils useradd=passwd kill=procps git=git \
+  openssl=openssl ip=iproute2 unshare=util-linux nsenter=util-linux nginx=nginx-light unzip=unzip file=file
 
 filter='TestCategory!=Long'
 if [ "${1:-}" = --long ]; then

@@ -6,19 +6,9 @@
 set -euo pipefail
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")
 
-declare -A package_of=([wrk]=wrk [nginx]=nginx-light [curl]=curl [gcc]=gcc [python3]=python3 [openssl]=openssl)
-missing=()
-PATH=$PATH:/usr/sbin:/sbin
-for tool in "${!package_of[@]}"; do
-  [ -n "$(type -P "$tool")" ] || missing+=("${package_of[$tool]}")
-done
-if [ ${#missing[@]} -gt 0 ]; then
-  echo "bench/run.sh: installing ${missing[*]}" >&2
-  become_root=()
-  [ "$(id -u)" -eq 0 ] || become_root=(sudo)
-  "${become_root[@]}" apt-get update -q > /dev/null
-  "${become_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}" libc6-dev > /dev/null
-fi
+# shellcheck source=.ci/packages.sh
+source "$root/.ci/packages.sh"
+install_missing wrk=wrk nginx=nginx-light curl=curl gcc=build-essential python3=python3 openssl=openssl
 
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 "$root/filestore" --version > /dev/null

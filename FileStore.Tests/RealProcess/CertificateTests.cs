@@ -46,7 +46,8 @@ public sealed class CertificateTests
         daemon.Signal("HUP");
 
         (await Poll.UntilAsync(() => daemon.ShownCertificate().Thumbprint == renewed.Thumbprint)).Should().BeTrue();
-        daemon.LogText.Should().Contain(string.Join(':', SHA256.HashData(renewed.RawData).Select(b => $"{b:X2}")));
+        var fingerprint = string.Join(':', SHA256.HashData(renewed.RawData).Select(b => $"{b:X2}"));
+        Eventually.Until(() => daemon.LogText.Contains(fingerprint), "it is told");
         kept.Write("world"u8);
         var answer = new byte[12];
         await kept.ReadExactlyAsync(answer);

@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Archives made in the background, and the calls that tell of them.</summary>
+[Parallelizable]
 public sealed class ExportTarStories(string engine) : ExportFixture(engine)
 {
     private const string Missing = "ERROR - CALLBACK PARAMETERS ARE MISSING: ";
@@ -23,7 +24,7 @@ public sealed class ExportTarStories(string engine) : ExportFixture(engine)
         trap.Requests.Should().Equal($"GET /ping?id=A1 HTTP/1.1\r\nHost: 127.0.0.1:{trap.Port}\r\nConnection: close\r\n\r\n");
         Daemon.LogText.Should().Contain($"INFO callback http://127.0.0.1:{trap.Port}/ping?id=A1 answered 200: pong")
             .And.Contain("export dir_1: packed db-dump.sql to db-dump.tgz, ");
-        Archives.Untar(await Client.GetByteArrayAsync(PathOf("get", "db-dump.tgz"))).Should().BeEquivalentTo(("db-dump.sql", content));
+        Archives.Untar(await Client.GetByteArrayAsync(PathOf("get", "db-dump.tgz"))).ShouldBe("db-dump.sql", content);
         Archives.ShouldBeWhole(this["db-dump.tgz"]);
         Names().Should().Equal("db-dump.sql", "db-dump.tgz");
     }

@@ -135,7 +135,7 @@ public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "
         using var certificate = Daemon.ShownCertificate();
         var fingerprint = string.Join(':', SHA256.HashData(certificate.RawData).Select(b => $"{b:X2}"));
 
-        Daemon.LogText.Should().Contain($"SHA-256 fingerprint {fingerprint}");
+        Eventually.Until(() => Daemon.LogText.Contains($"SHA-256 fingerprint {fingerprint}"), "it is told");
     }
 
     [Test]

@@ -33,6 +33,13 @@ internal static class Archives
         return (entry.Name, content);
     }
 
+    /// <summary>Asserts which file it is.</summary>
+    public static void ShouldBe(this (string Name, byte[] Content) file, string name, byte[] content)
+    {
+        file.Name.Should().Be(name);
+        file.Content.AsSpan().SequenceEqual(content).Should().BeTrue("{0} is the file's content", name);
+    }
+
     /// <summary>Asserts that the program for it finds a file whole: unzip, tar or gzip, by its extension.</summary>
     public static void ShouldBeWhole(string path)
     {

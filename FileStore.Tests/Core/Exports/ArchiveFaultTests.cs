@@ -8,7 +8,7 @@ namespace FileStore.Tests.Core.Exports;
 [TestFixture]
 public sealed class ArchiveFaultTests
 {
-    private const long Big = 1L << 30;
+    private const long Big = 1L << 28;
 
     private ExportFolder _export;
 

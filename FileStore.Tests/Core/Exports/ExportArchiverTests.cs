@@ -28,10 +28,10 @@ public sealed class ExportArchiverTests
         var content = Bytes.Random(size);
         await File.WriteAllBytesAsync(_export["a.bin"], content);
 
-        Archives.Unzip(await PackAsync("a.bin", ArchiveFormat.Zip)).Should().BeEquivalentTo(("a.bin", content));
+        Archives.Unzip(await PackAsync("a.bin", ArchiveFormat.Zip)).ShouldBe("a.bin", content);
         Archives.Gunzip(await PackAsync("a.bin", ArchiveFormat.Gzip)).Should().Equal(content);
         var entry = await _export.Archiver.ArchiveAsync("d", "a.bin", CancellationToken.None);
-        Archives.Untar(await File.ReadAllBytesAsync(_export["a.tgz"])).Should().BeEquivalentTo(("a.bin", content));
+        Archives.Untar(await File.ReadAllBytesAsync(_export["a.tgz"])).ShouldBe("a.bin", content);
 
         entry.Should().Be(new ExportEntry("a.tgz", new FileInfo(_export["a.tgz"]).Length));
         Archives.ShouldBeWhole(_export["a.tgz"]);
