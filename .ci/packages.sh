@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # To be sourced.
 
-# install_missing PROGRAM=PACKAGE...: installs the Debian packages of those programs that are not there.
+# install_missing PROGRAM=PACKAGE...: installs the Debian packages of those programs that are not there. From then on
+# PATH has the folders of the system's programs, too, which it lacks for users.
 install_missing() {
   local pair missing=() become_root=()
   PATH=$PATH:/usr/sbin:/sbin

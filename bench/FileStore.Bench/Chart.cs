@@ -10,7 +10,7 @@ internal static class Chart
 
     internal static string Of(IEnumerable<Result> results)
     {
-        var rows = results.SelectMany(result => result.Work.Targets.Select(target => (result.Work.Name, target, Ratio: result.Ratio(target.Ours, target.Other)))).ToList();
+        var rows = results.SelectMany(result => result.Work.Targets.Select(target => (result.Work.Name, target, Ratio: result.Ratio(target)))).ToList();
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""
             <svg xmlns="http://www.w3.org/2000/svg" width="{Width}" height="{rows.Count * Row + 40}" font-family="sans-serif" font-size="12">
@@ -24,7 +24,7 @@ internal static class Chart
             var y = i * Row + 14;
             var length = Math.Min(ratio * Unit, Width - Left - 50);
             svg.Append(CultureInfo.InvariantCulture, $"""
-                <text x="{Left - 8}" y="{y + 12}" text-anchor="end" fill="#222222">{name.Split(',')[0]}: {target.Ours.Replace("filestore, ", "", StringComparison.Ordinal)} / {target.Other}</text>
+                <text x="{Left - 8}" y="{y + 12}" text-anchor="end" fill="#222222">{name.Split(", ")[0]}: {$"{target}".Replace("filestore, ", "", StringComparison.Ordinal)}</text>
                 <rect x="{Left}" y="{y}" width="{length:0}" height="16" fill="{(ratio >= target.AtLeast ? "#2f7d4f" : "#b5563c")}"/>
                 <line x1="{Left + target.AtLeast * Unit:0}" x2="{Left + target.AtLeast * Unit:0}" y1="{y - 3}" y2="{y + 19}" stroke="#222222" stroke-width="2"/>
                 <text x="{Left + length + 6:0}" y="{y + 12}" fill="#222222">{ratio:0.00}</text>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -9,8 +10,8 @@ using Microsoft.Extensions.Logging;
 namespace FileStore.Bench;
 
 /// <summary>
-/// What somebody would write in an afternoon to do the same on Kestrel: GET of a name sends the file, PUT of a name stores it
-/// (hashed, written aside, flushed, renamed, its folder flushed), DELETE removes it. It keeps no log.
+/// What somebody would write in an afternoon to do the same on Kestrel: GET sends a file, PUT stores one under its hash
+/// (written aside, flushed, renamed into one of 256 folders, which is flushed), DELETE removes one. It keeps no log.
 /// </summary>
 internal static partial class KestrelPeer
 {
@@ -32,10 +33,12 @@ internal static partial class KestrelPeer
             kestrel.Limits.MaxRequestBodySize = null;
         });
         var app = builder.Build();
+        for (var shard = 0; shard < 256; shard++)
+            Directory.CreateDirectory(Path.Join(folder, $"{shard:x2}"));
         app.Run(context => context.Request.Method switch
         {
             "GET" => SendAsync(context, Path.Join(store, context.Request.Path)),
-            "PUT" => StoreAsync(context, folder, Path.GetFileName(context.Request.Path)),
+            "PUT" => StoreAsync(context, folder),
             _ => RemoveAsync(context, Path.Join(store, context.Request.Path)),
         });
         return app.RunAsync();
@@ -55,13 +58,13 @@ internal static partial class KestrelPeer
         await context.Response.SendFileAsync(path);
     }
 
-    private static async Task StoreAsync(HttpContext context, string folder, string name)
+    private static async Task StoreAsync(HttpContext context, string folder)
     {
         var temporary = Path.Join(folder, $".{Guid.NewGuid():N}");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
         await using (var file = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
         {
-            var buffer = new byte[128 << 10];
             int count;
             while ((count = await context.Request.Body.ReadAsync(buffer)) > 0)
             {
@@ -72,9 +75,11 @@ internal static partial class KestrelPeer
             file.Flush(flushToDisk: true);
         }
 
-        File.Move(temporary, Path.Join(folder, name), overwrite: true);
-        FlushFolder(folder);
-        await context.Response.WriteAsync(Convert.ToHexStringLower(hash.GetHashAndReset()));
+        ArrayPool<byte>.Shared.Return(buffer);
+        var name = Convert.ToHexStringLower(hash.GetHashAndReset());
+        File.Move(temporary, Path.Join(folder, name[..2], name), overwrite: true);
+        FlushFolder(Path.Join(folder, name[..2]));
+        await context.Response.WriteAsync(name);
     }
 
     private static Task RemoveAsync(HttpContext context, string path)

@@ -10,24 +10,27 @@ string Option(string name, string byDefault) => Array.IndexOf(args, name) is var
 int Number(string name, int byDefault) => int.Parse(Option(name, $"{byDefault}"), System.Globalization.CultureInfo.InvariantCulture);
 var root = Option("--root", ".");
 var only = Option("--only", "");
+var (rounds, seconds) = (Number("--rounds", 5), Number("--seconds", 3));
+// What is only a part does not replace the whole.
+var folderOfResults = Path.GetFullPath(Option("--out", Path.Join(root, "bench", only.Length > 0 ? ".partial" : "results")));
 using var bench = new Bench(root, Path.GetFullPath(Option("--work", Path.Join(root, "bench", ".work"))));
 var results = new List<Result>();
-foreach (var work in new Works(bench, Number("--seconds", 3)).All(args.Contains("--large")).Where(work => work.Name.Contains(only, StringComparison.Ordinal)))
+var works = new Works(bench, seconds);
+foreach (var work in works.All(args.Contains("--large")).Where(work => work.Name.Contains(only, StringComparison.Ordinal)))
 {
     Console.Error.WriteLine(work.Name);
     var figures = work.Contenders.ToDictionary(contender => contender.Name, _ => new List<double>());
-    var rounds = Enumerable.Range(0, Number("--rounds", 5)).ToList();
-    var turns = work.KeepsOrder
-        ? work.Contenders.SelectMany(contender => rounds.Select(_ => contender))
-        : rounds.SelectMany(_ => work.Contenders);
-    foreach (var contender in turns)
+    // In another order each time: a disk that gives much at first and less then would favour whoever follows one that left it alone.
+    foreach (var contender in Enumerable.Range(0, Math.Min(rounds, work.MostRounds)).SelectMany(_ => work.Contenders.Shuffle()))
     {
         figures[contender.Name].Add(contender.Measure());
         Console.Error.WriteLine($"  {contender.Name}: {figures[contender.Name][^1]:0.##}");
     }
 
     results.Add(new Result(work, figures));
+    Report.Write(results, folderOfResults, rounds, seconds); // after each, so that what fails later loses nothing
+    works.End();
     bench.Empty();
 }
 
-Report.Write(results, Path.GetFullPath(Option("--out", Path.Join(root, "bench", "results"))), Number("--rounds", 5));
+Console.Write(File.ReadAllText(Path.Join(folderOfResults, "latest.md")));

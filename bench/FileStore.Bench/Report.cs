@@ -6,18 +6,22 @@ namespace FileStore.Bench;
 /// <summary>Tells what was measured: a page with tables, and a chart of the ratios.</summary>
 internal static class Report
 {
-    internal static void Write(IReadOnlyList<Result> results, string folder, int rounds)
+    internal static void Write(IReadOnlyList<Result> results, string folder, int rounds, int seconds)
     {
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Join(folder, "latest.md"), Page(results, rounds));
+        File.WriteAllText(Path.Join(folder, "latest.md"), Page(results, rounds, seconds));
         File.WriteAllText(Path.Join(folder, "latest.svg"), Chart.Of(results));
-        Console.Write(Page(results, rounds));
     }
 
-    private static string Page(IReadOnlyList<Result> results, int rounds)
+    private static string Page(IReadOnlyList<Result> results, int rounds, int seconds)
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $"Measured on {DateTime.UtcNow:yyyy-MM-dd} by `bench/run.sh`, {rounds} rounds, medians. {Machine()}\n");
+        page.Append(CultureInfo.InvariantCulture, $"""
+            Measured on {DateTime.UtcNow:yyyy-MM-dd} by `bench/run.sh`, {rounds} rounds of {seconds} s, medians; a ratio is the median of the rounds' ratios. Within a round the contenders take turns, in another order each time. {Machine()}
+
+            The daemon has its default settings. It and nginx keep an access log; the Kestrel handler keeps none, serves whatever file lies at a path, and checks nothing. The daemon compares what it reads with its hash where a blob has up to 256 KiB, and holds small blobs in memory that are asked for again. nginx has `sendfile` and one worker for each processor. `durable` is a flush (fsync) of the file and of its folder before the answer.
+
+            """);
         foreach (var result in results)
         {
             page.Append(CultureInfo.InvariantCulture, $"\n**{result.Work.Name}** ({result.Work.Unit})\n\n| | median | lowest | highest |\n| --- | ---: | ---: | ---: |\n");
@@ -32,9 +36,9 @@ internal static class Report
 
             foreach (var target in result.Work.Targets)
             {
-                var ratio = result.Ratio(target.Ours, target.Other);
+                var ratio = result.Ratio(target);
                 page.Append(CultureInfo.InvariantCulture,
-                    $"\n{target.Ours} / {target.Other}: **{ratio:0.00}** (target {target.AtLeast:0.00}: {(ratio >= target.AtLeast ? "reached" : "not reached")})\n");
+                    $"\n{target}: **{ratio:0.00}** (target {target.AtLeast:0.00}: {(ratio >= target.AtLeast ? "reached" : "not reached")})\n");
             }
         }
 
@@ -45,7 +49,7 @@ internal static class Report
 
     private static string Machine()
     {
-        string Of(string file, string name) => File.ReadLines(file).First(line => line.StartsWith(name, StringComparison.Ordinal)).Split(':')[1].Trim();
+        string Of(string file, string name) => File.ReadLines(file).FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown";
         return $"{Of("/proc/cpuinfo", "model name")}, {Environment.ProcessorCount} processors, {Of("/proc/meminfo", "MemTotal")} of memory, "
             + $"{Environment.OSVersion.VersionString}, .NET {Environment.Version}; servers and clients share the machine.";
     }

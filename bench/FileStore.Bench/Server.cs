@@ -11,22 +11,25 @@ internal sealed class Server : IDisposable
 
     private readonly Process _process;
 
-    private Server(string name, int port, string folder, Process process, Func<string, string> pathOf)
+    private Server(string name, int port, string store, Process process, Func<string, string> pathOf)
     {
-        (Name, Port, Folder, _process, PathOf) = (name, port, folder, process, pathOf);
+        (Name, Port, Store, _process, PathOf) = (name, port, store, process, pathOf);
     }
 
     internal string Name { get; }
 
     internal int Port { get; }
 
-    /// <summary>Where its files are.</summary>
-    internal string Folder { get; }
+    /// <summary>Where the files are that it serves.</summary>
+    internal string Store { get; }
 
     /// <summary>The path of a blob, by its hash.</summary>
     internal Func<string, string> PathOf { get; }
 
     internal bool IsOurs => Name.StartsWith("filestore", StringComparison.Ordinal);
+
+    /// <summary>Whether it is compiled while it runs, and so takes some seconds of load to be as fast as it can.</summary>
+    internal bool IsManaged => IsOurs || Name == "a Kestrel handler";
 
     internal bool IsTls { get; private init; }
 
@@ -43,20 +46,24 @@ internal sealed class Server : IDisposable
         return (Of("VmRSS:"), Of("VmHWM:"));
     }
 
-    /// <summary>Our daemon.</summary>
-    internal static Server Ours(Bench bench, string engine, bool isTls = false)
+    /// <summary>Our daemon, with the other store if it runs on Kestrel.</summary>
+    internal static Server Ours(Bench bench, string engine, bool isTls = false) =>
+        Ours(bench, engine, isTls, engine == "kestrel" ? bench.OtherStore : bench.Store);
+
+    /// <summary>Our daemon, with a store and further options.</summary>
+    internal static Server Ours(Bench bench, string engine, bool isTls, string store, params string[] options)
     {
         var (port, other) = (FreePort(), FreePort());
-        var home = bench.Fresh($"filestore-{engine}{(isTls ? "-tls" : "")}");
+        var home = bench.Fresh($"home-of-{Path.GetFileName(store)}");
         string[] tls = isTls ? ["--tls", $"{bench.Certificate},{bench.Key}", "--tls-port", $"{port}"] : [];
         // As a user starts it; `run` would write the log twice, to the console as well.
         var program = Path.Join(bench.Root, "filestore");
-        Tool.Run(program, ["start", "--home", home, "--host", "127.0.0.1", "--port", $"{(isTls ? other : port)}", "--engine", engine, "--store", bench.Store, .. tls]);
+        Tool.Run(program, ["start", "--home", home, "--host", "127.0.0.1", "--port", $"{(isTls ? other : port)}", "--engine", engine, "--store", store, .. tls, .. options]);
         if (!Answers(port))
             throw new InvalidOperationException("the daemon has started and does not answer");
         var pid = File.ReadAllText(Path.Join(home, "filestore.pid")).Split(' ', '\n')[0];
         var process = Process.GetProcessById(int.Parse(pid, System.Globalization.CultureInfo.InvariantCulture));
-        return new Server(isTls ? "filestore, HTTPS" : $"filestore, {engine}", port, bench.Store, process, hash => $"/files/{hash}") { IsTls = isTls };
+        return new Server(isTls ? "filestore, HTTPS" : $"filestore, {engine}", port, store, process, hash => $"/files/{hash}") { IsTls = isTls };
     }
 
     /// <summary>nginx, with the files of our store, and a folder for uploads.</summary>
@@ -82,7 +89,7 @@ internal sealed class Server : IDisposable
             """);
         Directory.CreateDirectory(Path.Join(home, "put"));
         var process = Start(home, "nginx", ["-p", home, "-c", Path.Join(home, "nginx.conf")], port);
-        return new Server(isTls ? "nginx, HTTPS" : "nginx", port, Path.Join(home, "put"), process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
+        return new Server(isTls ? "nginx, HTTPS" : "nginx", port, bench.Store, process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
     }
 
     /// <summary>A handler on Kestrel (<see cref="KestrelPeer"/>).</summary>
@@ -92,7 +99,7 @@ internal sealed class Server : IDisposable
         var folder = bench.Fresh($"kestrel{(isTls ? "-tls" : "")}");
         string[] tls = isTls ? [bench.Certificate, bench.Key] : [];
         var process = Start(bench.Work, Environment.ProcessPath!, ["kestrel-peer", $"{port}", bench.Store, folder, .. tls], port);
-        return new Server("a Kestrel handler", port, folder, process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
+        return new Server("a Kestrel handler", port, bench.Store, process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
     }
 
     /// <summary>What comes with Python.</summary>
@@ -108,6 +115,7 @@ internal sealed class Server : IDisposable
         _process.Kill(entireProcessTree: true);
         _process.WaitForExit();
         _process.Dispose();
+        Tool.Settle();
     }
 
     private static Process Start(string folder, string program, string[] arguments, int port)
@@ -133,7 +141,7 @@ internal sealed class Server : IDisposable
 
     private static bool Answers(int port)
     {
-        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 5000 };
         try
         {
             socket.Connect(IPAddress.Loopback, port);

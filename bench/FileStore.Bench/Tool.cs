@@ -50,6 +50,9 @@ internal static partial class Tool
     internal static double Curl(params string[] arguments) => double.Parse(
         Run("curl", ["-sS", "-f", "-k", "-o", "/dev/null", "-w", "%{time_total}", .. arguments]), CultureInfo.InvariantCulture);
 
+    /// <summary>Waits until what was written is on the disk, so that who comes next does not pay for it.</summary>
+    internal static void Settle() => Run("sync");
+
     /// <summary>Seconds that some work takes.</summary>
     internal static double Time(Action work)
     {

@@ -7,7 +7,11 @@ internal sealed record Contender(string Name, Func<double> Measure);
 /// <param name="Ours">One of ours.</param>
 /// <param name="Other">Whom it is compared with.</param>
 /// <param name="AtLeast">The least ratio.</param>
-internal sealed record Target(string Ours, string Other, double AtLeast);
+/// <param name="OrOther">Another, if it is the lower of the two that counts.</param>
+internal sealed record Target(string Ours, string Other, double AtLeast, string? OrOther = null)
+{
+    public override string ToString() => $"{Ours} / {(OrOther is null ? Other : $"the lower of {Other} and {OrOther}")}";
+}
 
 /// <summary>What a figure may be at most.</summary>
 /// <param name="Figure">Whose.</param>
@@ -23,8 +27,8 @@ internal sealed record Bound(string Figure, double AtMost, string? Above = null)
 /// <param name="LessIsBetter">Whether a smaller figure is the better one.</param>
 internal sealed record Work(string Name, string Unit, IReadOnlyList<Contender> Contenders, IReadOnlyList<Target> Targets, bool LessIsBetter = false)
 {
-    /// <summary>Whether each contender goes through all rounds before the next begins: what one needs takes long to make.</summary>
-    internal bool KeepsOrder { get; init; }
+    /// <summary>How many rounds there are at most: for what does not vary, and takes long.</summary>
+    internal int MostRounds { get; init; } = int.MaxValue;
 
     /// <summary>What is wanted of figures that have no peer.</summary>
     internal IReadOnlyList<Bound> Bounds { get; init; } = [];
@@ -35,9 +39,14 @@ internal sealed record Result(Work Work, IReadOnlyDictionary<string, List<double
 {
     internal double Median(string contender) => MedianOf(Figures[contender]);
 
-    /// <summary>How one compares with another: the median of the rounds' ratios, above 1 where the first is the better.</summary>
-    internal double Ratio(string one, string other) =>
-        MedianOf(Figures[one].Zip(Figures[other], (mine, theirs) => Work.LessIsBetter ? theirs / mine : mine / theirs));
+    /// <summary>How far a target is reached: the median of the rounds' ratios, above 1 where ours is the better.</summary>
+    internal double Ratio(Target target)
+    {
+        var others = target.OrOther is null ? Figures[target.Other] : Figures[target.Other].Zip(Figures[target.OrOther], Math.Min);
+        return MedianOf(Figures[target.Ours].Zip(others, Ratio));
+    }
+
+    private double Ratio(double ours, double other) => Work.LessIsBetter ? other / ours : ours / other;
 
     private static double MedianOf(IEnumerable<double> figures)
     {

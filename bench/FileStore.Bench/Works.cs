@@ -1,6 +1,9 @@
 namespace FileStore.Bench;
 
-/// <summary>Everything that is measured. Each measurement starts its server, warms it up, and ends it.</summary>
+/// <summary>
+/// Everything that is measured. Where it is a load, all servers of a work run at the same time, are warmed up once, and
+/// take turns for some seconds: what the machine gives changes within a minute.
+/// </summary>
 /// <param name="bench">Where to work.</param>
 /// <param name="seconds">How long each load lasts.</param>
 internal sealed partial class Works(Bench bench, int seconds)
@@ -11,9 +14,20 @@ internal sealed partial class Works(Bench bench, int seconds)
 
     private const int KiB = 1 << 10, MiB = 1 << 20;
     private const long GiB = 1 << 30;
-    private const int Settling = 5; // seconds
+    private const int Settling = 10; // seconds; less for what is no longer compiled
 
+    private readonly Dictionary<string, Server> _running = [];
+    private readonly HashSet<Server> _warm = [];
     private int _runs;
+
+    /// <summary>Ends the servers of a work.</summary>
+    internal void End()
+    {
+        foreach (var server in _running.Values)
+            server.Dispose();
+        _running.Clear();
+        _warm.Clear();
+    }
 
     /// <param name="isLarge">Whether stores with a million blobs and files of gigabytes are measured, too.</param>
     internal IEnumerable<Work> All(bool isLarge)
@@ -40,27 +54,31 @@ internal sealed partial class Works(Bench bench, int seconds)
 
     private Work Hot(string name, int size, Target[] targets)
     {
+        var hash = "";
         double Measure(Server server)
         {
-            var url = server.Url + server.PathOf(bench.Fill(1, size)[0]);
-            return Warm(length => Tool.Wrk(url, 32, length));
+            if (hash.Length == 0)
+                hash = bench.Fill(1, size)[0];
+            return Warm(server, length => Tool.Wrk(server.Url + server.PathOf(hash), 32, length));
         }
 
-        return new Work(name, "requests/s", [On(Ours, Measure), On(OursOnKestrel, Measure), On(Server.Nginx, Measure, Nginx), On(Server.Kestrel, Measure, Handler), On(Server.Python, Measure, Python)], targets);
+        return new Work(name, "requests/s", [.. Four(Measure), On(Python, () => Server.Python(bench), Measure)], targets);
     }
 
     private Work Secure()
     {
+        var hash = "";
         double Measure(Server server)
         {
-            var url = server.Url + server.PathOf(bench.Fill(1, KiB)[0]);
-            return Warm(length => Tool.Wrk(url, 32, length));
+            if (hash.Length == 0)
+                hash = bench.Fill(1, KiB)[0];
+            return Warm(server, length => Tool.Wrk(server.Url + server.PathOf(hash), 32, length));
         }
 
         return new Work("HTTPS GET 1 KB, hot, 32 connections", "requests/s",
             [
-                new(Tls, () => Measured(Server.Ours(bench, "httplistener", isTls: true), Measure)), new(NginxTls, () => Measured(Server.Nginx(bench, isTls: true), Measure)),
-                new(Handler, () => Measured(Server.Kestrel(bench, isTls: true), Measure)),
+                On(Tls, () => Server.Ours(bench, "httplistener", isTls: true), Measure), On(NginxTls, () => Server.Nginx(bench, isTls: true), Measure),
+                On(Handler, () => Server.Kestrel(bench, isTls: true), Measure),
             ],
             [new(Tls, NginxTls, 1)]);
     }
@@ -72,11 +90,11 @@ internal sealed partial class Works(Bench bench, int seconds)
         {
             if (hashes.Length == 0)
                 hashes = bench.Fill(100_000, 4 * KiB);
-            return Warm(length => Tool.Wrk(server.Url, 32, length, Script(hashes.Select(server.PathOf), "return wrk.format(\"GET\", paths[math.random(#paths)])")));
+            return Warm(server, length => Tool.Wrk(server.Url, 32, length, Any(hashes.Select(server.PathOf))));
         }
 
         return new Work("GET 4 KB, 100,000 distinct, 32 connections", "requests/s",
-            [On(Ours, Measure), On(OursOnKestrel, Measure), On(Server.Nginx, Measure, Nginx), On(Server.Kestrel, Measure, Handler)],
+            Four(Measure),
             [new(Listener, Nginx, 0.7), new(Listener, Handler, 1)]);
     }
 
@@ -84,24 +102,33 @@ internal sealed partial class Works(Bench bench, int seconds)
     {
         double Measure(Server server)
         {
-            return Warm(length => Tool.Wrk(server.Url, clients, length, Uploads(server, size)));
+            Tool.Settle();
+            return Warm(server, length => Tool.Wrk(server.Url, clients, length, Uploads(server, size)));
         }
 
-        var limit = new Contender(Limit, () => double.Parse(
-            Tool.Run(bench.LimitProgram, bench.Fresh("limit"), $"{clients}", $"{seconds}"), System.Globalization.CultureInfo.InvariantCulture));
-        return new Work(name, "uploads/s", [On(Ours, Measure), On(OursOnKestrel, Measure), On(Server.Nginx, Measure, $"{Nginx}"), On(Server.Kestrel, Measure, Handler), .. size == KiB ? [limit] : Array.Empty<Contender>()], targets);
+        var limit = new Contender(Limit, () =>
+        {
+            var folder = bench.Fresh("limit");
+            Tool.Settle();
+            return double.Parse(Tool.Run(bench.LimitProgram, folder, $"{clients}", $"{seconds}"), System.Globalization.CultureInfo.InvariantCulture);
+        });
+        return new Work(name, "uploads/s", [.. Four(Measure), .. size == KiB ? [limit] : Array.Empty<Contender>()], targets);
     }
 
     private Work Delete()
     {
+        const int enough = 25_000; // for a second
         double Measure(Server server)
         {
-            var paths = bench.Fill(50_000, KiB).Select(server.PathOf);
-            return Tool.Wrk(server.Url, 16, Math.Min(seconds, 2), Script(paths, "n = n + 1; return wrk.format(\"DELETE\", paths[n])"));
+            var paths = bench.Fill(2 * enough, KiB, server.Store).Select(server.PathOf).ToList();
+            double Load(IEnumerable<string> removed) =>
+                Tool.Wrk(server.Url, 16, 1, Script(removed, "n = n + 1; return wrk.format(\"DELETE\", paths[n] or \"/the-list-was-too-short\")"));
+            Load(paths.Take(enough));
+            return Load(paths.Skip(enough));
         }
 
         return new Work("DELETE, durable (nginx: not), 16 clients", "deletions/s",
-            [On(Ours, Measure), On(OursOnKestrel, Measure), On(Server.Nginx, Measure, Nginx), On(Server.Kestrel, Measure, Handler)], []);
+            Four(Measure), []);
     }
 
     private Work Start()
@@ -125,12 +152,22 @@ internal sealed partial class Works(Bench bench, int seconds)
 
     private static Server OursOnKestrel(Bench bench) => Server.Ours(bench, "kestrel");
 
-    private Contender On(Func<Bench, Server> start, Func<Server, double> measure, string? name = null) =>
-        new(name ?? (start == OursOnKestrel ? Kestrel : Listener), () => Measured(start(bench), measure));
+    /// <summary>The daemon with either engine, nginx, and the handler.</summary>
+    private Contender[] Four(Func<Server, double> measure) =>
+    [
+        On(Listener, () => Ours(bench), measure), On(Kestrel, () => OursOnKestrel(bench), measure),
+        On(Nginx, () => Server.Nginx(bench), measure), On(Handler, () => Server.Kestrel(bench), measure),
+    ];
 
-    private Contender On(Func<Bench, bool, Server> start, Func<Server, double> measure, string name) =>
-        new(name, () => Measured(start(bench, false), measure));
+    /// <summary>A server that is started when it is first measured, and runs to the end of the work.</summary>
+    private Contender On(string name, Func<Server> start, Func<Server, double> measure) => new(name, () =>
+    {
+        if (!_running.TryGetValue(name, out var server))
+            _running.Add(name, server = start());
+        return measure(server);
+    });
 
+    /// <summary>A server for one measurement.</summary>
     private static double Measured(Server server, Func<Server, double> measure)
     {
         using (server)
@@ -138,11 +175,16 @@ internal sealed partial class Works(Bench bench, int seconds)
     }
 
     /// <summary>Measures after a load of some seconds, in which compilers and caches settle: a server runs for weeks.</summary>
-    private double Warm(Func<int, double> load)
+    private double Warm(Server server, Func<int, double> load)
     {
-        load(Settling);
+        if (_warm.Add(server))
+            load(server.IsManaged ? Settling : 2);
         return load(seconds);
     }
+
+    /// <summary>A script that asks for any of these.</summary>
+    private string Any(IEnumerable<string> paths) =>
+        $"math.randomseed({Random.Shared.Next()})\n" + Script(paths, "return wrk.format(\"GET\", paths[math.random(#paths)])");
 
     /// <summary>A script that uploads bytes that are new each time.</summary>
     private static string Uploads(Server server, int size) => $"""
