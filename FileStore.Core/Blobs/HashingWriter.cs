@@ -15,7 +15,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
     internal const int WrittenAtOnce = 1 << 20;
 
     private const int Piece = 256 << 10;
-    private const int BehindAtMost = 16 << 20;
+    private const int WriteBackEvery = 16 << 20;
 
     private readonly IncrementalHash _hash = store.HashKind.Start();
     private long _onTheirWay;
@@ -82,7 +82,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
         _hash.AppendData(bytes);
         Size += bytes.Length;
         _onTheirWay += bytes.Length;
-        if (store.Durable && _onTheirWay >= BehindAtMost)
+        if (store.Durable && _onTheirWay >= WriteBackEvery)
         {
             Posix.BeginWriteBack(file, Size - _onTheirWay, _onTheirWay); // or the flush at the end would wait for all of it
             _onTheirWay = 0;
