@@ -6,7 +6,7 @@ namespace FileStore.Bench;
 /// <summary>The ratios as bars (SVG), with a mark where the target is.</summary>
 internal static class Chart
 {
-    private const int Row = 26, Left = 430, Width = 860, Unit = 240;
+    private const int Row = 26, Left = 520, Width = 950, Unit = 240;
 
     internal static string Of(IEnumerable<Result> results)
     {
