@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Measures the daemon against its peers, in one run on this machine, and writes bench/results/latest.md and latest.svg.
 #   bench/run.sh                     five rounds of three seconds for each of them (20 minutes, 20 GB of disk)
-#   bench/run.sh --large             also files of gigabytes and a store with a million blobs (35 minutes, 30 GB of disk)
+#   bench/run.sh --large             also files of gigabytes and a store with a million blobs (45 minutes, 30 GB of disk)
 #   bench/run.sh --rounds 1 --seconds 1 --only "GET 1 KB"   into bench/.partial
 set -euo pipefail
 root=$(dirname "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")")

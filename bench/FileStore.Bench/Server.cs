@@ -35,8 +35,6 @@ internal sealed class Server : IDisposable
 
     internal string Url => $"{(IsTls ? "https" : "http")}://127.0.0.1:{Port}";
 
-    internal int ProcessId => _process.Id;
-
     /// <summary>Resident memory in bytes, and the most that it ever was.</summary>
     internal (long Now, long Peak) Memory()
     {

@@ -54,33 +54,31 @@ internal sealed partial class Works(Bench bench, int seconds)
 
     private Work Hot(string name, int size, Target[] targets)
     {
-        var hash = "";
-        double Measure(Server server)
-        {
-            if (hash.Length == 0)
-                hash = bench.Fill(1, size)[0];
-            return Warm(server, length => Tool.Wrk(server.Url + server.PathOf(hash), 32, length));
-        }
-
-        return new Work(name, "requests/s", [.. Four(Measure), On(Python, () => Server.Python(bench), Measure)], targets);
+        var measure = GetOne(size);
+        return new Work(name, "requests/s", [.. Four(measure), On(Python, () => Server.Python(bench), measure)], targets);
     }
 
     private Work Secure()
     {
-        var hash = "";
-        double Measure(Server server)
-        {
-            if (hash.Length == 0)
-                hash = bench.Fill(1, KiB)[0];
-            return Warm(server, length => Tool.Wrk(server.Url + server.PathOf(hash), 32, length));
-        }
-
+        var measure = GetOne(KiB);
         return new Work("HTTPS GET 1 KB, hot, 32 connections", "requests/s",
             [
-                On(Tls, () => Server.Ours(bench, "httplistener", isTls: true), Measure), On(NginxTls, () => Server.Nginx(bench, isTls: true), Measure),
-                On(Handler, () => Server.Kestrel(bench, isTls: true), Measure),
+                On(Tls, () => Server.Ours(bench, "httplistener", isTls: true), measure), On(NginxTls, () => Server.Nginx(bench, isTls: true), measure),
+                On(Handler, () => Server.Kestrel(bench, isTls: true), measure),
             ],
             [new(Tls, NginxTls, 1)]);
+    }
+
+    /// <summary>GET of one blob, the same for all, by 32 connections.</summary>
+    private Func<Server, double> GetOne(int size)
+    {
+        var hash = "";
+        return server =>
+        {
+            if (hash.Length == 0)
+                hash = bench.Fill(1, size)[0];
+            return Warm(server, length => Tool.Wrk(server.Url + server.PathOf(hash), 32, length));
+        };
     }
 
     private Work Distinct()
@@ -93,8 +91,7 @@ internal sealed partial class Works(Bench bench, int seconds)
             return Warm(server, length => Tool.Wrk(server.Url, 32, length, Any(hashes.Select(server.PathOf))));
         }
 
-        return new Work("GET 4 KB, 100,000 distinct, 32 connections", "requests/s",
-            Four(Measure),
+        return new Work("GET 4 KB, 100,000 distinct, 32 connections", "requests/s", Four(Measure),
             [new(Listener, Nginx, 0.7), new(Listener, Handler, 1)]);
     }
 
@@ -127,8 +124,7 @@ internal sealed partial class Works(Bench bench, int seconds)
             return Load(paths.Skip(enough));
         }
 
-        return new Work("DELETE, durable (nginx: not), 16 clients", "deletions/s",
-            Four(Measure), []);
+        return new Work("DELETE, durable (nginx: not), 16 clients", "deletions/s", Four(Measure), []);
     }
 
     private Work Start()
