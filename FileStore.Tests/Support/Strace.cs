@@ -9,13 +9,8 @@ namespace FileStore.Tests.Support;
 internal sealed class Strace : IDisposable
 {
     private readonly Process _strace;
-    private readonly int _pid;
 
-    private Strace(Process strace, int pid)
-    {
-        _strace = strace;
-        _pid = pid;
-    }
+    private Strace(Process strace) => _strace = strace;
 
     /// <summary>Returns once every thread of the daemon is held.</summary>
     /// <param name="pid">The daemon.</param>
@@ -25,16 +20,21 @@ internal sealed class Strace : IDisposable
     {
         Assume.That(Environment.IsPrivilegedProcess || PtraceScope() == "0", "needs root: strace may not attach to a process that it did not start");
 
+        // strace attaches to the threads that it finds, and may miss one that is made at that moment: none is while it stands still.
+        DaemonHome.Signal(pid, "STOP");
+        Eventually.Until(() => EveryThread(pid, "State:\tT (stopped)"), "the daemon stands still");
+
         string[] only = path is null ? [] : ["-P", path];
         var start = new ProcessStartInfo("strace",
             ["-f", "-p", $"{pid}", "-o", "/dev/null", "-e", $"trace={inject.Split(':')[0]}", "-e", $"inject={inject}", .. only])
         {
             RedirectStandardError = true,
         };
-        var strace = new Strace(Process.Start(start)!, pid);
+        var strace = new Strace(Process.Start(start)!);
         strace._strace.ErrorDataReceived += (_, _) => { };
         strace._strace.BeginErrorReadLine();
-        Eventually.Until(() => strace._strace.HasExited || strace.HoldsEveryThread(), "strace attaches");
+        Eventually.Until(() => strace._strace.HasExited || EveryThread(pid, $"TracerPid:\t{strace._strace.Id}"), "strace attaches");
+        DaemonHome.Signal(pid, "CONT");
         Assert.That(strace._strace.HasExited, Is.False, "strace could not attach");
         return strace;
     }
@@ -58,12 +58,12 @@ internal sealed class Strace : IDisposable
     private static string PtraceScope() =>
         File.Exists("/proc/sys/kernel/yama/ptrace_scope") ? File.ReadAllText("/proc/sys/kernel/yama/ptrace_scope").Trim() : "0";
 
-    private bool HoldsEveryThread()
+    /// <summary>Whether this line stands in the status of each, see proc_pid_status(5).</summary>
+    private static bool EveryThread(int pid, string line)
     {
         try
         {
-            return Directory.EnumerateDirectories($"/proc/{_pid}/task")
-                .All(thread => File.ReadLines($"{thread}/status").Any(line => line == $"TracerPid:\t{_strace.Id}"));
+            return Directory.EnumerateDirectories($"/proc/{pid}/task").All(thread => File.ReadLines($"{thread}/status").Contains(line));
         }
         catch (IOException)
         {
