@@ -15,7 +15,9 @@ internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset mod
 
     internal DateTimeOffset Modified { get; } = modified;
 
-    internal long Cost => Bytes.Length + Overhead;
+    internal long Cost => CostOf(Bytes.Length);
+
+    internal static long CostOf(long length) => length + Overhead;
 
     /// <summary>When the inner store last had it, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
     internal long ConfirmedAt;
@@ -28,12 +30,13 @@ internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset mod
 }
 
 /// <summary>
-/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, left in the order of
-/// the clock algorithm. Reading takes no lock.
+/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, or on the third if
+/// others have to leave for it, left in the order of the clock algorithm. Reading takes no lock.
 /// </summary>
 internal sealed class BlobCache(long capacity)
 {
     private const int SeenSlots = 1 << 14;
+    private const int MaxSightings = 3;
 
     private readonly ConcurrentDictionary<Digest, CacheEntry> _entries = new();
     private readonly LinkedList<CacheEntry> _clock = new();
@@ -54,32 +57,28 @@ internal sealed class BlobCache(long capacity)
         return entry;
     }
 
-    /// <summary>True from the second time on that a digest is named within some thousands of others.</summary>
-    internal bool IsAskedAgain(Digest digest)
+    /// <summary>Whether a blob that was asked for, and is not here, is asked for often enough to be.</summary>
+    internal bool IsWorthwhile(Digest digest, long length)
     {
-        var hash = digest.GetHashCode();
-        ref var slot = ref _seen[(uint)hash % SeenSlots];
-        if (slot == hash)
-            return true;
-        slot = hash;
-        return false;
+        // Where reads are spread over more than fits, what would go is worth as much as what would come, and the
+        // exchange costs more than either gives.
+        var fits = Volatile.Read(ref _size) + CacheEntry.CostOf(length) <= capacity;
+        return SightingsOf(digest) >= (fits ? 2 : MaxSightings) && CacheEntry.CostOf(length) <= capacity;
     }
 
-    /// <summary>Enters a blob, unless something was removed since <paramref name="removals"/> was read.</summary>
+    /// <summary>Enters a blob that fits when others leave for it, unless something was removed since <paramref name="removals"/> was read.</summary>
     internal void Add(CacheEntry entry, long removals)
     {
-        if (entry.Cost > capacity)
-            return;
         lock (_gate)
         {
             if (_removals != removals)
                 return;
             Drop(entry.Digest);
+            while (_size + entry.Cost > capacity)
+                Evict();
             _entries[entry.Digest] = entry;
             entry.Place = _clock.AddLast(entry);
             _size += entry.Cost;
-            while (_size > capacity)
-                Evict();
         }
     }
 
@@ -90,6 +89,18 @@ internal sealed class BlobCache(long capacity)
             _removals++;
             Drop(digest);
         }
+    }
+
+    /// <summary>How often a digest was named within some thousands of others, this time included: 1 to <see cref="MaxSightings"/>.</summary>
+    private int SightingsOf(Digest digest)
+    {
+        // A slot holds the digest's hash, with the count in those bits that the slot's place tells anyway.
+        var hash = digest.GetHashCode();
+        ref var slot = ref _seen[(uint)hash % SeenSlots];
+        var seen = slot;
+        var sightings = (seen | MaxSightings) == (hash | MaxSightings) ? Math.Min((seen & MaxSightings) + 1, MaxSightings) : 1;
+        slot = (hash & ~MaxSightings) | sightings;
+        return sightings;
     }
 
     private void Drop(Digest digest)

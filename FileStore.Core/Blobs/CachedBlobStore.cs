@@ -1,3 +1,4 @@
+using System.Buffers;
 using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Blobs;
@@ -47,13 +48,13 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         if (blob.Length > MaxBlobSize)
             return blob;
 
-        byte[] bytes;
         await using (blob)
-            bytes = await ReadWholeAsync(blob, ct);
-        var entry = new CacheEntry(digest, bytes, blob.Modified) { ConfirmedAt = confirmedAt };
-        if (_cache.IsAskedAgain(digest))
-            _cache.Add(entry, removals);
-        return new MemoryBlob(entry);
+        {
+            var read = await ReadWholeAsync(blob, ct);
+            if (_cache.IsWorthwhile(digest, blob.Length))
+                _cache.Add(new CacheEntry(digest, read.Bytes.ToArray(), blob.Modified) { ConfirmedAt = confirmedAt }, removals);
+            return read;
+        }
     }
 
     /// <inheritdoc/>
@@ -82,30 +83,57 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public Task CheckWritableAsync(CancellationToken ct) => inner.CheckWritableAsync(ct);
 
     /// <summary>Nobody is given bytes that are not those of the name, where it can be known in time.</summary>
-    private static async ValueTask<byte[]> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
+    private static async ValueTask<MemoryBlob> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
     {
-        var bytes = new byte[blob.Length];
+        var length = (int)blob.Length;
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
         var filled = 0;
         int count;
-        while (filled < bytes.Length && (count = await blob.ReadAsync(filled, bytes.AsMemory(filled), ct)) > 0)
+        while (filled < length && (count = await blob.ReadAsync(filled, buffer.AsMemory(filled, length - filled), ct)) > 0)
             filled += count;
 
-        return filled == bytes.Length && blob.Digest.Kind.DigestOf(bytes) == blob.Digest
-            ? bytes
+        return filled == length && blob.Digest.Kind.DigestOf(buffer.AsSpan(0, length)) == blob.Digest
+            ? new MemoryBlob(blob, buffer)
             : throw new BlobStoreException(BlobStoreFault.Failed, $"the file of blob {blob.Digest} is damaged; an upload of its bytes repairs it");
     }
 
-    private sealed class MemoryBlob(CacheEntry entry) : OpenBlob(entry.Digest, entry.Bytes.Length, entry.Modified)
+    private sealed class MemoryBlob : OpenBlob
     {
-        public override ReadOnlyMemory<byte>? InMemory => entry.Bytes;
+        private readonly bool _isRented;
+        private byte[]? _bytes;
+
+        internal MemoryBlob(CacheEntry entry)
+            : base(entry.Digest, entry.Bytes.Length, entry.Modified) => _bytes = entry.Bytes;
+
+        /// <param name="blob">Whose bytes they are.</param>
+        /// <param name="rented">A buffer that begins with them; it goes back to the pool when this is disposed.</param>
+        internal MemoryBlob(OpenBlob blob, byte[] rented)
+            : base(blob.Digest, blob.Length, blob.Modified) => (_bytes, _isRented) = (rented, true);
+
+        internal ReadOnlyMemory<byte> Bytes
+        {
+            get
+            {
+                ObjectDisposedException.ThrowIf(_bytes is null, this);
+                return _bytes.AsMemory(0, (int)Length);
+            }
+        }
+
+        public override ReadOnlyMemory<byte>? InMemory => Bytes;
 
         public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
         {
-            var count = (int)Math.Clamp(entry.Bytes.Length - offset, 0, buffer.Length);
-            entry.Bytes.AsSpan((int)Math.Min(offset, entry.Bytes.Length), count).CopyTo(buffer.Span);
+            var rest = Bytes[(int)Math.Min(offset, Length)..];
+            var count = Math.Min(rest.Length, buffer.Length);
+            rest[..count].CopyTo(buffer);
             return ValueTask.FromResult(count);
         }
 
-        public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
+        public override ValueTask DisposeAsync()
+        {
+            if (Interlocked.Exchange(ref _bytes, null) is { } bytes && _isRented)
+                ArrayPool<byte>.Shared.Return(bytes);
+            return ValueTask.CompletedTask;
+        }
     }
 }

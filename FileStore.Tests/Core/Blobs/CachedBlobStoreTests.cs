@@ -69,6 +69,49 @@ public sealed class CachedBlobStoreTests
     }
 
     [Test]
+    public async Task When_others_would_have_to_go_a_blob_is_kept_from_its_third_request_on()
+    {
+        for (var i = 0; i < Places; i++)
+            await KeepAsync(i);
+        var digest = await PutAsync(Places);
+
+        for (var i = 0; i < 3; i++)
+            (await OpensOf(digest)).Should().Be(1);
+        (await OpensOf(digest)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task Reads_at_once_of_more_than_fits_are_given_their_own_bytes()
+    {
+        var contents = Enumerable.Range(0, 4 * Places).Select(i => Bytes.Random(Size + i, i)).ToArray();
+        var digests = new List<Digest>();
+        foreach (var content in contents)
+            digests.Add((await _store.PutAsync(content)).Digest);
+
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(reader => Task.Run(async () =>
+        {
+            for (var i = 0; i < 2000; i++)
+            {
+                var which = (i * 7 + reader) % contents.Length;
+                await using var blob = await _store.OpenAsync(digests[which], CancellationToken.None);
+                await Task.Yield(); // others rent and return meanwhile
+                blob!.InMemory!.Value.Span.SequenceEqual(contents[which]).Should().BeTrue();
+            }
+        })));
+    }
+
+    [Test]
+    public async Task What_was_disposed_of_gives_no_bytes()
+    {
+        var digest = await PutAsync(1);
+        var blob = await _store.OpenAsync(digest, CancellationToken.None);
+        await blob!.DisposeAsync();
+        await blob.DisposeAsync();
+
+        blob.Invoking(b => b.InMemory).Should().Throw<ObjectDisposedException>();
+    }
+
+    [Test]
     public async Task A_blob_larger_than_the_whole_capacity_is_served_and_not_kept()
     {
         var store = new CachedBlobStore(_inner, 100, _time);
