@@ -7,14 +7,16 @@ namespace FileStore.Core.Blobs;
 
 /// <summary>
 /// Writes an upload to its file and hashes it. The first bytes go to the page cache, which takes them at once. Behind many,
-/// the kernel may make us wait for the disk: then a thread of the disk writes and hashes what has come, while the next comes.
+/// the kernel may make us wait for the disk: then one of the disk's threads writes what has come and another hashes it,
+/// while the next comes.
 /// </summary>
 internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : IDisposable
 {
     /// <summary>Bytes that are written without a thought of the disk.</summary>
     internal const int WrittenAtOnce = 1 << 20;
 
-    private const int Piece = 256 << 10;
+    private const int SmallPiece = 256 << 10;
+    private const int LargePiece = 1 << 20; // each costs a change of threads or two
     private const int WriteBackEvery = 16 << 20;
 
     private readonly IncrementalHash _hash = store.HashKind.Start();
@@ -41,6 +43,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
                 if ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) == 0)
                     return;
                 DiskBlobStore.OnDisk(() => Write(buffer.AsSpan(0, count)));
+                Hash(buffer.AsSpan(0, count));
             }
         }
         finally
@@ -53,33 +56,49 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
 
     private async Task CopyManyFromAsync(Stream content, CancellationToken ct)
     {
-        var (reading, writing) = (ArrayPool<byte>.Shared.Rent(Piece), ArrayPool<byte>.Shared.Rent(Piece));
-        var written = Task.FromResult(true);
+        var pieceSize = SmallPiece;
+        var taken = Task.CompletedTask;
+        byte[]? piece = null;
         try
         {
-            int count;
-            while ((count = await content.ReadAtLeastAsync(reading.AsMemory(0, Piece), Piece, throwOnEndOfStream: false, ct)) > 0)
+            while (true)
             {
-                await written;
-                (reading, writing) = (writing, reading);
-                var piece = writing.AsMemory(0, count);
-                written = store.OnDiskAsync(() => Write(piece.Span));
+                piece = ArrayPool<byte>.Shared.Rent(pieceSize);
+                var count = await content.ReadAtLeastAsync(piece.AsMemory(0, pieceSize), pieceSize, throwOnEndOfStream: false, ct);
+                pieceSize = taken.IsCompleted ? SmallPiece : LargePiece; // who is slower than the disk needs little memory
+                await taken;
+                if (count == 0)
+                    return;
+                taken = TakeAsync(piece, count);
+                piece = null;
             }
-
-            await written;
         }
         finally
         {
-            await ((Task)written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody may have its buffer before
-            ArrayPool<byte>.Shared.Return(reading);
-            ArrayPool<byte>.Shared.Return(writing);
+            await taken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the file may be closed after this
+            if (piece is not null)
+                ArrayPool<byte>.Shared.Return(piece);
         }
+    }
+
+    /// <summary>Writes and hashes a rented piece, which goes back to the pool.</summary>
+    private async Task TakeAsync(byte[] piece, int count)
+    {
+        await Task.WhenAll(
+            store.OnDiskAsync(() => Write(piece.AsSpan(0, count))),
+            store.OnDiskAsync(() => Hash(piece.AsSpan(0, count))));
+        ArrayPool<byte>.Shared.Return(piece); // not after a failure: if the second could not begin, the first still reads
+    }
+
+    private bool Hash(ReadOnlySpan<byte> bytes)
+    {
+        _hash.AppendData(bytes);
+        return true;
     }
 
     private bool Write(ReadOnlySpan<byte> bytes)
     {
         RandomAccess.Write(file, bytes, Size);
-        _hash.AppendData(bytes);
         Size += bytes.Length;
         _onTheirWay += bytes.Length;
         if (store.Durable && _onTheirWay >= WriteBackEvery)

@@ -42,6 +42,19 @@ public sealed class HashingWriterTests
         File.ReadAllBytes(_folder.PathOf(incoming.Digest)).AsSpan().SequenceEqual(bytes).Should().BeTrue();
     }
 
+    [Test]
+    public async Task A_body_that_comes_now_fast_now_slowly_is_stored_and_hashed()
+    {
+        var bytes = Bytes.Random((12 * MiB) + 17);
+        var store = _folder.Open(durable: true);
+
+        await using var incoming = await store.ReceiveAsync(new Pieces(bytes, 50_021, pauses: true), null, CancellationToken.None);
+        await incoming.CommitAsync(CancellationToken.None);
+
+        incoming.Digest.Hex.Should().Be(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        File.ReadAllBytes(_folder.PathOf(incoming.Digest)).AsSpan().SequenceEqual(bytes).Should().BeTrue();
+    }
+
     [TestCase(1000)]
     [TestCase(MiB)]
     [TestCase((3 * MiB) + 1)]
@@ -55,14 +68,16 @@ public sealed class HashingWriterTests
         Directory.GetFiles(_folder.Store.Scratch).Should().BeEmpty();
     }
 
-    /// <summary>A body that comes in pieces, and perhaps breaks off.</summary>
-    private sealed class Pieces(byte[] bytes, int size, int failsAfter = int.MaxValue) : ReadOnlyStream
+    /// <summary>A body that comes in pieces, perhaps with pauses in every second MiB, and perhaps breaks off.</summary>
+    private sealed class Pieces(byte[] bytes, int size, int failsAfter = int.MaxValue, bool pauses = false) : ReadOnlyStream
     {
         private int _at;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             await Task.Yield();
+            if (pauses && _at / MiB % 2 == 1)
+                await Task.Delay(1, cancellationToken);
             if (_at >= failsAfter)
                 throw new EndOfStreamException("cut");
             var count = Math.Min(Math.Min(size, buffer.Length), bytes.Length - _at);
