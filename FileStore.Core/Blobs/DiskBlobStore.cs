@@ -150,6 +150,9 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     internal ILogger Log => _log;
 
+    /// <summary>Uploads that may take large pieces at a time: what they hold in memory is bounded, however many there are and however slow.</summary>
+    internal SemaphoreSlim LargePieces { get; } = new(8);
+
     internal Shard ShardOf(Digest digest) => _shards[Convert.ToInt32(BlobLayout.ShardOf(digest), 16)];
 
     /// <summary>A new file for bytes that come, not writable by others once it is a blob.</summary>

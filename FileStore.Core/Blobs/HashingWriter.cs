@@ -16,7 +16,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
     internal const int WrittenAtOnce = 1 << 20;
 
     private const int SmallPiece = 256 << 10;
-    private const int LargePiece = 1 << 20; // each costs a change of threads or two
+    private const int LargePiece = 1 << 20; // fewer changes of threads
     private const int WriteBackEvery = 16 << 20;
 
     private readonly IncrementalHash _hash = store.HashKind.Start();
@@ -56,38 +56,31 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
 
     private async Task CopyManyFromAsync(Stream content, CancellationToken ct)
     {
-        var pieceSize = SmallPiece;
-        var taken = Task.CompletedTask;
-        byte[]? piece = null;
+        var isLarge = await store.LargePieces.WaitAsync(TimeSpan.Zero, ct);
+        var size = isLarge ? LargePiece : SmallPiece;
+        var (reading, writing) = (ArrayPool<byte>.Shared.Rent(size), ArrayPool<byte>.Shared.Rent(size));
+        var written = Task.CompletedTask;
         try
         {
-            while (true)
+            int count;
+            while ((count = await content.ReadAtLeastAsync(reading.AsMemory(0, size), size, throwOnEndOfStream: false, ct)) > 0)
             {
-                piece = ArrayPool<byte>.Shared.Rent(pieceSize);
-                var count = await content.ReadAtLeastAsync(piece.AsMemory(0, pieceSize), pieceSize, throwOnEndOfStream: false, ct);
-                pieceSize = taken.IsCompleted ? SmallPiece : LargePiece; // who is slower than the disk needs little memory
-                await taken;
-                if (count == 0)
-                    return;
-                taken = TakeAsync(piece, count);
-                piece = null;
+                await written;
+                (reading, writing) = (writing, reading);
+                var piece = writing.AsMemory(0, count);
+                written = Task.WhenAll(store.OnDiskAsync(() => Write(piece.Span)), store.OnDiskAsync(() => Hash(piece.Span)));
             }
+
+            await written;
         }
         finally
         {
-            await taken.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the file may be closed after this
-            if (piece is not null)
-                ArrayPool<byte>.Shared.Return(piece);
+            await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody may have its buffer before
+            ArrayPool<byte>.Shared.Return(reading);
+            ArrayPool<byte>.Shared.Return(writing);
+            if (isLarge)
+                store.LargePieces.Release();
         }
-    }
-
-    /// <summary>Writes and hashes a rented piece, which goes back to the pool.</summary>
-    private async Task TakeAsync(byte[] piece, int count)
-    {
-        await Task.WhenAll(
-            store.OnDiskAsync(() => Write(piece.AsSpan(0, count))),
-            store.OnDiskAsync(() => Hash(piece.AsSpan(0, count))));
-        ArrayPool<byte>.Shared.Return(piece); // not after a failure: if the second could not begin, the first still reads
     }
 
     private bool Hash(ReadOnlySpan<byte> bytes)

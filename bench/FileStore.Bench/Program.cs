@@ -20,16 +20,22 @@ foreach (var work in works.All(args.Contains("--large")).Where(work => work.Name
 {
     Console.Error.WriteLine(work.Name);
     var figures = work.Contenders.ToDictionary(contender => contender.Name, _ => new List<double>());
-    // In another order each time: a disk that gives much at first and less then would favour whoever follows one that left it alone.
-    foreach (var contender in Enumerable.Range(0, Math.Min(rounds, work.MostRounds)).SelectMany(_ => work.Contenders.Shuffle()))
+    try
     {
-        figures[contender.Name].Add(contender.Measure());
-        Console.Error.WriteLine($"  {contender.Name}: {figures[contender.Name][^1]:0.##}");
+        // In another order each time: a disk that gives much at first and less then would favour whoever follows one that left it alone.
+        foreach (var contender in Enumerable.Range(0, Math.Min(rounds, work.MostRounds)).SelectMany(_ => work.Contenders.Shuffle()))
+        {
+            figures[contender.Name].Add(contender.Measure());
+            Console.Error.WriteLine($"  {contender.Name}: {figures[contender.Name][^1]:0.##}");
+        }
+    }
+    finally
+    {
+        works.End();
     }
 
     results.Add(new Result(work, figures));
     Report.Write(results, folderOfResults, rounds, seconds); // after each, so that what fails later loses nothing
-    works.End();
     bench.Empty();
 }
 
