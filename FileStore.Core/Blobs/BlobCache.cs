@@ -36,7 +36,7 @@ internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset mod
 internal sealed class BlobCache(long capacity)
 {
     private const int SeenSlots = 1 << 14;
-    private const int MaxSightings = 3;
+    private const int MostTimes = 3;
 
     private readonly ConcurrentDictionary<Digest, CacheEntry> _entries = new();
     private readonly LinkedList<CacheEntry> _clock = new();
@@ -57,16 +57,26 @@ internal sealed class BlobCache(long capacity)
         return entry;
     }
 
-    /// <summary>Whether a blob that was asked for, and is not here, is asked for often enough to be.</summary>
+    /// <summary>Whether a blob that was asked for, and is not here, is asked for often enough to be. Its count begins anew then.</summary>
     internal bool IsWorthwhile(Digest digest, long length)
     {
         // Where reads are spread over more than fits, what would go is worth as much as what would come, and the
         // exchange costs more than either gives.
         var fits = Volatile.Read(ref _size) + CacheEntry.CostOf(length) <= capacity;
-        return SightingsOf(digest) >= (fits ? 2 : MaxSightings) && CacheEntry.CostOf(length) <= capacity;
+        // A slot holds a digest's hash, with the times it was seen in those bits that the slot's place tells anyway.
+        var hash = digest.GetHashCode();
+        ref var slot = ref _seen[(uint)hash % SeenSlots];
+        var before = slot;
+        var times = (before | MostTimes) == (hash | MostTimes) ? (before & MostTimes) + 1 : 1;
+        var isWorthwhile = times >= (fits ? 2 : 3) && CacheEntry.CostOf(length) <= capacity;
+        slot = (hash & ~MostTimes) | (isWorthwhile ? 0 : Math.Min(times, MostTimes));
+        return isWorthwhile;
     }
 
-    /// <summary>Enters a blob that fits when others leave for it, unless something was removed since <paramref name="removals"/> was read.</summary>
+    /// <summary>
+    /// Enters a blob that is not larger than the capacity, as <see cref="IsWorthwhile"/> has seen to, unless something was
+    /// removed since <paramref name="removals"/> was read. Others leave for it.
+    /// </summary>
     internal void Add(CacheEntry entry, long removals)
     {
         lock (_gate)
@@ -89,18 +99,6 @@ internal sealed class BlobCache(long capacity)
             _removals++;
             Drop(digest);
         }
-    }
-
-    /// <summary>How often a digest was named within some thousands of others, this time included: 1 to <see cref="MaxSightings"/>.</summary>
-    private int SightingsOf(Digest digest)
-    {
-        // A slot holds the digest's hash, with the count in those bits that the slot's place tells anyway.
-        var hash = digest.GetHashCode();
-        ref var slot = ref _seen[(uint)hash % SeenSlots];
-        var seen = slot;
-        var sightings = (seen | MaxSightings) == (hash | MaxSightings) ? Math.Min((seen & MaxSightings) + 1, MaxSightings) : 1;
-        slot = (hash & ~MaxSightings) | sightings;
-        return sightings;
     }
 
     private void Drop(Digest digest)

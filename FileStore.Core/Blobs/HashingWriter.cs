@@ -68,7 +68,8 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
                 await written;
                 (reading, writing) = (writing, reading);
                 var piece = writing.AsMemory(0, count);
-                written = Task.WhenAll(store.OnDiskAsync(() => Write(piece.Span)), store.OnDiskAsync(() => Hash(piece.Span)));
+                written = store.OnDiskAsync(() => Write(piece.Span)); // known before the next line, which may throw
+                written = Task.WhenAll(written, store.OnDiskAsync(() => Hash(piece.Span)));
             }
 
             await written;

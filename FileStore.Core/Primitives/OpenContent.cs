@@ -17,7 +17,7 @@ public abstract class OpenContent(long length, DateTimeOffset modified) : IAsync
     /// </summary>
     public abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct);
 
-    /// <summary>All of the bytes, if they lie in memory; null if they have to be read.</summary>
+    /// <summary>All of the bytes, if they lie in memory; null if they have to be read. Not to be used after this is disposed: the memory may be another's then.</summary>
     public virtual ReadOnlyMemory<byte>? InMemory => null;
 
     /// <summary>

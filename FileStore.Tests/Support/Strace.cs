@@ -22,8 +22,19 @@ internal sealed class Strace : IDisposable
 
         // strace attaches to the threads that it finds, and may miss one that is made at that moment: none is while it stands still.
         DaemonHome.Signal(pid, "STOP");
-        Eventually.Until(() => EveryThread(pid, "State:\tT (stopped)"), "the daemon stands still");
+        try
+        {
+            Eventually.Until(() => EveryThread(pid, "State:\tT (stopped)"), "the daemon stands still");
+            return Attached(pid, inject, path);
+        }
+        finally
+        {
+            DaemonHome.Signal(pid, "CONT");
+        }
+    }
 
+    private static Strace Attached(int pid, string inject, string? path)
+    {
         string[] only = path is null ? [] : ["-P", path];
         var start = new ProcessStartInfo("strace",
             ["-f", "-p", $"{pid}", "-o", "/dev/null", "-e", $"trace={inject.Split(':')[0]}", "-e", $"inject={inject}", .. only])
@@ -31,12 +42,19 @@ internal sealed class Strace : IDisposable
             RedirectStandardError = true,
         };
         var strace = new Strace(Process.Start(start)!);
-        strace._strace.ErrorDataReceived += (_, _) => { };
-        strace._strace.BeginErrorReadLine();
-        Eventually.Until(() => strace._strace.HasExited || EveryThread(pid, $"TracerPid:\t{strace._strace.Id}"), "strace attaches");
-        DaemonHome.Signal(pid, "CONT");
-        Assert.That(strace._strace.HasExited, Is.False, "strace could not attach");
-        return strace;
+        try
+        {
+            strace._strace.ErrorDataReceived += (_, _) => { };
+            strace._strace.BeginErrorReadLine();
+            Eventually.Until(() => strace._strace.HasExited || EveryThread(pid, $"TracerPid:\t{strace._strace.Id}"), "strace attaches");
+            Assert.That(strace._strace.HasExited, Is.False, "strace could not attach");
+            return strace;
+        }
+        catch
+        {
+            strace.Dispose();
+            throw;
+        }
     }
 
     /// <summary>

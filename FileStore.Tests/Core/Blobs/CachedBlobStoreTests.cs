@@ -81,6 +81,18 @@ public sealed class CachedBlobStoreTests
     }
 
     [Test]
+    public async Task What_had_to_go_is_kept_again_only_if_it_is_asked_for_as_often_as_at_first()
+    {
+        var first = await KeepAsync(0);
+        for (var i = 1; i <= 3 * Places; i++)
+            await KeepAsync(i);
+
+        for (var i = 0; i < 3; i++)
+            (await OpensOf(first)).Should().Be(1);
+        (await OpensOf(first)).Should().Be(0);
+    }
+
+    [Test]
     public async Task Reads_at_once_of_more_than_fits_are_given_their_own_bytes()
     {
         var contents = Enumerable.Range(0, 4 * Places).Select(i => Bytes.Random(Size + i, i)).ToArray();
@@ -109,6 +121,11 @@ public sealed class CachedBlobStoreTests
         await blob.DisposeAsync();
 
         blob.Invoking(b => b.InMemory).Should().Throw<ObjectDisposedException>();
+        // Given back twice, its buffer would be lent twice.
+        await using var one = await _store.OpenAsync(await PutAsync(2), CancellationToken.None);
+        await using var other = await _store.OpenAsync(await PutAsync(3), CancellationToken.None);
+        one!.InMemory!.Value.ToArray().Should().Equal(Bytes.Random(Size, 2));
+        other!.InMemory!.Value.ToArray().Should().Equal(Bytes.Random(Size, 3));
     }
 
     [Test]
