@@ -34,7 +34,7 @@ public sealed partial class SlowClientStories
     {
         var slowest = await _slowestOfOthers;
         TestContext.Out.WriteLine($"{slowest:0.000} s at most");
-        slowest.Should().BeLessThan(10, "who had to wait for the crowd would wait for half a minute; the rest is what a busy disk takes for an upload");
+        slowest.Should().BeLessThan(5, "a download and an upload take milliseconds, or a little more while a busy machine makes the crowds");
     }
 
     [Test]
