@@ -61,8 +61,8 @@ internal sealed class DiskOpenBlob : OpenBlob
         }
     }
 
-    public override long SendTo(SafeHandle socket, long offset, long count) =>
-        Posix.SendCached(_handle, socket, offset, count, _path);
+    public override long SendTo(SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count) =>
+        Posix.SendCached(_handle, socket, head, offset, count, _path);
 
     public override ValueTask DisposeAsync()
     {

@@ -25,10 +25,11 @@ public abstract class OpenContent(long length, DateTimeOffset modified) : IAsync
     /// for the medium nor for the other end. Whatever goes wrong is left for the next reading, or the next sending, to find.
     /// </summary>
     /// <param name="socket">The socket.</param>
+    /// <param name="head">What is to be sent before them; it stays where it is if none of them can be sent.</param>
     /// <param name="offset">Where the bytes begin.</param>
     /// <param name="count">How many there are to send.</param>
-    /// <returns>How many were sent; 0 where this cannot be done.</returns>
-    public virtual long SendTo(SafeHandle socket, long offset, long count) => 0;
+    /// <returns>How many were sent, with those of the head; 0 where this cannot be done.</returns>
+    public virtual long SendTo(SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count) => 0;
 
     public abstract ValueTask DisposeAsync();
 }

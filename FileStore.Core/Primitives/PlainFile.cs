@@ -43,8 +43,8 @@ public abstract class PlainFile : OpenContent
         }
     }
 
-    public override long SendTo(SafeHandle socket, long offset, long count) =>
-        Posix.SendCached(Handle, socket, offset, count, Name);
+    public override long SendTo(SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count) =>
+        Posix.SendCached(Handle, socket, head, offset, count, Name);
 
     public override ValueTask DisposeAsync()
     {

@@ -26,12 +26,14 @@ internal static partial class Posix
 
     /// <summary>
     /// sendfile(2) of what the page cache holds to a non-blocking socket, until that has no more room. Whether a piece is
-    /// in the cache is told by its first and its last byte, as the kernel reads files ahead.
+    /// in the cache is told by its first and its last byte, as the kernel reads files ahead. A head goes before it, if there
+    /// is something to go behind that (send(2), MSG_MORE).
     /// </summary>
     /// <returns>How many bytes were sent.</returns>
-    internal static long SendCached(SafeFileHandle file, SafeHandle socket, long offset, long count, string path)
+    internal static long SendCached(SafeFileHandle file, SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count, string path)
     {
         const int piece = 512 << 10;
+        var end = offset + count;
         bool IsCached(long at)
         {
             try
@@ -46,9 +48,17 @@ internal static partial class Posix
 
         for (var sent = 0L; ;)
         {
-            var wanted = (nint)Math.Min(piece, count - sent);
+            var wanted = (nint)Math.Min(piece, end - offset);
             if (wanted == 0 || !IsCached(offset) || !IsCached(offset + wanted - 1))
                 return sent;
+            if (sent < head.Length)
+            {
+                const int dontWait = 0x40, noSignal = 0x4000, more = 0x8000;
+                sent = Math.Max(send(socket, head, head.Length, dontWait | noSignal | more), 0);
+                if (sent < head.Length)
+                    return sent;
+            }
+
             var now = sendfile(socket, file, ref offset, wanted);
             sent += Math.Max(now, 0);
             if (now < wanted)
@@ -68,6 +78,9 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
+
+    [LibraryImport("libc")]
+    private static partial nint send(SafeHandle socket, ReadOnlySpan<byte> bytes, nint count, int flags);
 
     [LibraryImport("libc")]
     private static partial nint sendfile(SafeHandle to, SafeFileHandle from, ref long offset, nint count);

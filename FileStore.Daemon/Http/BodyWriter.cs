@@ -24,7 +24,10 @@ internal static class BodyWriter
         try
         {
             var end = range.Offset + range.Length;
-            for (var offset = range.Offset; offset < end;)
+            var offset = range.Offset;
+            if (range.Length > size)
+                offset += await exchange.WriteFromAsync(content, offset, range.Length);
+            while (offset < end)
             {
                 var wanted = (int)Math.Min(size, end - offset);
                 var count = await FillAsync(content, offset, buffer.AsMemory(0, wanted));
@@ -33,7 +36,7 @@ internal static class BodyWriter
                 await exchange.WriteAsync(buffer.AsMemory(0, count));
                 offset += count;
                 if (offset < end)
-                    offset += exchange.WriteFrom(content, offset, end - offset);
+                    offset += await exchange.WriteFromAsync(content, offset, end - offset);
             }
         }
         finally

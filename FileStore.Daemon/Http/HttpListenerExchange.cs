@@ -104,11 +104,18 @@ internal sealed class HttpListenerExchange : IHttpExchange
         }
     }
 
-    public long WriteFrom(OpenContent content, long offset, long count)
+    public async ValueTask<long> WriteFromAsync(OpenContent content, long offset, long count)
     {
-        var sent = _wire.Outbound.SendFrom(content, offset, count);
-        BytesSent += sent;
-        return sent;
+        try
+        {
+            var sent = HasStarted ? _wire.Outbound.SendFrom(content, [], offset, count) : await BeginFromAsync(content, offset, count);
+            BytesSent += sent;
+            return sent;
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            throw new ClientGoneException(e);
+        }
     }
 
     public async Task CompleteAsync()
@@ -162,19 +169,12 @@ internal sealed class HttpListenerExchange : IHttpExchange
     /// </summary>
     private async ValueTask BeginAsync(ReadOnlyMemory<byte> bytes)
     {
-        // A body that was not read makes the next head unfindable, and HttpListener would wait for its rest on a thread.
-        _closeAfterwards |= !_body.IsAtEnd;
-        var closes = _closeAfterwards || _head.IsLast;
-        if (closes)
-            _context.Response.Headers["Connection"] = "close"; // which it looks for
-        HttpListenerInternals.MarkStarted(_context.Response);
-        _hasStarted = true;
-
         var isSmall = bytes.Length <= CopiedAtMost;
         var buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength + (isSmall ? bytes.Length : 0));
         try
         {
-            var length = _answer.WriteTo(buffer, closes ? "close" : _head.IsHttp10 ? "keep-alive" : null);
+            var length = WriteHead(buffer);
+            Begin();
             if (isSmall)
             {
                 bytes.Span.CopyTo(buffer.AsSpan(length));
@@ -189,6 +189,42 @@ internal sealed class HttpListenerExchange : IHttpExchange
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+    }
+
+    /// <summary>Sends the head, and what can be sent of a file behind it; nothing if nothing can.</summary>
+    private async ValueTask<long> BeginFromAsync(OpenContent content, long offset, long count)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength);
+        try
+        {
+            var length = WriteHead(buffer);
+            var sent = _wire.Outbound.SendFrom(content, buffer.AsSpan(0, length), offset, count);
+            if (sent == 0)
+                return 0;
+            Begin();
+            if (sent < length) // a client that has not fetched the answers before this one
+                await _wire.Outbound.SendAsync(buffer.AsMemory((int)sent..length));
+            return Math.Max(sent - length, 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int WriteHead(Span<byte> buffer)
+    {
+        // A body that was not read makes the next head unfindable, and HttpListener would wait for its rest on a thread.
+        _closeAfterwards |= _head.IsLast || !_body.IsAtEnd;
+        return _answer.WriteTo(buffer, _closeAfterwards ? "close" : _head.IsHttp10 ? "keep-alive" : null);
+    }
+
+    private void Begin()
+    {
+        if (_closeAfterwards)
+            _context.Response.Headers["Connection"] = "close"; // which it looks for
+        HttpListenerInternals.MarkStarted(_context.Response);
+        _hasStarted = true;
     }
 
     private static bool IsClientGone(Exception e) =>

@@ -80,11 +80,12 @@ internal interface IHttpExchange
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
     /// <summary>
-    /// Writes bytes of a file without reading them first, as many as need no waiting, after the first of the body were
-    /// written. What is left has to be written as usual.
+    /// Writes bytes of a file without reading them first, as many as need no waiting. What is left has to be written as
+    /// usual.
     /// </summary>
     /// <returns>How many bytes were written; 0 where an engine cannot do this.</returns>
-    long WriteFrom(OpenContent content, long offset, long count);
+    /// <exception cref="ClientGoneException">The client left, or read too slowly.</exception>
+    ValueTask<long> WriteFromAsync(OpenContent content, long offset, long count);
 
     /// <summary>
     /// Ends the exchange. If the request's body was not read, the connection is closed, but only after the client

@@ -129,7 +129,7 @@ internal sealed class KestrelExchange : IHttpExchange
         }
     }
 
-    public long WriteFrom(OpenContent content, long offset, long count) => 0;
+    public ValueTask<long> WriteFromAsync(OpenContent content, long offset, long count) => ValueTask.FromResult(0L);
 
     public async Task CompleteAsync()
     {

@@ -31,12 +31,12 @@ internal sealed class SocketWriter(Socket socket)
         Rate.End(0);
     }
 
-    /// <summary>Sends bytes of a file, as many as need no waiting, and says how many those were.</summary>
-    internal long SendFrom(OpenContent content, long offset, long count)
+    /// <summary>Sends a head, if there is one, and bytes of a file, as many as need no waiting, and says how many those were.</summary>
+    internal long SendFrom(OpenContent content, ReadOnlySpan<byte> head, long offset, long count)
     {
         try
         {
-            return content.SendTo(socket.SafeHandle, offset, count);
+            return content.SendTo(socket.SafeHandle, head, offset, count);
         }
         catch (ObjectDisposedException)
         {

@@ -77,6 +77,22 @@ public sealed class PipeliningStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
+    public async Task Large_answers_wait_in_order_for_a_client_that_reads_late()
+    {
+        var content = Bytes.Random(3_000_000);
+        var hash = await StoreAsync(content);
+        using var socket = Daemon.Connect();
+        socket.SendText(string.Concat(Enumerable.Range(0, 8).Select(i => $"GET /files/{hash} HTTP/1.1\r\nHost: h\r\nRange: bytes={i}-\r\n\r\n")));
+
+        for (var i = 0; i < 8; i++)
+        {
+            var answer = socket.ReadAnswer()!;
+            answer.Field("Content-Range").Should().Be($"bytes {i}-2999999/3000000");
+            answer.Body.AsSpan().SequenceEqual(content.AsSpan(i)).Should().BeTrue();
+        }
+    }
+
+    [Test]
     public async Task Clients_that_never_stop_asking_do_not_keep_others_out()
     {
         using var end = new CancellationTokenSource();

@@ -88,7 +88,7 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
         return ValueTask.CompletedTask;
     }
 
-    public long WriteFrom(OpenContent content, long offset, long count) => 0;
+    public ValueTask<long> WriteFromAsync(OpenContent content, long offset, long count) => ValueTask.FromResult(0L);
 
     public Task CompleteAsync()
     {

@@ -43,7 +43,7 @@ public sealed class SendToTests
     {
         await using var blob = await StoredAsync();
 
-        blob.SendTo(_near.SafeHandle, offset, count).Should().Be(count);
+        blob.SendTo(_near.SafeHandle, [], offset, count).Should().Be(count);
 
         Received(count).Should().Equal(_bytes[offset..(offset + count)]);
     }
@@ -54,11 +54,47 @@ public sealed class SendToTests
         await using var blob = await StoredAsync();
         _near.SendBufferSize = 64 << 10;
 
-        var sent = blob.SendTo(_near.SafeHandle, 0, _bytes.Length);
+        var sent = blob.SendTo(_near.SafeHandle, [], 0, _bytes.Length);
 
         sent.Should().BeInRange(1, _bytes.Length - 1);
-        blob.SendTo(_near.SafeHandle, sent, _bytes.Length - sent).Should().Be(0, "nobody has read yet");
+        blob.SendTo(_near.SafeHandle, [], sent, _bytes.Length - sent).Should().Be(0, "nobody has read yet");
         Received((int)sent).Should().Equal(_bytes[..(int)sent]);
+    }
+
+    [Test]
+    public async Task A_head_goes_before_it()
+    {
+        await using var blob = await StoredAsync();
+
+        blob.SendTo(_near.SafeHandle, "head"u8, 5, 1_000).Should().Be(1_004);
+
+        Received(1_004).Should().Equal([.. "head"u8, .. _bytes[5..1_005]]);
+    }
+
+    [Test]
+    public async Task A_head_stays_where_nothing_could_follow_it()
+    {
+        await using var blob = await StoredAsync();
+
+        blob.SendTo(_near.SafeHandle, "head"u8, 2_999_999, 2).Should().Be(0, "the file ends before");
+
+        blob.SendTo(_near.SafeHandle, "other"u8, 0, 1).Should().Be(6);
+        Received(6).Should().Equal([.. "other"u8, _bytes[0]]);
+    }
+
+    [Test]
+    public async Task A_socket_without_room_for_the_head_takes_what_it_can_of_it_and_nothing_else()
+    {
+        await using var blob = await StoredAsync();
+        _near.SendBufferSize = 64 << 10;
+        var head = Bytes.Random(20_000_000);
+
+        var sent = blob.SendTo(_near.SafeHandle, head, 0, _bytes.Length);
+
+        sent.Should().BeInRange(1, head.Length - 1);
+        _near.Shutdown(SocketShutdown.Send);
+        Received((int)sent).AsSpan().SequenceEqual(head.AsSpan(0, (int)sent)).Should().BeTrue();
+        _far.Receive(new byte[1]).Should().Be(0, "the file's bytes come after the whole head or not at all");
     }
 
     [Test]
@@ -69,8 +105,8 @@ public sealed class SendToTests
         using (var file = File.OpenWrite(_folder.PathOf(blob.Digest)))
             file.SetLength(1000);
 
-        blob.SendTo(_near.SafeHandle, 0, 2000).Should().BeLessThanOrEqualTo(1000);
-        blob.SendTo(_near.SafeHandle, 1500, 10).Should().Be(0);
+        blob.SendTo(_near.SafeHandle, [], 0, 2000).Should().BeLessThanOrEqualTo(1000);
+        blob.SendTo(_near.SafeHandle, [], 1500, 10).Should().Be(0);
     }
 
     [Test]
@@ -81,7 +117,7 @@ public sealed class SendToTests
         _far.Dispose();
         SpinWait.SpinUntil(() => _near.Poll(0, SelectMode.SelectError) || _near.Poll(0, SelectMode.SelectRead), TimeSpan.FromSeconds(20)).Should().BeTrue();
 
-        blob.SendTo(_near.SafeHandle, 0, 1000).Should().Be(0);
+        blob.SendTo(_near.SafeHandle, [], 0, 1000).Should().Be(0);
     }
 
     [Test]
@@ -93,7 +129,7 @@ public sealed class SendToTests
         await using var blob = await store.OpenAsync(digest, CancellationToken.None);
 
         blob!.InMemory!.Value.ToArray().Should().Equal(Bytes.Of("small"));
-        blob.SendTo(_near.SafeHandle, 0, 5).Should().Be(0);
+        blob.SendTo(_near.SafeHandle, [], 0, 5).Should().Be(0);
     }
 
     private async Task<OpenBlob> StoredAsync()
