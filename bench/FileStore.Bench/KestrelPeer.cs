@@ -21,18 +21,7 @@ internal static partial class KestrelPeer
     /// <param name="certificate">For TLS: the files of a certificate and its key (PEM); nothing for plain HTTP.</param>
     internal static Task RunAsync(int port, string store, string folder, string[] certificate)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.ListenLocalhost(port, listen =>
-            {
-                if (certificate is [var chain, var key])
-                    listen.UseHttps(X509Certificate2.CreateFromPemFile(chain, key));
-            });
-            kestrel.Limits.MaxRequestBodySize = null;
-        });
-        var app = builder.Build();
+        var app = Builder(port, certificate).Build();
         for (var shard = 0; shard < 256; shard++)
             Directory.CreateDirectory(Path.Join(folder, $"{shard:x2}"));
         app.Run(context => context.Request.Method switch
@@ -42,6 +31,23 @@ internal static partial class KestrelPeer
             _ => RemoveAsync(context, Path.Join(store, context.Request.Path)),
         });
         return app.RunAsync();
+    }
+
+    /// <summary>Kestrel on this port, without limits and without a log.</summary>
+    internal static WebApplicationBuilder Builder(int port, string[] certificate)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel =>
+        {
+            kestrel.ListenLocalhost(port, listen =>
+            {
+                if (certificate is [var chain, var key])
+                    listen.UseHttps(X509Certificate2.CreateFromPemFile(chain, key));
+            });
+            kestrel.Limits.MaxRequestBodySize = null;
+        });
+        return builder;
     }
 
     private static async Task SendAsync(HttpContext context, string path)

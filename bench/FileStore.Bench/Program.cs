@@ -6,6 +6,12 @@ if (args is ["kestrel-peer", var port, var store, var folder, .. var certificate
     return;
 }
 
+if (args is ["engine-alone", var engine, var itsPort, var size, .. var itsCertificate])
+{
+    await EngineAlone.RunAsync(engine, int.Parse(itsPort, System.Globalization.CultureInfo.InvariantCulture), int.Parse(size, System.Globalization.CultureInfo.InvariantCulture), itsCertificate);
+    return;
+}
+
 string Option(string name, string byDefault) => Array.IndexOf(args, name) is var index and >= 0 && index + 1 < args.Length ? args[index + 1] : byDefault;
 int Number(string name, int byDefault) => int.Parse(Option(name, $"{byDefault}"), System.Globalization.CultureInfo.InvariantCulture);
 var root = Option("--root", ".");
@@ -36,7 +42,8 @@ foreach (var work in works.All(args.Contains("--large")).Where(work => work.Name
 
     results.Add(new Result(work, figures));
     Report.Write(results, folderOfResults, rounds, seconds); // after each, so that what fails later loses nothing
-    bench.Empty();
+    if (!work.LeavesBlobs)
+        bench.Empty();
 }
 
 Console.Write(File.ReadAllText(Path.Join(folderOfResults, "latest.md")));

@@ -29,7 +29,7 @@ internal sealed class Server : IDisposable
     internal bool IsOurs => Name.StartsWith("filestore", StringComparison.Ordinal);
 
     /// <summary>Whether it is compiled while it runs, and so takes some seconds of load to be as fast as it can.</summary>
-    internal bool IsManaged => IsOurs || Name == "a Kestrel handler";
+    internal bool IsManaged => IsOurs || Name == "a Kestrel handler" || Name.EndsWith(" alone", StringComparison.Ordinal);
 
     internal bool IsTls { get; private init; }
 
@@ -100,6 +100,16 @@ internal sealed class Server : IDisposable
         return new Server("a Kestrel handler", port, bench.Store, process, hash => $"/{hash[..2]}/{hash}") { IsTls = isTls };
     }
 
+    /// <summary>An engine that does nothing but answer with so many bytes (<see cref="EngineAlone"/>).</summary>
+    internal static Server Alone(Bench bench, string engine, int size, bool isTls = false)
+    {
+        var port = FreePort();
+        string[] tls = isTls ? [bench.Certificate, bench.Key] : [];
+        // HttpListener does not survive a client that comes while it starts.
+        var process = Start(bench.Work, Environment.ProcessPath!, ["engine-alone", engine, $"{port}", $"{size}", .. tls], port, saysWhenItListens: true);
+        return new Server($"{engine} alone", port, bench.Store, process, _ => "/") { IsTls = isTls };
+    }
+
     /// <summary>What comes with Python.</summary>
     internal static Server Python(Bench bench)
     {
@@ -116,17 +126,21 @@ internal sealed class Server : IDisposable
         Tool.Settle();
     }
 
-    private static Process Start(string folder, string program, string[] arguments, int port)
+    private static Process Start(string folder, string program, string[] arguments, int port, bool saysWhenItListens = false)
     {
+        using var listens = new ManualResetEventSlim(!saysWhenItListens);
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
         if (File.Exists(Path.Join(folder, program)))
             start.FileName = Path.Join(folder, program);
         var process = Process.Start(start)!;
-        process.OutputDataReceived += (_, _) => { };
+        void Hear(object _, DataReceivedEventArgs line) => listens.Set();
+        process.OutputDataReceived += Hear;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         var begun = Stopwatch.GetTimestamp();
+        listens.Wait(Patience);
+        process.OutputDataReceived -= Hear;
         while (!Answers(port))
         {
             if (process.HasExited || Stopwatch.GetElapsedTime(begun) > Patience)

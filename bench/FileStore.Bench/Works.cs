@@ -10,7 +10,7 @@ internal sealed partial class Works(Bench bench, int seconds)
 {
     private const string Listener = "filestore, httplistener", Kestrel = "filestore, kestrel", Tls = "filestore, HTTPS",
         Nginx = "nginx", NginxTls = "nginx, HTTPS", Handler = "a Kestrel handler", Python = "python3 -m http.server", Limit = "the system calls (C)",
-        Hash = "openssl speed sha256", Disk = "dd conv=fsync";
+        ListenerAlone = "httplistener alone", KestrelAlone = "kestrel alone", Hash = "openssl speed sha256", Disk = "dd conv=fsync";
 
     private const int KiB = 1 << 10, MiB = 1 << 20;
     private const long GiB = 1 << 30;
@@ -32,8 +32,10 @@ internal sealed partial class Works(Bench bench, int seconds)
     /// <param name="isLarge">Whether stores with a million blobs and files of gigabytes are measured, too.</param>
     internal IEnumerable<Work> All(bool isLarge)
     {
-        yield return Hot("GET 1 KB, hot, 32 connections", KiB, [new(Listener, Nginx, 0.95), new(Listener, Handler, 1.2), new(Kestrel, Nginx, 1.15)]);
-        yield return Hot("GET 64 KB, hot, 32 connections", 64 * KiB, [new(Listener, Nginx, 0.95), new(Kestrel, Nginx, 0.95)]);
+        yield return Hot("GET 1 KB, hot, 32 connections", KiB,
+            [new(Listener, Nginx, 0.95, Engine: ListenerAlone), new(Listener, Handler, 1.2, Engine: ListenerAlone), new(Kestrel, Nginx, 1.15, Engine: KestrelAlone)]);
+        yield return Hot("GET 64 KB, hot, 32 connections", 64 * KiB,
+            [new(Listener, Nginx, 0.95, Engine: ListenerAlone), new(Kestrel, Nginx, 0.95, Engine: KestrelAlone)]);
         yield return Hot("GET 1 MB, hot, 32 connections", MiB, [new(Listener, Nginx, 0.95)]);
         yield return Secure();
         yield return Distinct();
@@ -55,7 +57,12 @@ internal sealed partial class Works(Bench bench, int seconds)
     private Work Hot(string name, int size, Target[] targets)
     {
         var measure = GetOne(size);
-        return new Work(name, "requests/s", [.. Four(measure), On(Python, () => Server.Python(bench), measure)], targets);
+        return new Work(name, "requests/s",
+            [
+                .. Four(measure), On(Python, () => Server.Python(bench), measure),
+                On(ListenerAlone, () => Server.Alone(bench, "httplistener", size), measure), On(KestrelAlone, () => Server.Alone(bench, "kestrel", size), measure),
+            ],
+            targets);
     }
 
     private Work Secure()
@@ -64,9 +71,9 @@ internal sealed partial class Works(Bench bench, int seconds)
         return new Work("HTTPS GET 1 KB, hot, 32 connections", "requests/s",
             [
                 On(Tls, () => Server.Ours(bench, "httplistener", isTls: true), measure), On(NginxTls, () => Server.Nginx(bench, isTls: true), measure),
-                On(Handler, () => Server.Kestrel(bench, isTls: true), measure),
+                On(Handler, () => Server.Kestrel(bench, isTls: true), measure), On(KestrelAlone, () => Server.Alone(bench, "kestrel", KiB, isTls: true), measure),
             ],
-            [new(Tls, NginxTls, 1)]);
+            [new(Tls, NginxTls, 1, Engine: KestrelAlone)]);
     }
 
     /// <summary>GET of one blob, the same for all, by 32 connections.</summary>
