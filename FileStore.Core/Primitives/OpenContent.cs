@@ -25,7 +25,7 @@ public abstract class OpenContent(long length, DateTimeOffset modified) : IAsync
     /// for the medium nor for the other end. Whatever goes wrong is left for the next reading, or the next sending, to find.
     /// </summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="head">What is to be sent before them; it stays where it is if none of them can be sent.</param>
+    /// <param name="head">What is to be sent before them; it is kept back where it is plain that none of them can follow it.</param>
     /// <param name="offset">Where the bytes begin.</param>
     /// <param name="count">How many there are to send.</param>
     /// <returns>How many were sent, with those of the head; 0 where this cannot be done.</returns>

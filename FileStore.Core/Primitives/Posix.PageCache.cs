@@ -26,7 +26,8 @@ internal static partial class Posix
 
     /// <summary>
     /// sendfile(2) of what the page cache holds to a non-blocking socket, until that has no more room. Whether a piece is
-    /// in the cache is told by its first and its last byte, as the kernel reads files ahead. A head goes before it, if there
+    /// in the cache is told by its first and its last byte, as the kernel reads files ahead; what is missing between them is
+    /// waited for. A head goes before it, if there
     /// is something to go behind that (send(2), MSG_MORE).
     /// </summary>
     /// <returns>How many bytes were sent.</returns>

@@ -4,7 +4,8 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http;
 
 /// <summary>
-/// Writes a part of a file. A small one goes out in one piece together with the head; a large one in pieces of the I/O buffer, so that memory does not depend on its length.
+/// Writes a part of a file. A small one goes out in one piece together with the head; a large one goes from the file to the
+/// client as far as that can be, and in pieces of the I/O buffer where not, so that memory does not depend on its length.
 /// </summary>
 internal static class BodyWriter
 {

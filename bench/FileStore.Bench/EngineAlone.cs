@@ -6,8 +6,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace FileStore.Bench;
 
 /// <summary>
-/// HttpListener, or Kestrel, that answers every request with the same bytes from memory: no file, no route, no check and
-/// no log. It says how much of what a daemon lacks is its own doing.
+/// HttpListener or Kestrel as it comes, and an answer that is the same bytes from memory every time: no file, no route, no
+/// check and no log. It says about how much of what a daemon lacks is its own doing.
 /// </summary>
 internal static class EngineAlone
 {

@@ -8,7 +8,7 @@ internal sealed record Contender(string Name, Func<double> Measure);
 /// <param name="Other">Whom it is compared with.</param>
 /// <param name="AtLeast">The least ratio.</param>
 /// <param name="OrOther">Another, if it is the lower of the two that counts.</param>
-/// <param name="Engine">What ours is built on, alone: its ratio says what can be reached on it.</param>
+/// <param name="Engine">What ours is built on, as it comes and with nothing to do, to compare with.</param>
 internal sealed record Target(string Ours, string Other, double AtLeast, string? OrOther = null, string? Engine = null)
 {
     public override string ToString() => $"{Ours} / {(OrOther is null ? Other : $"the lower of {Other} and {OrOther}")}";
@@ -31,7 +31,7 @@ internal sealed record Work(string Name, string Unit, IReadOnlyList<Contender> C
     /// <summary>How many rounds there are at most: for what does not vary, and takes long.</summary>
     internal int MostRounds { get; init; } = int.MaxValue;
 
-    /// <summary>Whether the next work uses the blobs of this one.</summary>
+    /// <summary>Whether its blobs are left where they are, as the next work begins with them.</summary>
     internal bool LeavesBlobs { get; init; }
 
     /// <summary>What is wanted of figures that have no peer.</summary>

@@ -94,7 +94,7 @@ public sealed class SendToTests
         sent.Should().BeInRange(1, head.Length - 1);
         _near.Shutdown(SocketShutdown.Send);
         Received((int)sent).AsSpan().SequenceEqual(head.AsSpan(0, (int)sent)).Should().BeTrue();
-        _far.Receive(new byte[1]).Should().Be(0, "the file's bytes come after the whole head or not at all");
+        _far.Receive(new byte[1]).Should().Be(0, "nothing else went out");
     }
 
     [Test]
