@@ -23,11 +23,13 @@ internal static class Chart
         {
             var y = i * Row + 14;
             var length = Math.Min(ratio * Unit, Width - Left - 50);
+            var mark = target.AtLeast * Unit;
+            var label = mark > length && mark < length + 40 ? mark : length; // not under the mark
             svg.Append(CultureInfo.InvariantCulture, $"""
                 <text x="{Left - 8}" y="{y + 12}" text-anchor="end" fill="#222222">{name.Split(", ")[0]}: {$"{target}".Replace("filestore, ", "", StringComparison.Ordinal)}</text>
                 <rect x="{Left}" y="{y}" width="{length:0}" height="16" fill="{(ratio >= target.AtLeast ? "#2f7d4f" : "#b5563c")}"/>
-                <line x1="{Left + target.AtLeast * Unit:0}" x2="{Left + target.AtLeast * Unit:0}" y1="{y - 3}" y2="{y + 19}" stroke="#222222" stroke-width="2"/>
-                <text x="{Left + length + 6:0}" y="{y + 12}" fill="#222222">{ratio:0.00}</text>
+                <line x1="{Left + mark:0}" x2="{Left + mark:0}" y1="{y - 3}" y2="{y + 19}" stroke="#222222" stroke-width="2"/>
+                <text x="{Left + label + 6:0}" y="{y + 12}" fill="#222222">{ratio:0.00}</text>
 
                 """);
         }

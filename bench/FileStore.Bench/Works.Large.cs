@@ -91,8 +91,7 @@ internal sealed partial class Works
                 return Tool.Curl(arguments);
             }
 
-            for (var i = 0; i < 3; i++)
-                Send(64 * MiB); // as many calls as compilers want to see
+            Send(GiB + MiB); // another file, and as many calls as compilers want to see
             Tool.Settle();
             var time = Send(GiB);
             bench.Empty();
