@@ -27,8 +27,7 @@ internal static partial class Posix
     /// <summary>
     /// sendfile(2) of what the page cache holds to a non-blocking socket, until that has no more room. Whether a piece is
     /// in the cache is told by its first and its last byte, as the kernel reads files ahead; what is missing between them is
-    /// waited for. A head goes before it, if there
-    /// is something to go behind that (send(2), MSG_MORE).
+    /// waited for. A head goes before it, if there is something to go behind that (send(2), MSG_MORE).
     /// </summary>
     /// <returns>How many bytes were sent.</returns>
     internal static long SendCached(SafeFileHandle file, SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count, string path)

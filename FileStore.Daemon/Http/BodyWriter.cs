@@ -25,19 +25,18 @@ internal static class BodyWriter
         try
         {
             var end = range.Offset + range.Length;
-            var offset = range.Offset;
-            if (range.Length > size)
-                offset += await exchange.WriteFromAsync(content, offset, range.Length);
-            while (offset < end)
+            for (var offset = range.Offset; offset < end;)
             {
+                if (range.Length > size)
+                    offset += await exchange.WriteFromAsync(content, offset, end - offset);
+                if (offset == end)
+                    break;
                 var wanted = (int)Math.Min(size, end - offset);
                 var count = await FillAsync(content, offset, buffer.AsMemory(0, wanted));
                 if (count < wanted)
                     throw new EndOfStreamException($"the file has {offset + count} bytes, not {content.Length}");
                 await exchange.WriteAsync(buffer.AsMemory(0, count));
                 offset += count;
-                if (offset < end)
-                    offset += await exchange.WriteFromAsync(content, offset, end - offset);
             }
         }
         finally

@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Net;
-using System.Runtime.InteropServices;
 using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http;
 
 /// <summary>A request that HttpListener has handed out, by the recipes that make its answers safe.</summary>
-internal sealed class HttpListenerExchange : IHttpExchange
+internal sealed partial class HttpListenerExchange : IHttpExchange
 {
     /// <summary>A body of up to so many bytes is copied behind the head, which takes less time than to send two pieces as one.</summary>
     private const int CopiedAtMost = 16 << 10;
@@ -229,39 +228,4 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     private static bool IsClientGone(Exception e) =>
         e is HttpListenerException or InvalidOperationException || Closing.IsConnectionFailure(e);
-
-    /// <summary>The body as HttpListener decodes it, less its habit of taking a cut chunked body for a whole one.</summary>
-    private sealed class BodyStream(HttpListenerExchange exchange, Stream decoded) : ReadOnlyStream
-    {
-        private bool _sawEnd;
-
-        internal long Count { get; private set; }
-
-        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (buffer.Length == 0 || IsAtEnd)
-                return 0;
-            int count;
-            try
-            {
-                count = MemoryMarshal.TryGetArray<byte>(buffer, out var array)
-#pragma warning disable CA1835
-                    ? await decoded.ReadAsync(array.Array!, array.Offset, array.Count, cancellationToken)
-#pragma warning restore CA1835
-                    : await decoded.ReadAsync(buffer, cancellationToken);
-            }
-            catch (Exception e) when (IsClientGone(e))
-            {
-                throw new BodyCutException(exchange._wire.BodyFault ?? "the connection broke in the request's body", e);
-            }
-
-            if (count == 0 && exchange._wire.BodyFault is { } fault)
-                throw new BodyCutException(fault);
-            _sawEnd = count == 0;
-            Count += count;
-            return count;
-        }
-    }
 }

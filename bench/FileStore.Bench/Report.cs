@@ -37,9 +37,9 @@ internal static class Report
             foreach (var target in result.Work.Targets)
             {
                 var ratio = result.Ratio(target);
-                var limit = target.Engine is { } engine ? string.Create(CultureInfo.InvariantCulture, $"; {engine}: {result.Ratio(target with { Ours = engine }):0.00}") : "";
+                var alone = target.Engine is { } engine ? string.Create(CultureInfo.InvariantCulture, $"; {engine}: {result.Ratio(target with { Ours = engine }):0.00}") : "";
                 page.Append(CultureInfo.InvariantCulture,
-                    $"\n{target}: **{ratio:0.00}** (target {target.AtLeast:0.00}: {(ratio >= target.AtLeast ? "reached" : "not reached")}{limit})\n");
+                    $"\n{target}: **{ratio:0.00}** (target {target.AtLeast:0.00}: {(ratio >= target.AtLeast ? "reached" : "not reached")}{alone})\n");
             }
         }
 

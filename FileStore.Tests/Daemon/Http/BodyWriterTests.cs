@@ -20,7 +20,7 @@ public sealed partial class BodyWriterTests
     private TaskCompletionSource<long> _sent;
 
     [OneTimeSetUp]
-    public void Listen() => _engine = new HttpListenerEngine([new IPEndPoint(IPAddress.Loopback, 0)], () => 100, AnswerAsync, new LoggedLines().Logger);
+    public void Listen() => _engine = new HttpListenerEngine([new IPEndPoint(IPAddress.Loopback, 0)], () => 100, HandleAsync, new LoggedLines().Logger);
 
     [OneTimeTearDown]
     public void StopListening() => _engine.StopAccepting();
@@ -31,7 +31,7 @@ public sealed partial class BodyWriterTests
     {
         using var socket = Connect();
 
-        var answer = await AnswerAsync(socket, field, new FakeContent(_bytes, int.MaxValue) { IsReadable = false });
+        var answer = await AskAsync(socket, field, new FakeContent(_bytes, int.MaxValue) { IsReadable = false });
 
         answer.Body.Should().Equal(_bytes);
         answer.Field("Connection").Should().Be(field.Length > 0 ? "close" : null);
@@ -50,7 +50,7 @@ public sealed partial class BodyWriterTests
 
         for (var i = 0; i < 2; i++)
         {
-            var answer = await AnswerAsync(socket, "", new FakeContent(_bytes, rooms));
+            var answer = await AskAsync(socket, "", new FakeContent(_bytes, rooms));
 
             answer.Status.Should().Be(200);
             answer.Body.Should().Equal(_bytes);
@@ -63,7 +63,7 @@ public sealed partial class BodyWriterTests
     {
         using var socket = Connect();
 
-        var answer = await AnswerAsync(socket, "", new FakeContent(_bytes, 10_000) { IsReadable = false });
+        var answer = await AskAsync(socket, "", new FakeContent(_bytes, 10_000) { IsReadable = false });
 
         answer.Body.Should().HaveCountLessThan(10_000).And.Equal(_bytes[..answer.Body.Length]);
         socket.IsClosedWithin(5).Should().BeTrue();
@@ -76,14 +76,14 @@ public sealed partial class BodyWriterTests
         return socket;
     }
 
-    private async Task<RawAnswer> AnswerAsync(Socket socket, string field, FakeContent content)
+    private async Task<RawAnswer> AskAsync(Socket socket, string field, FakeContent content)
     {
         (_content, _sent) = (content, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
         socket.SendText($"GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n");
         return await Task.Run(() => socket.ReadAnswer()!);
     }
 
-    private async Task AnswerAsync(IHttpExchange exchange)
+    private async Task HandleAsync(IHttpExchange exchange)
     {
         exchange.Status = 200;
         exchange.AnswerLength = _content.Length;
