@@ -62,7 +62,7 @@ internal static class TokenVerb
         var tokens = file?.Tokens ?? [];
         if (tokens.Any(token => token.Name == name))
             return Failed($"there is a token '{name}' already; revoke it first, or take another name");
-        TokenFile.Write(path, [.. tokens, AccessToken.New(name, scopes, TimeProvider.System.GetUtcNow(), out var secret)]);
+        Write(path, [.. tokens, AccessToken.New(name, scopes, TimeProvider.System.GetUtcNow(), out var secret)]);
 
         Console.WriteLine(secret);
         Console.Error.WriteLine("filestore: this token is shown once, now; what is kept cannot be turned back into it");
@@ -100,12 +100,19 @@ internal static class TokenVerb
         var left = tokens.Where(token => token.Name != name).ToArray();
         if (left.Length == tokens.Count)
             return Failed($"there is no token '{name}'");
-        TokenFile.Write(path, left);
+        Write(path, left);
 
         Console.WriteLine($"the token '{name}' is revoked");
         if (left.Length == 0)
             Console.Error.WriteLine($"filestore: it was the last one: nobody gets in now. To open the daemon to everybody, remove {path} and restart it");
         return CommandLine.Ok;
+    }
+
+    /// <summary>Returns when it holds for every request that comes from then on.</summary>
+    private static void Write(string path, IReadOnlyList<AccessToken> tokens)
+    {
+        TokenFile.Write(path, tokens);
+        Thread.Sleep(AccessTokens.Trust);
     }
 
     private static string FileOf(Flags flags) =>

@@ -45,8 +45,8 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
             jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
-        var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, _log);
-        var engines = await Engines.StartAsync(options, dispatcher, _log);
+        var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log);
+        var engines = await Engines.StartAsync(options, dispatcher, log.Access, _log);
         _engines = engines;
         jobs?.Start();
         AnswerStatus(string.Join(' ', engines.Urls), counts);
@@ -106,7 +106,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     {
         try
         {
-            return new AccessTokens(options.TokenFile, _log);
+            return new AccessTokens(options.TokenFile, _log, TimeProvider.System);
         }
         catch (TokenFileException e)
         {

@@ -1,8 +1,11 @@
+using System.Globalization;
+using System.Text;
 using FileStore.Core.Primitives;
+using FileStore.Daemon.Http;
 using Serilog;
-using Serilog.Configuration;
 using Serilog.Core;
 using Serilog.Events;
+using Serilog.Sinks.SystemConsole.Themes;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -13,25 +16,35 @@ internal sealed class Log : IDisposable
 
     private readonly RotatingLogFile _file;
     private readonly Logger _logger;
+    private readonly Logger _console = new LoggerConfiguration()
+        .WriteTo.Console(outputTemplate: "{Text:l}", formatProvider: CultureInfo.InvariantCulture, theme: ConsoleTheme.None).CreateLogger();
 
     /// <exception cref="StartException">The file cannot be written.</exception>
     internal Log(DaemonOptions options, bool toConsole)
     {
-        var format = new LogLine();
         try
         {
-            _file = new RotatingLogFile(options.LogFile, format);
+            _file = new RotatingLogFile(options.LogFile);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the log '{options.LogFile}' cannot be written: {e.Message}");
         }
 
-        var logging = new LoggerConfiguration().MinimumLevel.Is(options.LogLevel).WriteTo.Sink(new QueuedSink(_file));
-        if (toConsole)
-            LoggerSinkConfiguration.Wrap(logging.WriteTo, console => new QueuedSink(console), sinks => sinks.Console(format), LevelAlias.Minimum, null);
+        LogBuffer[] buffers = toConsole ? [new(_file.Append), new(WriteToConsole)] : [new(_file.Append)];
+        var logging = new LoggerConfiguration().MinimumLevel.Is(options.LogLevel);
+        foreach (var buffer in buffers)
+            logging.WriteTo.Sink(buffer);
         _logger = logging.CreateLogger();
+        Access = new AccessLog(line =>
+        {
+            foreach (var buffer in options.LogLevel <= LogEventLevel.Information ? buffers : [])
+                buffer.Write(line);
+        });
     }
+
+    /// <summary>A line for each request.</summary>
+    internal AccessLog Access { get; }
 
     internal ILogger Logger => _logger;
 
@@ -45,5 +58,12 @@ internal sealed class Log : IDisposable
     }
 
     /// <summary>Writes what waits; but a console whose reader has stopped reading, or a disk that hangs, is not waited for.</summary>
-    public void Dispose() => Task.Run(_logger.Dispose).Wait(LastWords);
+    public void Dispose() => Task.Run(() =>
+    {
+        _logger.Dispose();
+        _console.Dispose();
+        _file.Dispose();
+    }).Wait(LastWords);
+
+    private void WriteToConsole(ReadOnlySpan<byte> text) => _console.Information("{Text:l}", Encoding.UTF8.GetString(text));
 }

@@ -1,27 +1,52 @@
 using System.Globalization;
 using Serilog.Events;
-using Serilog.Formatting;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>How an event looks in the file and on the console: time, level as the option --log names it, text.</summary>
-internal sealed class LogLine : ITextFormatter
+/// <summary>How an event looks in the file and on the console: time, level as the option --log names it, text. For one thread at a time.</summary>
+internal sealed class LogLine
 {
-    public void Format(LogEvent logEvent, TextWriter output)
+    private const int Milliseconds = 20; // where they stand in the time
+
+    private readonly char[] _time = new char["2026-11-22 01:50:32.000+00:00 ".Length];
+    private DateTimeOffset _second; // that the time is of
+
+    /// <summary>Writes an event.</summary>
+    internal void Write(LogEvent logEvent, TextWriter output)
     {
-        Span<char> time = stackalloc char[32];
-        logEvent.Timestamp.TryFormat(time, out var length, "yyyy-MM-dd HH:mm:ss.fffzzz ", CultureInfo.InvariantCulture);
-        output.Write(time[..length]);
-        output.Write(logEvent.Level switch
+        Begin(logEvent.Timestamp, logEvent.Level, output);
+        logEvent.RenderMessage(output, CultureInfo.InvariantCulture);
+        output.Write('\n');
+        if (logEvent.Exception is not null)
+            output.Write($"{logEvent.Exception}\n");
+    }
+
+    /// <summary>Writes what happens now, at the level of information.</summary>
+    internal void Write(ReadOnlySpan<char> text, TextWriter output)
+    {
+        Begin(DateTimeOffset.Now, LogEventLevel.Information, output);
+        output.Write(text);
+        output.Write('\n');
+    }
+
+    private void Begin(DateTimeOffset time, LogEventLevel level, TextWriter output)
+    {
+        var milliseconds = time.Millisecond;
+        var second = time.AddTicks(-(time.Ticks % TimeSpan.TicksPerSecond));
+        if (!second.EqualsExact(_second))
+        {
+            _second = second;
+            second.TryFormat(_time, out _, "yyyy-MM-dd HH:mm:ss.fffzzz ", CultureInfo.InvariantCulture);
+        }
+
+        milliseconds.TryFormat(_time.AsSpan(Milliseconds, 3), out _, "D3", CultureInfo.InvariantCulture);
+        output.Write(_time);
+        output.Write(level switch
         {
             LogEventLevel.Debug or LogEventLevel.Verbose => "DEBUG ",
             LogEventLevel.Information => "INFO ",
             LogEventLevel.Warning => "WARNING ",
             _ => "ERROR ",
         });
-        logEvent.RenderMessage(output, CultureInfo.InvariantCulture);
-        output.Write('\n');
-        if (logEvent.Exception is not null)
-            output.Write($"{logEvent.Exception}\n");
     }
 }

@@ -1,9 +1,5 @@
-using System.Globalization;
 using System.Text;
 using FileStore.Core.Primitives;
-using Serilog.Core;
-using Serilog.Events;
-using Serilog.Formatting;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -12,31 +8,25 @@ namespace FileStore.Daemon.Hosting;
 /// rolling file numbers the other way round.) A disk that is full loses lines, never the daemon: writing is tried again,
 /// and how many lines were lost is said then. A pipe or a terminal is written to and never renamed.
 /// </summary>
-internal sealed class RotatingLogFile : ILogEventSink, IDisposable
+internal sealed class RotatingLogFile : IDisposable
 {
     internal const long MaxSize = 10_000_000;
     internal const int Kept = 10;
 
-    private const int BufferSize = 64 << 10;
-    private const int FlushEvery = 200;
+    private const int PieceSize = 64 << 10; // bytes written at once, and by which a file may be larger than it should
     private const long RetryAfter = 2_000;
 
     private readonly string _path;
-    private readonly ITextFormatter _formatter;
     private readonly Lock _gate = new();
-    private readonly StringBuilder _pending = new();
-    private readonly Timer _flush;
     private AppendFile? _file;
     private long _lost;
-    private int _pendingLines;
     private long _failedAt = long.MinValue / 2;
 
     /// <exception cref="IOException">The file cannot be opened, for another reason than a full disk.</exception>
     /// <exception cref="UnauthorizedAccessException">Its folder may not be made.</exception>
-    internal RotatingLogFile(string path, ITextFormatter formatter)
+    internal RotatingLogFile(string path)
     {
         _path = path;
-        _formatter = formatter;
         try
         {
             _file = Open();
@@ -45,31 +35,28 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
         {
             _failedAt = Environment.TickCount64;
         }
-
-        // Armed again after each turn: a disk that stalls holds one thread, not one more with every tick.
-        _flush = new Timer(_ => FlushAndRearm(), null, FlushEvery, Timeout.Infinite);
     }
 
     /// <summary>Called, with the file, each time one is opened.</summary>
     internal Action<AppendFile>? Opened { get; set; }
 
-    public void Emit(LogEvent logEvent)
+    /// <summary>Writes whole lines (UTF-8), or loses them.</summary>
+    internal void Append(ReadOnlySpan<byte> lines)
     {
         lock (_gate)
         {
-            using (var writer = new StringWriter(_pending, CultureInfo.InvariantCulture))
-                _formatter.Format(logEvent, writer);
-            _pendingLines++;
-            if (_pending.Length >= BufferSize || logEvent.Level >= LogEventLevel.Warning)
-                WritePending();
+            while (lines.Length > 0)
+            {
+                var end = lines[..Math.Min(lines.Length, PieceSize)].LastIndexOf((byte)'\n');
+                if (end < 0)
+                    end = lines.IndexOf((byte)'\n');
+                var piece = end < 0 ? lines : lines[..(end + 1)];
+                if (!TryOpen() || !TryWrite(piece))
+                    _lost += piece.Count((byte)'\n');
+                RotateWhenLarge();
+                lines = lines[piece.Length..];
+            }
         }
-    }
-
-    /// <summary>Writes what waits. It is done five times a second anyway.</summary>
-    internal void Flush()
-    {
-        lock (_gate)
-            WritePending();
     }
 
     /// <summary>Opens the file anew by its name, for whoever has moved it away.</summary>
@@ -77,7 +64,6 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
     {
         lock (_gate)
         {
-            WritePending();
             Close();
             TryOpen();
         }
@@ -85,47 +71,18 @@ internal sealed class RotatingLogFile : ILogEventSink, IDisposable
 
     public void Dispose()
     {
-        _flush.Dispose();
         lock (_gate)
-        {
-            WritePending();
             Close();
-        }
     }
 
-    private void FlushAndRearm()
-    {
-        Flush();
-        try
-        {
-            _flush.Change(FlushEvery, Timeout.Infinite);
-        }
-        catch (ObjectDisposedException)
-        {
-            // The log has ended meanwhile.
-        }
-    }
-
-    private void WritePending()
-    {
-        if (_pendingLines == 0)
-            return;
-        if (!TryOpen() || !TryWrite())
-            _lost += _pendingLines;
-        else
-            _lost = 0;
-        _pending.Clear();
-        _pendingLines = 0;
-        RotateWhenLarge();
-    }
-
-    private bool TryWrite()
+    private bool TryWrite(ReadOnlySpan<byte> lines)
     {
         try
         {
             if (_lost > 0)
-                _pending.Insert(0, $"({_lost} lines of the log were lost: it could not be written)\n");
-            _file!.Write(Encoding.UTF8.GetBytes(_pending.ToString()));
+                _file!.Write(Encoding.UTF8.GetBytes($"({_lost} lines of the log were lost: it could not be written)\n"));
+            _lost = 0;
+            _file!.Write(lines);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,24 +1,29 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
-using Serilog;
 
 namespace FileStore.Daemon.Http;
 
 /// <summary>One line for each request, in words that a terminal and a reader of lines can take.</summary>
-internal static partial class AccessLog
+/// <param name="output">Takes the text of a line.</param>
+internal sealed partial class AccessLog(Action<ReadOnlySpan<char>> output)
 {
     private const int LongestMethod = 32;
     private const int LongestTarget = 2000;
+    private const int Usual = 512;
+    private const int Others = 300; // characters of all but method, target and token, and more than they ever take
 
-    internal static void Write(
-        ILogger log, string method, string target, int status, long bytes, double milliseconds, IPAddress client, string? token = null)
+    internal void Write(string method, string target, int status, long bytes, TimeSpan time, IPAddress client, string? token = null)
     {
         if (method.Length > LongestMethod)
             method = method[..LongestMethod] + "...";
-        // One piece of text: of several, the library would make as many objects, and put them together again.
-        var line = string.Create(CultureInfo.InvariantCulture, $"{method} {Escape(target)} {status} {bytes} B {milliseconds:0.0} ms {client}");
-        log.Information("{Line:l}", token is null ? line : $"{line} {token}");
+        target = Escape(target);
+        var length = method.Length + target.Length + (token?.Length ?? 0) + Others;
+        var line = length <= Usual ? stackalloc char[Usual] : new char[length];
+        var tenths = (time.Ticks + 500) / 1000; // of a millisecond
+        line.TryWrite(CultureInfo.InvariantCulture,
+            $"{method} {target} {status} {bytes} B {tenths / 10}.{tenths % 10} ms {client}{(token is null ? "" : " ")}{token}", out var written);
+        output(line[..written]);
     }
 
     /// <summary>A target as one word of bounded length, without access tokens.</summary>

@@ -11,19 +11,25 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class AccessTokens
 {
+    /// <summary>How long a look at the file counts for the requests that follow.</summary>
+    internal static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(5);
+
     private const int LongestCredential = 256;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly string _path;
     private readonly ILogger _log;
+    private readonly TimeProvider _time;
     private readonly Lock _reading = new();
     private volatile Known _known;
     private string? _complaint;
+    private long _lookedAt;
 
     /// <exception cref="TokenFileException">The file cannot be read or understood.</exception>
-    internal AccessTokens(string path, ILogger log)
+    internal AccessTokens(string path, ILogger log, TimeProvider time)
     {
-        (_path, _log) = (path, log);
+        (_path, _log, _time) = (path, log, time);
+        _lookedAt = time.GetTimestamp();
         _known = TokenFile.Read(path) is { } file ? new Known(file.Stamp, IsOpen: false, file.Tokens) : new Known(null, IsOpen: true, []);
         if (_known.Stamp is { } stamp && (stamp.Mode & Others) != 0)
             _log.Warning("{Path:l} can be read or written by others than its owner (chmod 600 keeps them out)", path);
@@ -80,22 +86,33 @@ internal sealed class AccessTokens
         return found;
     }
 
-    /// <summary>What holds now: one system call where nothing has changed.</summary>
+    /// <summary>What holds now, or held less than <see cref="Trust"/> ago: one system call, and not even that for all but one of many requests.</summary>
     private Known Current()
     {
+        var now = _time.GetTimestamp();
+        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt), now) < Trust)
+            return _known; // read after the time of the look that it is the outcome of
         var known = _known;
+        if (!IsAsRead(known))
+        {
+            lock (_reading)
+                known = _known = Reread(_known);
+        }
+
+        Volatile.Write(ref _lookedAt, now);
+        return known;
+    }
+
+    private bool IsAsRead(Known known)
+    {
         try
         {
-            if (FileStamp.Of(_path) == known.Stamp)
-                return known;
+            return FileStamp.Of(_path) == known.Stamp;
         }
         catch (IOException)
         {
-            // Said when it is read.
+            return false; // said when it is read
         }
-
-        lock (_reading)
-            return _known = Reread(_known);
     }
 
     private Known Reread(Known known)

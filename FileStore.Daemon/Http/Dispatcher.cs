@@ -12,8 +12,9 @@ namespace FileStore.Daemon.Http;
 /// <param name="tokens">Who may use which.</param>
 /// <param name="maxConcurrent">How many requests are handled at the same time; one more is refused with 503.</param>
 /// <param name="counts">Counts it.</param>
-/// <param name="log">Where the line goes.</param>
-internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, RequestCounts counts, ILogger log)
+/// <param name="access">Where the line goes.</param>
+/// <param name="log">Where failures are told.</param>
+internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, RequestCounts counts, AccessLog access, ILogger log)
 {
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _admitted;
@@ -48,8 +49,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         finally
         {
             var time = Stopwatch.GetElapsedTime(started);
-            AccessLog.Write(log, exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent,
-                time.TotalMilliseconds, exchange.Client, request.Token);
+            access.Write(exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent, time, exchange.Client, request.Token);
             if (counts.End(request.Route?.Pattern, exchange, time) == 0 && _draining)
                 _idle.TrySetResult();
         }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.IO.Pipelines;
-using Serilog;
 
 namespace FileStore.Daemon.Http;
 
@@ -10,11 +9,11 @@ namespace FileStore.Daemon.Http;
 /// is still answered. And what Kestrel tells clients by itself, about heads that are no request, has no word of why:
 /// they get an answer of ours instead.
 /// </summary>
-internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource gone, ILogger log) : IDuplexPipe
+internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource gone, AccessLog access) : IDuplexPipe
 {
     public PipeReader Input { get; } = new Inbound(transport.Input, connection);
 
-    public PipeWriter Output { get; } = new Outbound(transport.Output, connection, gone, log);
+    public PipeWriter Output { get; } = new Outbound(transport.Output, connection, gone, access);
 
     /// <summary>
     /// Tells of the end only when all before it has been seen: Kestrel gives no answer any more once it has heard of it.
@@ -61,7 +60,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         }
     }
 
-    private sealed class Outbound(PipeWriter output, KestrelConnection connection, CancellationTokenSource gone, ILogger log) : PipeWriter
+    private sealed class Outbound(PipeWriter output, KestrelConnection connection, CancellationTokenSource gone, AccessLog access) : PipeWriter
     {
         private byte[] _unasked = [];
         private int _count;
@@ -112,7 +111,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             if (StatusOf(said) is var status and >= 400)
             {
                 var answer = Problem.RawAnswer(status, WhatIsWrong(status));
-                AccessLog.Write(log, "-", "-", status, answer.Length, 0, connection.Client);
+                access.Write("-", "-", status, answer.Length, TimeSpan.Zero, connection.Client);
                 said = answer;
             }
 

@@ -22,13 +22,15 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
     private readonly Acceptor _acceptor;
     private readonly OpenConnections<Wire> _wires;
     private readonly Func<IHttpExchange, Task> _handle;
+    private readonly AccessLog _access;
     private readonly ILogger _log;
 
     /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
-    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, ILogger log)
+    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log)
     {
         _handle = handle;
+        _access = access;
         _log = log;
         _wires = new OpenConnections<Wire>(wire => wire.IsClosed, maxConnections);
         _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawAnswer(503, "too many connections"), log);
@@ -45,7 +47,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 
     /// <inheritdoc/>
     public void Refused(IPAddress client, int status, long bytes) =>
-        AccessLog.Write(_log, "-", "-", status, bytes, 0, client);
+        _access.Write("-", "-", status, bytes, TimeSpan.Zero, client);
 
     /// <summary>
     /// Takes a request from HttpListener and handles it here, on the thread that has read it: a loop of its own that waits

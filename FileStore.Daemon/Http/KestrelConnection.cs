@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
-using Serilog;
 
 namespace FileStore.Daemon.Http;
 
@@ -55,13 +54,13 @@ internal sealed class KestrelConnection
     internal static KestrelConnection Of(IFeatureCollection features) => features.GetRequiredFeature<KestrelConnection>();
 
     /// <summary>Carries HTTP, once TLS is there if it is wanted, to the connection's end.</summary>
-    internal async Task RunAsync(ILogger log, ConnectionDelegate next)
+    internal async Task RunAsync(AccessLog access, ConnectionDelegate next)
     {
         _isReady = true;
         using var gone = new CancellationTokenSource();
         if (_connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
-            _connection.Transport = new Http1Pipes(_connection.Transport, this, gone, log);
+            _connection.Transport = new Http1Pipes(_connection.Transport, this, gone, access);
             _connection.ConnectionClosed = gone.Token; // in which a client that closed its own side counts as here
         }
 

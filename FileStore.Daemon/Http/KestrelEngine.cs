@@ -24,13 +24,14 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     private readonly KestrelServer _server;
     private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting = new();
     private readonly Func<IHttpExchange, Task> _handle;
+    private readonly AccessLog _access;
     private readonly Serilog.ILogger _log;
     private readonly OpenConnections<KestrelConnection> _connections;
 
     private KestrelEngine(
-        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, Serilog.ILogger log)
+        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access, Serilog.ILogger log)
     {
-        (_handle, _log) = (handle, log);
+        (_handle, _access, _log) = (handle, access, log);
         var logging = new KestrelLog(log);
         // A client of the HTTPS port would not understand a plain refusal.
         Func<byte[]>? refusal = certificate is null ? () => Problem.RawAnswer(503, "too many connections") : null;
@@ -48,12 +49,13 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     /// <param name="maxConnections">How many connections may be open.</param>
     /// <param name="certificate">Makes it speak HTTPS, and only that.</param>
     /// <param name="handle">Answers a request.</param>
+    /// <param name="access">Is told of requests that never came to be.</param>
     /// <param name="log">The log.</param>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal static async Task<KestrelEngine> StartAsync(
-        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, Serilog.ILogger log)
+        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access, Serilog.ILogger log)
     {
-        var engine = new KestrelEngine(endPoints, maxConnections, certificate, handle, log);
+        var engine = new KestrelEngine(endPoints, maxConnections, certificate, handle, access, log);
         await engine._server.StartAsync(engine, CancellationToken.None);
         Supervision.EndWithout(engine.WatchAsync(), log);
         return engine;
@@ -118,7 +120,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         else
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
-            listen.Use(next => connection => PlainOnTls.RunAsync(connection, _log, next));
+            listen.Use(next => connection => PlainOnTls.RunAsync(connection, _access, next));
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 OnConnection = _ => ValueTask.FromResult(certificate.Options),
@@ -126,7 +128,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
             });
         }
 
-        listen.Use(next => connection => KestrelConnection.Of(connection.Features).RunAsync(_log, next));
+        listen.Use(next => connection => KestrelConnection.Of(connection.Features).RunAsync(_access, next));
     }
 
     private async Task WatchAsync()

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Connections;
-using Serilog;
 
 namespace FileStore.Daemon.Http;
 
@@ -8,14 +7,14 @@ internal static class PlainOnTls
 {
     private const byte Handshake = 22; // RFC 8446, 5.1: the type of a client's first record
 
-    internal static async Task RunAsync(ConnectionContext connection, ILogger log, ConnectionDelegate next)
+    internal static async Task RunAsync(ConnectionContext connection, AccessLog access, ConnectionDelegate next)
     {
-        if (await BeginsHandshakeAsync(connection, log))
+        if (await BeginsHandshakeAsync(connection, access))
             await next(connection);
     }
 
     /// <summary>Looks at the first byte, and leaves it there. Who does not begin a handshake is answered, and done with.</summary>
-    private static async Task<bool> BeginsHandshakeAsync(ConnectionContext connection, ILogger log)
+    private static async Task<bool> BeginsHandshakeAsync(ConnectionContext connection, AccessLog access)
     {
         try
         {
@@ -28,7 +27,7 @@ internal static class PlainOnTls
             if (begins)
                 return true;
             var answer = Problem.RawAnswer(400, "this port speaks HTTPS: the URL should begin with https://");
-            AccessLog.Write(log, "-", "-", 400, answer.Length, 0, KestrelConnection.Of(connection.Features).Client);
+            access.Write("-", "-", 400, answer.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
             await connection.Transport.Output.WriteAsync(answer);
             await Closing.SwallowAsync(input.AsStream());
         }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using FileStore.Daemon.Http;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;
@@ -13,6 +14,9 @@ internal sealed class LoggedLines : ILogEventSink
     public LoggedLines() => Logger = new LoggerConfiguration().MinimumLevel.Verbose().WriteTo.Sink(this).CreateLogger();
 
     public ILogger Logger { get; }
+
+    /// <summary>Puts the lines of requests among the others.</summary>
+    public AccessLog Access => new(line => Logger.Information("{Line:l}", line.ToString()));
 
     public string[] Warnings => [.. All.Where(line => line.StartsWith("Warning ", StringComparison.Ordinal))];
 

@@ -51,6 +51,6 @@ public sealed class LogLineTests
     {
         internal StringWriter Written { get; } = new(CultureInfo.InvariantCulture);
 
-        public void Emit(LogEvent logEvent) => new LogLine().Format(logEvent, Written);
+        public void Emit(LogEvent logEvent) => new LogLine().Write(logEvent, Written);
     }
 }

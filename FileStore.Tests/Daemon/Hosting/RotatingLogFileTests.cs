@@ -1,12 +1,9 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.RegularExpressions;
 using FileStore.Daemon.Hosting;
 using FileStore.Tests.Support;
 using FluentAssertions;
-using Serilog;
-using Serilog.Core;
-using Serilog.Events;
-using Serilog.Formatting;
 
 namespace FileStore.Tests.Daemon.Hosting;
 
@@ -15,7 +12,6 @@ public sealed class RotatingLogFileTests
 {
     private TempFolder _folder;
     private RotatingLogFile? _file;
-    private Logger? _logger;
 
     private string LogPath => _folder["log/server.log"];
 
@@ -25,21 +21,8 @@ public sealed class RotatingLogFileTests
     [TearDown]
     public void RemoveFolder()
     {
-        _logger?.Dispose();
         _file?.Dispose();
         _folder.Dispose();
-    }
-
-    [Test]
-    public void Lines_are_in_the_file_soon_and_a_warning_at_once()
-    {
-        Open();
-
-        _logger!.Information("one");
-        SpinWait.SpinUntil(() => File.ReadAllText(LogPath) == "one\n", TimeSpan.FromSeconds(20)).Should().BeTrue();
-        _logger.Warning("two");
-
-        File.ReadAllText(LogPath).Should().Be("one\ntwo\n");
     }
 
     [Test]
@@ -49,20 +32,9 @@ public sealed class RotatingLogFileTests
         File.WriteAllText(LogPath, "before\n");
         Open();
 
-        _logger!.Warning("after");
+        Add("after");
 
         File.ReadAllText(LogPath).Should().Be("before\nafter\n");
-    }
-
-    [Test]
-    public void Closing_writes_what_waits()
-    {
-        Open();
-
-        _logger!.Information("last words");
-        _file!.Dispose();
-
-        File.ReadAllText(LogPath).Should().Be("last words\n");
     }
 
     [Test]
@@ -71,13 +43,32 @@ public sealed class RotatingLogFileTests
         Open();
         for (var generation = 1; generation <= 3; generation++)
             Fill(generation);
-        _logger!.Warning("now");
+        Add("now");
 
         File.ReadAllText(LogPath).Should().Be("now\n");
         FirstLine(1).Should().Be("generation 3");
         FirstLine(2).Should().Be("generation 2");
         FirstLine(3).Should().Be("generation 1");
         File.Exists($"{LogPath}.4").Should().BeFalse();
+    }
+
+    [Test]
+    public void Many_lines_at_once_are_not_one_file()
+    {
+        Open();
+        var line = new string('x', 999);
+        var longest = new string('y', 200_000);
+
+        Add(string.Join('\n', Enumerable.Repeat(line, 25_000).Append(longest).Append("last")));
+
+        File.ReadAllText(LogPath).Should().EndWith($"{line}\n{longest}\nlast\n");
+        foreach (var number in (int[])[1, 2])
+        {
+            new FileInfo($"{LogPath}.{number}").Length.Should().BeInRange(RotatingLogFile.MaxSize, RotatingLogFile.MaxSize + (64 << 10));
+            File.ReadLines($"{LogPath}.{number}").Should().OnlyContain(whole => whole == line);
+        }
+
+        (File.ReadLines($"{LogPath}.1").Count() + File.ReadLines($"{LogPath}.2").Count() + File.ReadLines(LogPath).Count()).Should().Be(25_002);
     }
 
     [Test]
@@ -115,12 +106,12 @@ public sealed class RotatingLogFileTests
         var opened = 0;
         Open();
         _file!.Opened = _ => opened++;
-        _logger!.Warning("to the old");
+        Add("to the old");
         File.Move(LogPath, _folder["moved"]);
-        _logger.Warning("still to the old");
+        Add("still to the old");
 
         _file.Reopen();
-        _logger.Warning("to the new");
+        Add("to the new");
 
         File.ReadAllText(_folder["moved"]).Should().Be("to the old\nstill to the old\n");
         File.ReadAllText(LogPath).Should().Be("to the new\n");
@@ -131,10 +122,10 @@ public sealed class RotatingLogFileTests
     public void A_file_that_was_cut_short_is_filled_from_its_new_end()
     {
         Open();
-        _logger!.Warning("a long line that somebody throws away");
+        Add("a long line that somebody throws away");
         File.WriteAllText(LogPath, "");
 
-        _logger.Warning("next");
+        Add("next");
 
         File.ReadAllText(LogPath).Should().Be("next\n");
     }
@@ -146,7 +137,7 @@ public sealed class RotatingLogFileTests
         File.CreateSymbolicLink(LogPath, "/dev/full");
         Open();
         for (var i = 0; i < 5; i++)
-            _logger!.Warning("lost");
+            Add("lost");
         File.Delete(LogPath); // there is room again
 
         var more = 0;
@@ -154,7 +145,7 @@ public sealed class RotatingLogFileTests
         while (!File.Exists(LogPath) || new FileInfo(LogPath).Length == 0)
         {
             deadline.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(30));
-            _logger!.Warning("number {More}", more++);
+            Add($"number {more++}");
             Thread.Sleep(50);
         }
 
@@ -173,13 +164,12 @@ public sealed class RotatingLogFileTests
         using var reader = new FileStream(LogPath, FileMode.Open, FileAccess.ReadWrite);
         Open();
 
-        _logger!.Warning("through the pipe");
-        _file!.Flush();
+        Add("through the pipe");
 
         var read = new byte[100];
         var reading = reader.ReadAsync(read).AsTask();
         reading.Wait(TimeSpan.FromSeconds(20)).Should().BeTrue();
-        System.Text.Encoding.UTF8.GetString(read, 0, reading.Result).Should().Be("through the pipe\n");
+        Encoding.UTF8.GetString(read, 0, reading.Result).Should().Be("through the pipe\n");
     }
 
     [Test]
@@ -187,34 +177,23 @@ public sealed class RotatingLogFileTests
     {
         File.WriteAllText(_folder["log"], "a file where the folder should be");
 
-        var open = () => new RotatingLogFile(LogPath, new TextOnly());
+        var open = () => new RotatingLogFile(LogPath);
 
         open.Should().Throw<IOException>();
     }
 
-    private void Open()
-    {
-        _file = new RotatingLogFile(LogPath, new TextOnly());
-        _logger = new LoggerConfiguration().WriteTo.Sink(_file).CreateLogger();
-    }
+    private void Open() => _file = new RotatingLogFile(LogPath);
+
+    private void Add(string line) => _file!.Append(Encoding.UTF8.GetBytes($"{line}\n"));
 
     /// <summary>Writes a file full.</summary>
     private void Fill(int generation)
     {
-        _logger!.Warning("generation {Generation}", generation);
+        Add($"generation {generation}");
         var line = new string('x', 100_000);
         for (var i = 0; i < RotatingLogFile.MaxSize / line.Length; i++)
-            _logger.Warning("{Line:l}", line);
+            Add(line);
     }
 
     private string FirstLine(int number) => File.ReadLines($"{LogPath}.{number}").First();
-
-    private sealed class TextOnly : ITextFormatter
-    {
-        public void Format(LogEvent logEvent, TextWriter output)
-        {
-            logEvent.RenderMessage(output);
-            output.Write('\n');
-        }
-    }
 }

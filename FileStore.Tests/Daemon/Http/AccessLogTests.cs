@@ -30,11 +30,38 @@ public sealed class AccessLogTests
     {
         var log = new LoggedLines();
 
-        AccessLog.Write(log.Logger, "GET", "/files", 200, 5, 1.5, IPAddress.Loopback);
-        AccessLog.Write(log.Logger, "GET", "/files", 403, 5, 1.5, IPAddress.Loopback, "backup");
+        log.Access.Write("GET", "/files", 200, 5, TimeSpan.FromMilliseconds(1.5), IPAddress.Loopback);
+        log.Access.Write("GET", "/files", 403, 5, TimeSpan.FromMilliseconds(1.5), IPAddress.Loopback, "backup");
 
         log.All.Should().Equal(
             "Information GET /files 200 5 B 1.5 ms 127.0.0.1",
             "Information GET /files 403 5 B 1.5 ms 127.0.0.1 backup");
+    }
+
+    [TestCase(0, "0.0")]
+    [TestCase(49, "0.0")]
+    [TestCase(51, "0.1")]
+    [TestCase(999_960, "1000.0")]
+    [TestCase(3_600_000_149, "3600000.1")]
+    public void Times_are_milliseconds_with_one_digit_more(long microseconds, string logged)
+    {
+        var log = new LoggedLines();
+
+        log.Access.Write("GET", "/", 200, 0, TimeSpan.FromMicroseconds(microseconds), IPAddress.Loopback);
+
+        log.All.Should().Equal($"Information GET / 200 0 B {logged} ms 127.0.0.1");
+    }
+
+    [Test]
+    public void The_longest_line_is_whole()
+    {
+        var log = new LoggedLines();
+        var client = IPAddress.Parse("fe80:1234:5678:9abc:1234:5678:9abc:def0%4294967295");
+
+        log.Access.Write(new string('M', 5000), "/" + new string('\u00ff', 5000), int.MinValue, long.MinValue, TimeSpan.FromDays(10_000_000), client, new string('t', 64));
+
+        log.All.Should().Equal(
+            $"Information {new string('M', 32)}... /{string.Concat(Enumerable.Repeat("%FF", 1999))}... -2147483648 -9223372036854775808 B "
+            + $"864000000000000.0 ms {client} {new string('t', 64)}");
     }
 }

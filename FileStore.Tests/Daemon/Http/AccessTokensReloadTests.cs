@@ -210,8 +210,39 @@ public sealed class AccessTokensReloadTests
         _log.All.Should().BeEmpty("it was read once");
     }
 
-    private AccessTokens Tokens() => new(_home.Path, _log.Logger);
+    [Test]
+    public void A_look_at_the_file_counts_for_some_milliseconds()
+    {
+        var time = new ManualTime();
+        var tokens = new AccessTokens(_home.Path, _log.Logger, time);
+        var secret = _home.Add("first", Scope.Read);
+        Ask(tokens, null).Should().Be(200);
+
+        time.Advance(AccessTokens.Trust);
+        Ask(tokens, null).Should().Be(401);
+        Ask(tokens, secret).Should().Be(200);
+        _home.Revoke("first");
+        Ask(tokens, secret).Should().Be(200);
+        time.Advance(AccessTokens.Trust - TimeSpan.FromTicks(1));
+        Ask(tokens, secret).Should().Be(200);
+
+        time.Advance(TimeSpan.FromTicks(1));
+        Ask(tokens, secret).Should().Be(401);
+        AccessTokens.Trust.Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(10), "at once is what is promised");
+    }
+
+    private AccessTokens Tokens() => new(_home.Path, _log.Logger, new LeapingTime());
 
     private static int Ask(AccessTokens tokens, string? secret) =>
         tokens.Refusal(new FakeExchange().With("Authorization", secret is null ? null : $"Bearer {secret}").ToRequest(), Scope.Read)?.Status ?? 200;
+
+    /// <summary>At every look at the clock, it is time for one at the file.</summary>
+    private sealed class LeapingTime : TimeProvider
+    {
+        private long _now;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Interlocked.Add(ref _now, AccessTokens.Trust.Ticks);
+    }
 }

@@ -158,7 +158,7 @@ public sealed class AccessTokensTests
         _log.Warnings.Should().ContainSingle(line => line.Contains("nobody gets in"));
     }
 
-    private AccessTokens Tokens() => new(_home.Path, _log.Logger);
+    private AccessTokens Tokens() => new(_home.Path, _log.Logger, TimeProvider.System);
 
     private static int Ask(AccessTokens tokens, string? authorization, Scope? needed) => Ask(tokens, authorization, needed, out _);
 
