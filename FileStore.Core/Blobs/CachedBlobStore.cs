@@ -4,9 +4,10 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Keeps small blobs that are asked for again in memory, before any other store. Small blobs are checked against their
-/// name when they are read. Content never changes, so what is kept is exact; only whether the blob still exists can
-/// change, and a removal that went past this object is noticed within <see cref="Trust"/>.
+/// Keeps small blobs that are asked for again in memory, before any other store. Small blobs are compared with their name
+/// when they are read, unless that was done not long ago (<see cref="ComparedBlobs"/>). Content never changes, so what is
+/// kept is exact; only whether the blob still exists can change, and a removal that went past this object is noticed within
+/// <see cref="Trust"/>.
 /// </summary>
 public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvider time) : IBlobStore
 {
@@ -17,6 +18,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public static readonly TimeSpan Trust = TimeSpan.FromSeconds(2);
 
     private readonly BlobCache _cache = new(capacity);
+    private readonly ComparedBlobs _compared = new(time);
 
     /// <inheritdoc/>
     public HashKind HashKind => inner.HashKind;
@@ -50,8 +52,9 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
 
         await using (blob)
         {
-            var read = await ReadWholeAsync(blob, ct);
-            if (_cache.IsWorthwhile(digest, blob.Length))
+            var isWorthwhile = _cache.IsWorthwhile(digest, blob.Length);
+            var read = await ReadWholeAsync(blob, isCompared: !isWorthwhile && _compared.Contains(blob), ct);
+            if (isWorthwhile)
                 _cache.Add(new CacheEntry(digest, read.Bytes.ToArray(), blob.Modified) { ConfirmedAt = confirmedAt }, removals);
             return read;
         }
@@ -83,7 +86,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public Task CheckWritableAsync(CancellationToken ct) => inner.CheckWritableAsync(ct);
 
     /// <summary>Nobody is given bytes that are not those of the name, where it can be known in time.</summary>
-    private static async ValueTask<MemoryBlob> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
+    private async ValueTask<MemoryBlob> ReadWholeAsync(OpenBlob blob, bool isCompared, CancellationToken ct)
     {
         var length = (int)blob.Length;
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -92,9 +95,11 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         while (filled < length && (count = await blob.ReadAsync(filled, buffer.AsMemory(filled, length - filled), ct)) > 0)
             filled += count;
 
-        return filled == length && blob.Digest.Kind.DigestOf(buffer.AsSpan(0, length)) == blob.Digest
-            ? new MemoryBlob(blob, buffer)
-            : throw new BlobStoreException(BlobStoreFault.Failed, $"the file of blob {blob.Digest} is damaged; an upload of its bytes repairs it");
+        if (filled < length || !(isCompared || blob.Digest.Kind.DigestOf(buffer.AsSpan(0, length)) == blob.Digest))
+            throw new BlobStoreException(BlobStoreFault.Failed, $"the file of blob {blob.Digest} is damaged; an upload of its bytes repairs it");
+        if (!isCompared)
+            _compared.Add(blob);
+        return new MemoryBlob(blob, buffer);
     }
 
     private sealed class MemoryBlob : OpenBlob

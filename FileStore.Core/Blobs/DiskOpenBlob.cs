@@ -14,6 +14,7 @@ internal sealed class DiskOpenBlob : OpenBlob
     private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status, string path, BlockingThreads threads)
         : base(digest, status.Size, status.Modified)
     {
+        Stamp = FileStamp.Of(status);
         _handle = handle;
         _path = path;
         _threads = threads;
@@ -33,7 +34,7 @@ internal sealed class DiskOpenBlob : OpenBlob
         DiskOpenBlob? blob = null;
         try
         {
-            var status = Posix.Status(handle, path);
+            var status = Posix.FullStatus(handle, path);
             if (status.IsRegularFile)
                 blob = new DiskOpenBlob(digest, handle, status, path, threads);
             return blob;
@@ -46,6 +47,8 @@ internal sealed class DiskOpenBlob : OpenBlob
     }
 
     internal SafeFileHandle Handle => _handle;
+
+    internal override FileStamp? Stamp { get; }
 
     public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
     {

@@ -6,4 +6,7 @@ namespace FileStore.Core.Blobs;
 public abstract class OpenBlob(Digest digest, long length, DateTimeOffset modified) : OpenContent(length, modified)
 {
     public Digest Digest { get; } = digest;
+
+    /// <summary>Which file it is, and in which state it was when it was opened; null if it is none.</summary>
+    internal virtual FileStamp? Stamp => null;
 }

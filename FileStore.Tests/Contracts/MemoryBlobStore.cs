@@ -19,13 +19,16 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
     /// <summary>How often a blob was asked for.</summary>
     public int Opens => _opens;
 
+    /// <summary>That of every blob, as if each were a file.</summary>
+    public FileStamp? Stamp { get; set; }
+
     /// <summary>Puts other bytes in a blob's place, as a failing disk does.</summary>
     public void Damage(Digest digest, byte[] bytes) => _blobs[digest] = bytes;
 
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
     {
         Interlocked.Increment(ref _opens);
-        return ValueTask.FromResult<OpenBlob?>(_blobs.TryGetValue(digest, out var bytes) ? new Open(digest, bytes) : null);
+        return ValueTask.FromResult<OpenBlob?>(_blobs.TryGetValue(digest, out var bytes) ? new Open(digest, bytes, Stamp) : null);
     }
 
     public string LocationOf(Digest digest) => $"memory:{digest}";
@@ -53,7 +56,7 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 
     private sealed class Incoming(ConcurrentDictionary<Digest, byte[]> blobs, Digest digest, byte[] bytes) : IncomingBlob(digest, bytes.Length)
     {
-        public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(new Open(Digest, bytes));
+        public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(new Open(Digest, bytes, null));
 
         public override Task<CommitOutcome> CommitAsync(CancellationToken ct) => Task.FromResult(
             blobs.TryAdd(Digest, bytes) ? CommitOutcome.Created
@@ -63,8 +66,10 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Open(Digest digest, byte[] bytes) : OpenBlob(digest, bytes.Length, Stored)
+    private sealed class Open(Digest digest, byte[] bytes, FileStamp? stamp) : OpenBlob(digest, bytes.Length, Stored)
     {
+        internal override FileStamp? Stamp => stamp;
+
         public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
         {
             var rest = bytes.AsMemory((int)Math.Min(offset, bytes.Length));

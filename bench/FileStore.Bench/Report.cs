@@ -19,7 +19,7 @@ internal static class Report
         page.Append(CultureInfo.InvariantCulture, $"""
             Measured on {DateTime.UtcNow:yyyy-MM-dd} by `bench/run.sh`, {rounds} rounds of {seconds} s, medians; a ratio is the median of the rounds' ratios. Within a round the contenders take turns, in another order each time. {Machine()}
 
-            The daemon has its default settings. It and nginx keep an access log; the Kestrel handler keeps none, serves whatever file lies at a path, and checks nothing. The daemon compares what it reads with its hash where a blob has up to 256 KiB, and holds small blobs in memory that are asked for again. nginx has `sendfile` and one worker for each processor. `alone` is HttpListener or Kestrel as it comes, which answers with bytes from memory and does nothing else. `durable` is a flush (fsync) of the file and of its folder before the answer.
+            The daemon has its default settings. It and nginx keep an access log; the Kestrel handler keeps none, serves whatever file lies at a path, and checks nothing. The daemon compares what it reads for the first time with its hash where a blob has up to 256 KiB, and holds small blobs in memory that are asked for again. nginx has `sendfile` and one worker for each processor. `alone` is HttpListener or Kestrel as it comes, which answers with bytes from memory and does nothing else. `durable` is a flush (fsync) of the file and of its folder before the answer.
 
             """);
         foreach (var result in results)
