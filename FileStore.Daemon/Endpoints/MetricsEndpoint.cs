@@ -28,7 +28,7 @@ internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, 
     {
         text.Metric("filestore_http_requests_total", "counter", "Requests that were answered.");
         foreach (var ((route, method, status), count) in requests.Requests.OrderBy(entry => entry.Key))
-            text.Sample(count.Value, $"{Labels(route, method)},status=\"{status}\"");
+            text.Sample(count, $"{Labels(route, method)},status=\"{status}\"");
         text.Metric("filestore_http_request_duration_seconds", "histogram", "How long they took, from their head to the end of the answer.");
         foreach (var ((route, method), times) in requests.Durations.OrderBy(entry => entry.Key))
             AddTimes(text, Labels(route, method), times);

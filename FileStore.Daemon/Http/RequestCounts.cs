@@ -10,7 +10,6 @@ internal sealed class RequestCounts
 
     private static readonly string[] Methods = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
-    private readonly ConcurrentDictionary<(string Route, string Method, int Status), Count> _requests = new();
     private readonly ConcurrentDictionary<(string Route, string Method), Times> _times = new();
     private long _received;
     private long _sent;
@@ -18,7 +17,8 @@ internal sealed class RequestCounts
     private int _running;
 
     /// <summary>Requests by route, method and status.</summary>
-    internal IEnumerable<KeyValuePair<(string Route, string Method, int Status), Count>> Requests => _requests.ToArray();
+    internal IEnumerable<((string Route, string Method, int Status) Key, long Count)> Requests =>
+        _times.SelectMany(times => times.Value.Statuses.Select(status => ((times.Key.Route, times.Key.Method, status.Key), status.Value.Value)));
 
     /// <summary>Their times by route and method.</summary>
     internal IEnumerable<KeyValuePair<(string Route, string Method), Times>> Durations => _times.ToArray();
@@ -48,8 +48,7 @@ internal sealed class RequestCounts
         // Strangers choose paths and methods: what is none of ours is counted as one.
         var name = route ?? "none";
         var method = Array.IndexOf(Methods, exchange.Method) >= 0 ? exchange.Method : "other";
-        _requests.GetOrAdd((name, method, exchange.Status), _ => new Count()).Increment();
-        _times.GetOrAdd((name, method), _ => new Times()).Add(time);
+        _times.GetOrAdd((name, method), _ => new Times()).Add(exchange.Status, time);
         Interlocked.Add(ref _received, exchange.BytesReceived);
         Interlocked.Add(ref _sent, exchange.BytesSent);
         Interlocked.Increment(ref _ended);
@@ -66,9 +65,10 @@ internal sealed class RequestCounts
         internal void Increment() => Interlocked.Increment(ref _value);
     }
 
-    /// <summary>How many requests took how long.</summary>
+    /// <summary>How many requests took how long, and how they were answered.</summary>
     internal sealed class Times
     {
+        private readonly ConcurrentDictionary<int, Count> _statuses = new();
         private readonly long[] _classes = new long[Bounds.Length + 1];
         private long _ticks;
 
@@ -78,8 +78,12 @@ internal sealed class RequestCounts
         /// <summary>All of their times together, in seconds.</summary>
         internal double Seconds => TimeSpan.FromTicks(Interlocked.Read(ref _ticks)).TotalSeconds;
 
-        internal void Add(TimeSpan time)
+        /// <summary>How many had which status.</summary>
+        internal IEnumerable<KeyValuePair<int, Count>> Statuses => _statuses.ToArray();
+
+        internal void Add(int status, TimeSpan time)
         {
+            _statuses.GetOrAdd(status, _ => new Count()).Increment();
             var index = Array.BinarySearch(Bounds, time.TotalSeconds);
             Interlocked.Increment(ref _classes[index < 0 ? ~index : index]);
             Interlocked.Add(ref _ticks, time.Ticks);

@@ -69,7 +69,10 @@ internal sealed class RequestTarget
     {
         var mark = target.IndexOf('?');
         var path = mark < 0 ? target : target[..mark];
-        var parsed = new RequestTarget([.. path[1..].Split('/').Select(segment => Decode(segment, plusIsSpace: false))]);
+        var segments = path[1..].Split('/');
+        for (var i = 0; i < segments.Length; i++)
+            segments[i] = Decode(segments[i], plusIsSpace: false);
+        var parsed = new RequestTarget(segments);
         if (mark < 0)
             return parsed;
         foreach (var pair in target[(mark + 1)..].Split('&', StringSplitOptions.RemoveEmptyEntries))
