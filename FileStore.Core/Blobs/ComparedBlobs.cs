@@ -2,9 +2,10 @@ namespace FileStore.Core.Blobs;
 
 /// <summary>
 /// Which files have been compared with their names, and in which state, so that it is not done again each time they are
-/// read: the hash takes longer than all else about a small blob. Whatever is done to a file through the file system shows in
-/// its stamp; a medium that loses bytes by itself does not, and so a comparison counts for <see cref="Trust"/> at most. It
-/// takes two megabytes; where those do not do, some are compared more often. Members may be called from any number of threads.
+/// read: the hash takes longer than all else about a small blob. What is done to a file through the file system shows in its
+/// stamp the next time that it is opened. A medium that loses bytes by itself does not show, and so a comparison counts for
+/// <see cref="Trust"/> at most. It takes two megabytes; where those do not do, some are compared more often. Members may be
+/// called from any number of threads.
 /// </summary>
 internal sealed class ComparedBlobs(TimeProvider time)
 {
@@ -41,7 +42,10 @@ internal sealed class ComparedBlobs(TimeProvider time)
         mark = ((ulong)first << 32) | second | 1; // never that of an empty place
         return _memory.Marks.AsSpan((int)(first % Buckets) * Places, Places);
 
-        uint HashOf(ReadOnlySpan<char> half) => (uint)HashCode.Combine(string.GetHashCode(half), blob.Stamp);
+        // Of the stamp's numbers, not of its own hash: what two stamps had in common would be in both halves.
+        uint HashOf(ReadOnlySpan<char> half) => blob.Stamp is not { } stamp ? 0 : (uint)HashCode.Combine(string.GetHashCode(half),
+            stamp.Identity.Device, stamp.Identity.Inode, stamp.Length,
+            stamp.Modified.Seconds, stamp.Modified.Nanoseconds, stamp.Changed.Seconds, stamp.Changed.Nanoseconds);
     }
 
     private sealed class Memory(long since)

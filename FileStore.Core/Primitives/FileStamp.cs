@@ -19,8 +19,8 @@ public readonly record struct FileStamp
 
     internal (long Seconds, uint Nanoseconds) Changed { get; private init; }
 
-    /// <summary>Whether the file was left alone long enough, a second, that any change from now on will show.</summary>
-    internal bool IsSettled(DateTimeOffset now) => now.ToUnixTimeMilliseconds() - (Changed.Seconds * 1000) > 2000;
+    /// <summary>Whether the file was left alone for more than a second, which is the coarsest that clocks of file systems are: any change from now on will show.</summary>
+    internal bool IsSettled(DateTimeOffset now) => now.ToUnixTimeMilliseconds() >= (Changed.Seconds + 2) * 1000;
 
     /// <summary>Looks at a file without opening it, by one system call. Links are followed. Null if there is none.</summary>
     /// <exception cref="IOException">That cannot be told; HResult is the errno.</exception>

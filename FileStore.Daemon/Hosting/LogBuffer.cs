@@ -13,8 +13,11 @@ namespace FileStore.Daemon.Hosting;
 /// </summary>
 internal sealed class LogBuffer : ILogEventSink, IDisposable
 {
-    /// <summary>Lines that wait at most.</summary>
+    /// <summary>Events and lines that wait at most.</summary>
     internal const int Capacity = 10_000;
+
+    /// <summary>Bytes that wait at most, but for the last one's.</summary>
+    internal const int MaxSize = 8 << 20;
 
     private const int Together = 50; // milliseconds in which lines gather
     private const int KeptSize = 1 << 20; // bytes of a buffer; one that had to grow beyond is not kept
@@ -42,11 +45,12 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
 
     public void Emit(LogEvent logEvent)
     {
+        var exception = logEvent.Exception?.ToString(); // which may have to read symbols from a disk
         lock (_gate)
         {
             if (!TryTakePlace())
                 return;
-            _line.Write(logEvent, _waiting.Writer);
+            _line.Write(logEvent, exception, _waiting.Writer);
         }
 
         if (logEvent.Level >= LogEventLevel.Warning)
@@ -67,7 +71,8 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
     {
         if (_ended)
             return;
-        _ended = true;
+        lock (_gate)
+            _ended = true;
         _urgent.Set();
         _filled.Set();
         _thread.Join();
@@ -90,7 +95,9 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
     /// <summary>Whether one more line may be added, which is then counted.</summary>
     private bool TryTakePlace()
     {
-        if (_waiting.Lines == Capacity)
+        if (_ended)
+            return false;
+        if (_waiting.Lines == Capacity || _waiting.Length >= MaxSize)
         {
             _lost++;
             return false;
@@ -112,7 +119,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
             if (_lost > 0)
             {
                 full.Lines++;
-                _line.Write(new LogEvent(DateTimeOffset.Now, LogEventLevel.Warning, null, Lost, [new LogEventProperty("Count", new ScalarValue(_lost))]), full.Writer);
+                _line.Write(new LogEvent(DateTimeOffset.Now, LogEventLevel.Warning, null, Lost, [new LogEventProperty("Count", new ScalarValue(_lost))]), null, full.Writer);
             }
 
             (_waiting, _lost) = (_spare, 0);
@@ -141,6 +148,8 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
         internal StreamWriter Writer { get; }
 
         internal int Lines { get; set; }
+
+        internal long Length => _bytes.Length;
 
         internal int Size => _bytes.Capacity;
 

@@ -11,14 +11,14 @@ internal sealed class LogLine
     private readonly char[] _time = new char["2026-11-22 01:50:32.000+00:00 ".Length];
     private DateTimeOffset _second; // that the time is of
 
-    /// <summary>Writes an event.</summary>
-    internal void Write(LogEvent logEvent, TextWriter output)
+    /// <summary>Writes an event, with the text of its exception if it has one.</summary>
+    internal void Write(LogEvent logEvent, string? exception, TextWriter output)
     {
         Begin(logEvent.Timestamp, logEvent.Level, output);
         logEvent.RenderMessage(output, CultureInfo.InvariantCulture);
         output.Write('\n');
-        if (logEvent.Exception is not null)
-            output.Write($"{logEvent.Exception}\n");
+        if (exception is not null)
+            output.Write($"{exception}\n");
     }
 
     /// <summary>Writes what happens now, at the level of information.</summary>

@@ -40,7 +40,7 @@ internal sealed class RotatingLogFile : IDisposable
     /// <summary>Called, with the file, each time one is opened.</summary>
     internal Action<AppendFile>? Opened { get; set; }
 
-    /// <summary>Writes whole lines (UTF-8), or loses them.</summary>
+    /// <summary>Writes whole lines (UTF-8), or loses them. An exception's lines may come to lie in two files.</summary>
     internal void Append(ReadOnlySpan<byte> lines)
     {
         lock (_gate)

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using FileStore.Daemon.Http;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -63,12 +64,15 @@ public sealed class AccessChangeStories(string engine)
             Daemon.LogText.Should().NotContain(Open);
 
             File.Move(TokensFile, _folder["elsewhere"]);
+            await Task.Delay(2 * AccessTokens.Trust);
             await ExpectAsync(client, 401);
             await ExpectAsync(client, 401);
             File.Move(_folder["elsewhere"], TokensFile);
+            await Task.Delay(2 * AccessTokens.Trust);
             await ExpectAsync(client, 200);
 
             File.Delete(TokensFile);
+            await Task.Delay(2 * AccessTokens.Trust);
             await ExpectAsync(client, 401);
         }
 

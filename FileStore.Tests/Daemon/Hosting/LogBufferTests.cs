@@ -120,12 +120,42 @@ public sealed class LogBufferTests
         _output.Gate.Set();
         var line = new string('x', 3000);
 
-        for (var i = 0; i < LogBuffer.Capacity; i++) // 30 MB, if they come at once
+        for (var i = 0; i < 2000; i++) // 6 MB, if they come at once
             _buffer.Write($"{i} {line}");
         _log.Dispose();
         _log.Dispose();
 
-        _output.Lines.Should().Equal(Enumerable.Range(0, LogBuffer.Capacity).Select(i => $"{i} {line}"));
+        _output.Lines.Should().Equal(Enumerable.Range(0, 2000).Select(i => $"{i} {line}"));
+    }
+
+    [Test]
+    public void Long_lines_that_find_no_room_are_counted_and_told()
+    {
+        _log.Warning("holds the thread");
+        _output.Entered.Wait(TimeSpan.FromSeconds(20)).Should().BeTrue();
+        var line = new string('x', 6000);
+        const int Sent = 5000;
+        for (var i = 0; i < Sent; i++)
+            _buffer.Write(line);
+
+        _output.Gate.Set();
+        _log.Dispose();
+
+        var kept = _output.Lines.Count(text => text == line);
+        (kept * ("2026-11-22 01:50:32.000+00:00 INFO \n".Length + line.Length)).Should().BeInRange(LogBuffer.MaxSize - 20_000, LogBuffer.MaxSize + 20_000);
+        _output.Lines.Last().Should().Be($"{Sent - kept} lines of the log were lost: more came than could be written");
+    }
+
+    [Test]
+    public void What_comes_after_the_end_is_no_failure()
+    {
+        _output.Gate.Set();
+        _log.Dispose();
+
+        _buffer.Write("too late");
+        _log.Warning("too late");
+
+        _output.Lines.Should().BeEmpty();
     }
 
     private sealed class Held

@@ -26,6 +26,24 @@ public sealed class LogLineTests
             .Should().BeCloseTo(DateTimeOffset.Now, TimeSpan.FromMinutes(1));
 
     [Test]
+    public void Every_line_has_its_own_time()
+    {
+        var (line, written) = (new LogLine(), new StringWriter());
+        var start = new DateTimeOffset(2026, 3, 29, 1, 59, 59, 998, TimeSpan.FromHours(1));
+        foreach (var time in (DateTimeOffset[])[start, start.AddMilliseconds(1), start.AddMilliseconds(2).ToOffset(TimeSpan.FromHours(2)), start, start.ToOffset(TimeSpan.FromHours(-3))])
+            line.Write(new LogEvent(time, LogEventLevel.Information, null, MessageTemplate.Empty, []), null, written);
+
+        written.ToString().Should().Be("""
+            2026-03-29 01:59:59.998+01:00 INFO 
+            2026-03-29 01:59:59.999+01:00 INFO 
+            2026-03-29 03:00:00.000+02:00 INFO 
+            2026-03-29 01:59:59.998+01:00 INFO 
+            2026-03-28 21:59:59.998-03:00 INFO 
+
+            """);
+    }
+
+    [Test]
     public void Numbers_are_written_alike_everywhere() =>
         Format(log => log.Information("{Ms:0.0} ms", 1234.56)).Should().EndWith(" INFO 1234.6 ms\n");
 
@@ -51,6 +69,6 @@ public sealed class LogLineTests
     {
         internal StringWriter Written { get; } = new(CultureInfo.InvariantCulture);
 
-        public void Emit(LogEvent logEvent) => new LogLine().Write(logEvent, Written);
+        public void Emit(LogEvent logEvent) => new LogLine().Write(logEvent, logEvent.Exception?.ToString(), Written);
     }
 }

@@ -20,7 +20,7 @@ public sealed class RequestCountsTests
         End("/", "HEAD", 200);
         End("/", "GET", 404);
 
-        _counts.Requests.Select(entry => (entry.Key, entry.Value.Value)).Should().BeEquivalentTo(
+        _counts.Requests.Should().BeEquivalentTo(
             [(("/", "GET", 200), 2L), (("/", "HEAD", 200), 1L), (("/", "GET", 404), 1L)]);
         _counts.Ended.Should().Be(4);
     }
@@ -69,7 +69,7 @@ public sealed class RequestCountsTests
                 End("/", "GET", 200, TimeSpan.FromTicks(1));
         })));
 
-        _counts.Requests.Should().ContainSingle().Which.Value.Value.Should().Be(80_000);
+        _counts.Requests.Should().ContainSingle().Which.Count.Should().Be(80_000);
         _counts.Durations.Should().ContainSingle().Which.Value.Classes[0].Should().Be(80_000);
         (_counts.Ended, _counts.Running).Should().Be((80_000L, 0));
     }
