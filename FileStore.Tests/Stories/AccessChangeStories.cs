@@ -64,15 +64,15 @@ public sealed class AccessChangeStories(string engine)
             Daemon.LogText.Should().NotContain(Open);
 
             File.Move(TokensFile, _folder["elsewhere"]);
-            await Task.Delay(2 * AccessTokens.Trust);
+            await HeededAsync();
             await ExpectAsync(client, 401);
             await ExpectAsync(client, 401);
             File.Move(_folder["elsewhere"], TokensFile);
-            await Task.Delay(2 * AccessTokens.Trust);
+            await HeededAsync();
             await ExpectAsync(client, 200);
 
             File.Delete(TokensFile);
-            await Task.Delay(2 * AccessTokens.Trust);
+            await HeededAsync();
             await ExpectAsync(client, 401);
         }
 
@@ -93,6 +93,7 @@ public sealed class AccessChangeStories(string engine)
         var sound = File.ReadAllText(TokensFile);
 
         File.WriteAllText(TokensFile, sound[..^20]);
+        await HeededAsync();
         for (var i = 0; i < 3; i++)
         {
             await ExpectAsync(client, 200);
@@ -101,6 +102,7 @@ public sealed class AccessChangeStories(string engine)
 
         (await Poll.UntilAsync(() => Warnings().Length == 1)).Should().BeTrue("it is told, and once:\n{0}", Daemon.LogText);
         File.WriteAllText(TokensFile, sound.Replace("\"read\"", "\"write\""));
+        await HeededAsync();
         await ExpectAsync(client, 403);
     }
 
@@ -129,6 +131,9 @@ public sealed class AccessChangeStories(string engine)
 
         Daemon.LogText.Should().MatchRegex($"WARNING .*{Regex.Escape(TokensFile)}.*chmod 600");
     }
+
+    /// <summary>For what is not the work of <c>filestore token</c>, which waits by itself.</summary>
+    private static Task HeededAsync() => Task.Delay(2 * AccessTokens.Trust);
 
     private string[] Warnings() => [.. Daemon.LogText.Split('\n').Where(line => line.Contains(" WARNING ") && line.Contains(TokensFile))];
 
