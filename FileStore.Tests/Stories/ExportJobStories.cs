@@ -77,6 +77,7 @@ public sealed class ExportJobStories(string engine) : ExportFixture(engine, "--j
             (await Client.DeleteAsync($"/api/jobs/{id}").WaitAsync(TimeSpan.FromSeconds(10))).Status().Should().Be(200);
 
         Names().Should().OnlyContain(name => name.EndsWith(".bin"));
-        Daemon.LogText.Should().Contain("ended: it was deleted").And.NotContain("canceled");
+        Eventually.Until(() => Daemon.LogText.Contains("ended: it was deleted"), "the log tells of it");
+        Daemon.LogText.Should().NotContain("canceled");
     }
 }
