@@ -1,3 +1,5 @@
+using FileStore.Core.Primitives;
+
 namespace FileStore.Core.Blobs;
 
 /// <summary>
@@ -21,29 +23,29 @@ internal sealed class ComparedBlobs(TimeProvider time)
     {
         if (time.GetElapsedTime(_memory.Since) >= Trust)
             _memory = new Memory(time.GetTimestamp());
-        return blob.Stamp is not null && BucketOf(blob, out var mark).Contains(mark);
+        return blob.Stamp is { } stamp && BucketOf(blob.Digest, stamp, out var mark).Contains(mark);
     }
 
     /// <summary>The file of a blob has been compared, and is what its name says.</summary>
     internal void Add(OpenBlob blob)
     {
-        if (blob.Stamp?.IsSettled(time.GetUtcNow()) != true)
+        if (blob.Stamp is not { } stamp || !stamp.IsSettled(time.GetUtcNow()))
             return;
-        var bucket = BucketOf(blob, out var mark);
+        var bucket = BucketOf(blob.Digest, stamp, out var mark);
         bucket[..^1].CopyTo(bucket[1..]); // threads that do so at once lose one of the marks, or keep it twice
         bucket[0] = mark;
     }
 
     /// <summary>Where a blob's mark stands if it is known, and what it is: a number that nobody outside this process can tell.</summary>
-    private Span<ulong> BucketOf(OpenBlob blob, out ulong mark)
+    private Span<ulong> BucketOf(Digest digest, FileStamp stamp, out ulong mark)
     {
-        var name = blob.Digest.Hex.AsSpan();
+        var name = digest.Hex.AsSpan();
         var (first, second) = (HashOf(name[..(name.Length / 2)]), HashOf(name[(name.Length / 2)..]));
         mark = ((ulong)first << 32) | second | 1; // never that of an empty place
         return _memory.Marks.AsSpan((int)(first % Buckets) * Places, Places);
 
         // Of the stamp's numbers, not of its own hash: what two stamps had in common would be in both halves.
-        uint HashOf(ReadOnlySpan<char> half) => blob.Stamp is not { } stamp ? 0 : (uint)HashCode.Combine(string.GetHashCode(half),
+        uint HashOf(ReadOnlySpan<char> half) => (uint)HashCode.Combine(string.GetHashCode(half),
             stamp.Identity.Device, stamp.Identity.Inode, stamp.Length,
             stamp.Modified.Seconds, stamp.Modified.Nanoseconds, stamp.Changed.Seconds, stamp.Changed.Nanoseconds);
     }

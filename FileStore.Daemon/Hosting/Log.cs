@@ -36,9 +36,10 @@ internal sealed class Log : IDisposable
         foreach (var buffer in buffers)
             logging.WriteTo.Sink(buffer);
         _logger = logging.CreateLogger();
+        var told = options.LogLevel <= LogEventLevel.Information ? buffers : [];
         Access = new AccessLog(line =>
         {
-            foreach (var buffer in options.LogLevel <= LogEventLevel.Information ? buffers : [])
+            foreach (var buffer in told)
                 buffer.Write(line);
         });
     }

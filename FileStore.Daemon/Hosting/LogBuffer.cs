@@ -135,7 +135,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
             SelfLog.WriteLine("{0}", e); // a console that nobody reads any more, say: the log has nowhere else to tell it
         }
 
-        _spare = full.Size > KeptSize ? new Text() : full.Emptied();
+        _spare = full.Room > KeptSize ? new Text() : full.Emptied();
     }
 
     /// <summary>Lines that wait.</summary>
@@ -151,7 +151,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
 
         internal long Length => _bytes.Length;
 
-        internal int Size => _bytes.Capacity;
+        internal int Room => _bytes.Capacity;
 
         internal ReadOnlySpan<byte> Bytes
         {
