@@ -26,13 +26,14 @@ internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, 
 
     private void AddRequests(MetricsText text)
     {
+        // Before those that were answered, or one that ends between would be in neither.
+        text.Metric("filestore_http_requests_in_flight", "gauge", "Requests that are being handled, this one too.").Sample(requests.Running);
         text.Metric("filestore_http_requests_total", "counter", "Requests that were answered.");
         foreach (var ((route, method, status), count) in requests.Requests.OrderBy(entry => entry.Key))
             text.Sample(count, $"{Labels(route, method)},status=\"{status}\"");
         text.Metric("filestore_http_request_duration_seconds", "histogram", "How long they took, from their head to the end of the answer.");
         foreach (var ((route, method), times) in requests.Durations.OrderBy(entry => entry.Key))
             AddTimes(text, Labels(route, method), times);
-        text.Metric("filestore_http_requests_in_flight", "gauge", "Requests that are being handled, this one too.").Sample(requests.Running);
         text.Metric("filestore_http_received_bytes_total", "counter", "Bytes of requests' bodies.").Sample(requests.Received);
         text.Metric("filestore_http_sent_bytes_total", "counter", "Bytes of answers' bodies.").Sample(requests.Sent);
     }
