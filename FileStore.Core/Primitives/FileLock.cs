@@ -97,7 +97,8 @@ public sealed class FileLock : IDisposable
         }
         finally
         {
-            _handle.Dispose();
+            using (_handle)
+                Posix.Unlock(_handle, _path);
         }
     }
 

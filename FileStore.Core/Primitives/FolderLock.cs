@@ -11,8 +11,9 @@ namespace FileStore.Core.Primitives;
 public sealed class FolderLock : IDisposable
 {
     private readonly SafeFileHandle _folder;
+    private readonly string _path;
 
-    private FolderLock(SafeFileHandle folder) => _folder = folder;
+    private FolderLock(SafeFileHandle folder, string path) => (_folder, _path) = (folder, path);
 
     /// <summary>Takes the lock. Null if another holds it for this long.</summary>
     /// <exception cref="IOException">There is no such folder, or it cannot be locked.</exception>
@@ -30,7 +31,7 @@ public sealed class FolderLock : IDisposable
                 Thread.Sleep(10);
             }
 
-            return new FolderLock(folder);
+            return new FolderLock(folder, path);
         }
         finally
         {
@@ -39,5 +40,11 @@ public sealed class FolderLock : IDisposable
         }
     }
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        if (_folder.IsClosed)
+            return;
+        using (_folder)
+            Posix.UnlockWhole(_folder, _path);
+    }
 }

@@ -35,6 +35,17 @@ internal static partial class Posix
             : throw Failure("lock", path);
     }
 
+    /// <summary>
+    /// Gives up such a lock. To close the file may not be enough: a process that is being started has a copy of every
+    /// descriptor until it becomes another program (fork(2)), and the lock would last as long as the last copy.
+    /// </summary>
+    internal static void Unlock(SafeFileHandle handle, string path)
+    {
+        var range = new LockRange { Type = Unlocked, Start = 0, Length = 1 };
+        if (fcntl(handle, OfdSetLock, ref range) != 0)
+            throw Failure("unlock", path);
+    }
+
     /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
     internal static bool IsLocked(SafeFileHandle handle, string path)
     {
@@ -61,6 +72,14 @@ internal static partial class Posix
         if (flock(handle, exclusive | doNotWait) == 0)
             return true;
         return Marshal.GetLastPInvokeError() == Eagain ? false : throw Failure("lock", path);
+    }
+
+    /// <summary>Gives it up, whoever has a copy of the descriptor (see <see cref="Unlock"/>).</summary>
+    internal static void UnlockWhole(SafeFileHandle handle, string path)
+    {
+        const int unlock = 8;
+        if (flock(handle, unlock) != 0)
+            throw Failure("unlock", path);
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -32,7 +32,8 @@ internal static class ProcessUse
         return TimeSpan.FromSeconds((long.Parse(fields[user], CultureInfo.InvariantCulture) + long.Parse(fields[system], CultureInfo.InvariantCulture)) / 100.0);
     }
 
-    private static string TargetOf(string link)
+    /// <summary>What a descriptor in /proc is of; empty if it was closed meanwhile.</summary>
+    public static string TargetOf(string link)
     {
         try
         {
@@ -40,7 +41,7 @@ internal static class ProcessUse
         }
         catch (IOException)
         {
-            return ""; // closed since
+            return "";
         }
     }
 }

@@ -79,6 +79,19 @@ public sealed class FileLockTests
     }
 
     [Test]
+    public void It_is_free_after_the_release_although_a_child_that_starts_has_the_file_open_too()
+    {
+        var held = FileLock.TryAcquire(LockFile, removeOnRelease: false)!;
+        using var copy = new CopiedDescriptor(LockFile);
+
+        held.Dispose();
+
+        FileLock.HolderOf(LockFile).Should().BeNull();
+        using var second = FileLock.TryAcquire(LockFile, removeOnRelease: false);
+        second.Should().NotBeNull();
+    }
+
+    [Test]
     public void Releasing_twice_does_no_harm_to_the_next_holder()
     {
         var first = FileLock.TryAcquire(LockFile, removeOnRelease: true)!;

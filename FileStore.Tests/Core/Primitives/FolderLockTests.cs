@@ -31,6 +31,18 @@ public sealed class FolderLockTests
     }
 
     [Test]
+    public void It_is_free_after_the_release_although_a_child_that_starts_has_the_folder_open_too()
+    {
+        var first = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
+        using var copy = new CopiedDescriptor(_folder.Path);
+
+        first.Dispose();
+
+        using var second = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero);
+        second.Should().NotBeNull();
+    }
+
+    [Test]
     public async Task Who_waits_gets_it_when_it_is_free()
     {
         var first = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
