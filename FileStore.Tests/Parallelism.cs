@@ -1,5 +1,6 @@
-// Tests run one after the other, since many of them measure what the machine gives: memory, threads, descriptors, time.
-// Fixtures that wait for clocks or for other programs, and measure nothing, are marked [Parallelizable] and run side by
-// side, while no other runs: they share nothing, allow for a machine that is busy, and take little longer together than
-// the longest of them. One worker for each.
-[assembly: LevelOfParallelism(13)]
+// Fixtures run side by side, half of them waiting for clocks, disks and other programs while the others work: they share
+// nothing, and allow for a machine that is busy. Those that measure what they would take from each other (short times,
+// the threads and the processor time of all) or change what all share (the environment) are marked [NonParallelizable],
+// and run by themselves after the others.
+[assembly: Parallelizable(ParallelScope.Fixtures)]
+[assembly: LevelOfParallelism(4)]

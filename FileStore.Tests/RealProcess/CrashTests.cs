@@ -5,7 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>kill -9 at any moment: what was acknowledged is true afterwards, and nothing is half there.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed class CrashTests
 {
     private TempFolder _home;

@@ -5,7 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>What jobs know after the daemon's end, whatever that was.</summary>
-[TestFixture, Parallelizable]
+[TestFixture]
 public sealed class JobCrashTests
 {
     private TempFolder _home;

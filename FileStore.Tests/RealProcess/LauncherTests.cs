@@ -4,7 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary><c>./filestore</c>: what it builds when, and from where it can be called. Most of it with a stub for dotnet.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed class LauncherTests
 {
     private static readonly Dictionary<string, string> NoVariables = [];

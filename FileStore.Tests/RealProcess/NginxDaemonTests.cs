@@ -4,7 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>nginx with the shipped site, before a daemon that ends connections, or itself.</summary>
-[TestFixture, Parallelizable]
+[TestFixture]
 public sealed class NginxDaemonTests
 {
     private static string[] Engines { get; } = ["httplistener", "kestrel"];

@@ -6,7 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>What the shipped nginx site lets through to the daemon, and what it does not.</summary>
-[TestFixture, Parallelizable]
+[TestFixture]
 public sealed class NginxRequestTests
 {
     private HeadRecorder _daemon;

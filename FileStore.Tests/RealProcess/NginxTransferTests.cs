@@ -4,7 +4,6 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>Files through a real nginx with the shipped site, by HTTP/1.1 and HTTP/2.</summary>
-[Parallelizable]
 public sealed class NginxTransferTests(string engine) : DaemonFixture(engine, "--max-upload", "8MB")
 {
     private readonly Dictionary<string, HttpClient> _clients = [];

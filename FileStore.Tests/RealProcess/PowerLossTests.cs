@@ -4,7 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>The power goes: what was flushed stays, all else is lost, and what was acknowledged must be of the first kind.</summary>
-[TestFixture, NeedsRoot]
+[TestFixture, NeedsRoot, NonParallelizable] // what others flush is no longer lost
 public sealed class PowerLossTests
 {
     [Test]

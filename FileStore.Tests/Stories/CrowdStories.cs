@@ -5,6 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[NonParallelizable]
 public sealed class CrowdStories(string engine) : DaemonFixture(engine)
 {
     [Test]
@@ -12,6 +13,7 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
     {
         var hash = await StoreAsync(Sample.Random(8_000_000).Bytes);
         var small = await StoreAsync([1, 2, 3]);
+        var alone = await SlowestOfTenAsync(small);
         var sockets = new List<Socket>();
         try
         {
@@ -24,14 +26,10 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
             foreach (var socket in sockets)
                 socket.Receive(new byte[100]).Should().BePositive(); // every one of them has begun
 
-            for (var i = 0; i < 10; i++)
-            {
-                var started = Stopwatch.GetTimestamp();
-                (await Client.GetByteArrayAsync($"/files/{small}")).Should().Equal([1, 2, 3]);
-                (await StoreAsync(BitConverter.GetBytes(i))).Should().HaveLength(64);
-                Stopwatch.GetElapsedTime(started).Should().BeLessThan(TimeSpan.FromSeconds(2), "a download and an upload take milliseconds");
-            }
-
+            // The daemon is busy until it has filled the socket of each.
+            var used = TimeSpan.Zero;
+            (await Poll.UntilAsync(() => used == (used = ProcessUse.Cpu(Daemon.Pid)))).Should().BeTrue("what is slow is no work");
+            (await SlowestOfTenAsync(small)).Should().BeLessThan(alone + TimeSpan.FromSeconds(2), "a download and an upload take milliseconds");
             ProcessUse.Threads(Daemon.Pid).Should().BeLessThan(150, "a slow client holds no thread");
         }
         finally
@@ -69,5 +67,21 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
         using var health = await Client.GetAsync("/healthz");
         health.Status().Should().Be(200);
         Daemon.LogText.Should().NotContain(" ERROR ");
+    }
+
+    /// <summary>What the slowest of ten downloads takes, with an upload each.</summary>
+    private async Task<TimeSpan> SlowestOfTenAsync(string hash)
+    {
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < 10; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            (await Client.GetByteArrayAsync($"/files/{hash}")).Should().Equal([1, 2, 3]);
+            (await StoreAsync(Bytes.Random(4))).Should().HaveLength(64);
+            var took = Stopwatch.GetElapsedTime(started);
+            slowest = took > slowest ? took : slowest;
+        }
+
+        return slowest;
     }
 }

@@ -4,7 +4,6 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Archives made in the background, and the calls that tell of them.</summary>
-[Parallelizable]
 public sealed class ExportTarStories(string engine) : ExportFixture(engine)
 {
     private const string Missing = "ERROR - CALLBACK PARAMETERS ARE MISSING: ";

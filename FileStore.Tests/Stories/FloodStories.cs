@@ -7,6 +7,7 @@ namespace FileStore.Tests.Stories;
 /// <summary>More connections than there are file descriptors for.</summary>
 [TestFixture("httplistener")]
 [TestFixture("kestrel")]
+[NonParallelizable]
 public sealed class FloodStories(string engine)
 {
     [Test]

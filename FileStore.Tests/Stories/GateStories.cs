@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary><c>--listen</c>: how many requests are handled at the same time.</summary>
+[NonParallelizable]
 public sealed class GateStories(string engine) : DaemonFixture(engine, "--listen", "2")
 {
     private const string Ask = "GET /files?limit=1 HTTP/1.1\r\nHost: h\r\n\r\n";

@@ -6,6 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Thousands of connections on which nothing happens.</summary>
+[NonParallelizable]
 public sealed class IdleStories(string engine) : DaemonFixture(engine)
 {
     private const int Many = 5000;

@@ -18,7 +18,10 @@ public sealed partial class SlowClientStories
     private Task<double> _keptConnection;
     private long _memoryBefore;
     private Task<long> _mostMemory;
-    private Task<double> _slowestOfOthers;
+    private TempFolder _quietFolder;
+    private DaemonProcess _quiet;
+    private HttpClient _quietClient;
+    private Task<(double Here, double Quiet)> _slowestOfOthers;
 
     [Test]
     public async Task A_crowd_of_heads_that_dribble_is_cut() => (await _crowdOfHeads).Should().HaveCount(Crowd).And.OnlyContain(seconds => seconds >= 8 && seconds <= 20);
@@ -32,9 +35,9 @@ public sealed partial class SlowClientStories
     [Test]
     public async Task Meanwhile_others_are_served()
     {
-        var slowest = await _slowestOfOthers;
-        TestContext.Out.WriteLine($"{slowest:0.000} s at most");
-        slowest.Should().BeLessThan(5, "a download and an upload take milliseconds, or a little more while a busy machine makes the crowds");
+        var (here, quiet) = await _slowestOfOthers;
+        TestContext.Out.WriteLine($"{here:0.000} s at most, {quiet:0.000} s with a daemon that has no crowds");
+        (here - quiet).Should().BeLessThan(5, "a download and an upload take milliseconds, or a little more while a busy machine makes the crowds");
     }
 
     [Test]
@@ -89,6 +92,9 @@ public sealed partial class SlowClientStories
 
     private void StartCrowds(string get)
     {
+        _quietFolder = new TempFolder();
+        _quiet = DaemonProcess.Start(_quietFolder.Path, "--engine", Engine);
+        _quietClient = _quiet.NewClient();
         _memoryBefore = ProcessUse.Memory(Daemon.Pid);
         _crowdOfHeads = Task.Run(() => SecondsUntilEachIsDroppedAsync("GET /healthz HTTP/1.1\r\nX: ", "x"));
         _crowdOfBodies = Task.Run(() => SecondsUntilEachIsDroppedAsync("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n" + new string('x', 50_000), "x"));
@@ -119,21 +125,27 @@ public sealed partial class SlowClientStories
         return most;
     }
 
-    /// <summary>What the slowest took of those that came while the crowds were there, in seconds.</summary>
-    private async Task<double> SlowestOfOthersAsync()
+    /// <summary>What the slowest took of those that came while the crowds were there, in seconds, and the same elsewhere on this machine.</summary>
+    private async Task<(double Here, double Quiet)> SlowestOfOthersAsync()
     {
-        var slowest = 0.0;
+        var (here, quiet) = (0.0, 0.0);
         while (!_crowdOfBodies.IsCompleted || !_crowdOfReaders.IsCompleted)
         {
-            var started = Stopwatch.GetTimestamp();
-            var file = Sample.Random(1000);
-            await StoreAsync(file.Bytes);
-            (await Client.GetByteArrayAsync($"/files/{file.Hash}", _end.Token)).Should().Equal(file.Bytes);
-            slowest = Math.Max(slowest, Stopwatch.GetElapsedTime(started).TotalSeconds);
+            var seconds = await Task.WhenAll(SecondsOfOneAsync(Client), SecondsOfOneAsync(_quietClient));
+            (here, quiet) = (Math.Max(here, seconds[0]), Math.Max(quiet, seconds[1]));
             await Task.Delay(1000, _end.Token);
         }
 
-        return slowest;
+        return (here, quiet);
+    }
+
+    private async Task<double> SecondsOfOneAsync(HttpClient client)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var file = Sample.Random(1000);
+        (await client.PostAsync("/", new ByteArrayContent(file.Bytes), _end.Token)).EnsureSuccessStatusCode().Dispose();
+        (await client.GetByteArrayAsync($"/files/{file.Hash}", _end.Token)).Should().Equal(file.Bytes);
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
     }
 
     private async Task<byte[]> ReadLateAsync(string request)

@@ -8,7 +8,7 @@ namespace FileStore.Tests.Stories;
 /// Who may be slow, and who is dropped. All of them are slow at the same time, from the start of the fixture on; each
 /// test looks at the fate of one.
 /// </summary>
-[Parallelizable]
+[Order(1)]
 public sealed partial class SlowClientStories(string engine) : DaemonFixture(engine)
 {
     private const int LongerThanAnyWindow = 36;
@@ -54,6 +54,9 @@ public sealed partial class SlowClientStories(string engine) : DaemonFixture(eng
     {
         _end.Cancel();
         _end.Dispose();
+        _quietClient.Dispose();
+        _quiet.Dispose();
+        _quietFolder.Dispose();
     }
 
     [Test]

@@ -4,6 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[NonParallelizable]
 public sealed class StreamingStories(string engine) : DaemonFixture(engine, "--durability", "none") // what is measured is memory, not the disk
 {
     private const int Piece = 1 << 20;

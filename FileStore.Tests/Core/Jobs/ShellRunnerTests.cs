@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Jobs;
 
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed class ShellRunnerTests
 {
     private QueueInFolder _jobs;
