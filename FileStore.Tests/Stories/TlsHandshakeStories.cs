@@ -6,7 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Clients of the HTTPS port that never come to the end of a handshake.</summary>
-[TestFixture]
+[TestFixture, Order(1)]
 public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls", "adhoc", "--tls-port", "0")
 {
     // A ClientHello announced as 512 bytes long, of which nearly nothing comes.
