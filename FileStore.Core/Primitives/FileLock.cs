@@ -97,8 +97,8 @@ public sealed class FileLock : IDisposable
         }
         finally
         {
-            using (_handle)
-                Posix.Unlock(_handle, _path);
+            Posix.Unlock(_handle);
+            _handle.Dispose();
         }
     }
 

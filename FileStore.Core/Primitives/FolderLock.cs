@@ -11,9 +11,8 @@ namespace FileStore.Core.Primitives;
 public sealed class FolderLock : IDisposable
 {
     private readonly SafeFileHandle _folder;
-    private readonly string _path;
 
-    private FolderLock(SafeFileHandle folder, string path) => (_folder, _path) = (folder, path);
+    private FolderLock(SafeFileHandle folder) => _folder = folder;
 
     /// <summary>Takes the lock. Null if another holds it for this long.</summary>
     /// <exception cref="IOException">There is no such folder, or it cannot be locked.</exception>
@@ -31,7 +30,7 @@ public sealed class FolderLock : IDisposable
                 Thread.Sleep(10);
             }
 
-            return new FolderLock(folder, path);
+            return new FolderLock(folder);
         }
         finally
         {
@@ -44,7 +43,7 @@ public sealed class FolderLock : IDisposable
     {
         if (_folder.IsClosed)
             return;
-        using (_folder)
-            Posix.UnlockWhole(_folder, _path);
+        Posix.UnlockWhole(_folder);
+        _folder.Dispose();
     }
 }

@@ -20,8 +20,8 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)): it ends with the handle or
-    /// the process, whatever way that ends. A second lock, of the process, only lets others ask the kernel who we are.
+    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)): it ends with <see cref="Unlock"/>
+    /// or the process, whatever way that ends. A second lock, of the process, only lets others ask the kernel who we are.
     /// False if another holds it.
     /// </summary>
     internal static bool TryLock(SafeFileHandle handle, string path)
@@ -36,14 +36,16 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Gives up such a lock. To close the file may not be enough: a process that is being started has a copy of every
-    /// descriptor until it becomes another program (fork(2)), and the lock would last as long as the last copy.
+    /// Gives up such a lock, before the file is closed. That alone may not be enough: a process that is being started has
+    /// a copy of every descriptor until it becomes another program (fork(2)), and the lock lasts as long as the last copy.
+    /// Where it fails, there is nothing to be done but to close the file.
     /// </summary>
-    internal static void Unlock(SafeFileHandle handle, string path)
+    internal static void Unlock(SafeFileHandle handle)
     {
+        var process = new LockRange { Type = Unlocked, Start = 1, Length = 1 };
+        fcntl(handle, SetLock, ref process); // first: who has the other takes this one too
         var range = new LockRange { Type = Unlocked, Start = 0, Length = 1 };
-        if (fcntl(handle, OfdSetLock, ref range) != 0)
-            throw Failure("unlock", path);
+        fcntl(handle, OfdSetLock, ref range);
     }
 
     /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
@@ -74,12 +76,11 @@ internal static partial class Posix
         return Marshal.GetLastPInvokeError() == Eagain ? false : throw Failure("lock", path);
     }
 
-    /// <summary>Gives it up, whoever has a copy of the descriptor (see <see cref="Unlock"/>).</summary>
-    internal static void UnlockWhole(SafeFileHandle handle, string path)
+    /// <summary>Gives it up, for the reason that <see cref="Unlock"/> has.</summary>
+    internal static void UnlockWhole(SafeFileHandle handle)
     {
         const int unlock = 8;
-        if (flock(handle, unlock) != 0)
-            throw Failure("unlock", path);
+        flock(handle, unlock);
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -54,9 +54,9 @@ public sealed partial class SlowClientStories(string engine) : DaemonFixture(eng
     {
         _end.Cancel();
         _end.Dispose();
-        _quietClient.Dispose();
-        _quiet.Dispose();
-        _quietFolder.Dispose();
+        _quietClient?.Dispose();
+        _quiet?.Dispose();
+        _quietFolder?.Dispose();
     }
 
     [Test]

@@ -64,9 +64,21 @@ internal sealed partial class DaemonHome : IDisposable
     /// <summary>A port that was free a moment ago.</summary>
     public static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        // None of those that the system gives to who asks for any: somebody else might be given it meanwhile.
+        while (true)
+        {
+            var port = Random.Shared.Next(10_000, 32_000);
+            try
+            {
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+            {
+                // Another, then.
+            }
+        }
     }
 
     public static void Signal(int pid, string name) => Command.Run("/", "kill", $"-{name}", $"{pid}");

@@ -9,7 +9,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http;
 
 /// <summary>A large answer on HttpListener: sent from the file as far as that can be done, and read where it cannot.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed partial class BodyWriterTests
 {
     private const int BufferSize = 4096;

@@ -9,7 +9,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http;
 
 /// <summary>Files of other hosts come whole or not at all, and from nowhere else.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed partial class RemoteFetchTests
 {
     private readonly ConcurrentBag<string> _told = []; // to the log

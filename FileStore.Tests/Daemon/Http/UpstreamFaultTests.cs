@@ -9,7 +9,7 @@ using Serilog.Core;
 namespace FileStore.Tests.Daemon.Http;
 
 /// <summary>Whatever an upstream does, there is an answer in bounded time, and nothing is posted twice.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed class UpstreamFaultTests
 {
     // More than the kernel holds of a connection on both sides.
