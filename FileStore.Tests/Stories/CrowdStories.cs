@@ -26,8 +26,8 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
             foreach (var socket in sockets)
                 socket.Receive(new byte[100]).Should().BePositive(); // every one of them has begun
 
-            // It fills the sockets of all of them first, which is work for the processor.
-            (await SlowestOfTenAsync(small)).Should().BeLessThan(alone + TimeSpan.FromSeconds(5), "a busy daemon serves others meanwhile");
+            // It fills the sockets of all of them first, with megabytes that Kestrel copies.
+            (await SlowestOfTenAsync(small)).Should().BeLessThan(alone + TimeSpan.FromSeconds(Engine == "kestrel" ? 5 : 2), "others are served meanwhile");
             await DaemonIsAtRestAsync();
             (await SlowestOfTenAsync(small)).Should().BeLessThan(alone + TimeSpan.FromSeconds(2), "a download and an upload take milliseconds");
             ProcessUse.Threads(Daemon.Pid).Should().BeLessThan(150, "a slow client holds no thread");

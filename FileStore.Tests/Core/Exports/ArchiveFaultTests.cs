@@ -5,7 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Core.Exports;
 
 /// <summary>Files that do not hold still while they are packed, and disks without room: no broken archive, and a line in the log.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable]
 public sealed class ArchiveFaultTests
 {
     private const long Big = 1L << 28;
