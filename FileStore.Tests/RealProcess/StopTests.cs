@@ -1,3 +1,4 @@
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -77,6 +78,24 @@ public sealed class StopTests(string engine)
         kept.IsClosedWithin(10).Should().BeTrue();
         upload.SendAll(Content.AsSpan(10));
         upload.ReadAnswer()!.Status.Should().Be(200);
+        (await stop).ExitCode.Should().Be(0);
+    }
+
+    [Test]
+    public async Task Who_finds_the_port_closed_is_refused_on_kept_connections()
+    {
+        using var upload = BeginUpload(Content.Length);
+        using var kept = _daemon.Connect();
+        Task<CommandResult> stop;
+        using (Strace.Attach(_daemon.Pid, "close:delay_exit=200000")) // microseconds, for which the port is closed and the daemon has not gone on
+        {
+            stop = Task.Run(() => _home.Run("stop"));
+            Eventually.Until(() => !Listeners().Contains(_daemon.Url.Port), "the port is closed"); // looked at from afar: a connection is a close more
+            kept.SendText("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n");
+            kept.ReadAnswer()!.Status.Should().Be(503);
+        }
+
+        upload.SendAll(Content.AsSpan(10));
         (await stop).ExitCode.Should().Be(0);
     }
 
@@ -207,6 +226,9 @@ public sealed class StopTests(string engine)
             return true;
         }
     }
+
+    private static IEnumerable<int> Listeners() =>
+        IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(endPoint => endPoint.Port);
 
     private static void Feed(Socket upload)
     {
