@@ -24,12 +24,16 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public HashKind HashKind => inner.HashKind;
 
     /// <inheritdoc/>
-    public async ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
+    public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
     {
         var kept = _cache.Find(digest);
-        if (kept is not null && time.GetElapsedTime(kept.ConfirmedAt) < Trust)
-            return new MemoryBlob(kept);
+        return kept is not null && time.GetElapsedTime(kept.ConfirmedAt) < Trust
+            ? ValueTask.FromResult<OpenBlob?>(new MemoryBlob(kept))
+            : OpenInnerAsync(digest, kept, ct);
+    }
 
+    private async ValueTask<OpenBlob?> OpenInnerAsync(Digest digest, CacheEntry? kept, CancellationToken ct)
+    {
         var removals = _cache.Removals;
         var confirmedAt = time.GetTimestamp();
         var blob = await inner.OpenAsync(digest, ct);

@@ -1,6 +1,5 @@
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Endpoints;
 
@@ -16,7 +15,7 @@ internal static class BlobNames
     internal static Digest FromPath(Request request, HashKind kind) => Parse(request.PathValue, kind);
 
     /// <summary>A blob's entity tag is its name: the bytes behind a name never change.</summary>
-    internal static EntityTagHeaderValue EntityTag(Digest digest) => new($"\"{digest}\"");
+    internal static string EntityTag(Digest digest) => $"\"{digest}\"";
 
     internal static Problem Absent(Digest digest) => Problem.NotFound($"no file with the hash {digest} is stored");
 

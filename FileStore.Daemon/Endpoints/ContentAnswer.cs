@@ -11,34 +11,30 @@ internal sealed class ContentAnswer(int bufferSize, TimeProvider time)
 {
     /// <param name="request">The request.</param>
     /// <param name="content">The file.</param>
-    /// <param name="entityTag">Its entity tag, strong.</param>
+    /// <param name="entityTag">Its entity tag, strong, with its quotes.</param>
     /// <param name="caching">The value of Cache-Control.</param>
     /// <param name="setContent">Sets the fields that describe the file, where an answer has it.</param>
-    internal async Task SendAsync(Request request, OpenContent content, EntityTagHeaderValue entityTag, string caching, Action setContent)
+    internal Task SendAsync(Request request, OpenContent content, string entityTag, string caching, Action setContent)
     {
         var exchange = request.Exchange;
         var modified = content.Modified > time.GetUtcNow() ? time.GetUtcNow() : content.Modified; // never later than Date
-        exchange.SetField("ETag", entityTag.ToString());
+        exchange.SetField("ETag", entityTag);
         switch (Preconditions.Evaluate(request, entityTag, modified))
         {
             case PreconditionOutcome.Failed:
-                await request.RespondProblemAsync(Problem.PreconditionFailed($"the file's entity tag is {entityTag}"));
-                return;
+                return request.RespondProblemAsync(Problem.PreconditionFailed($"the file's entity tag is {entityTag}"));
             case PreconditionOutcome.NotModified:
                 SetCaching();
                 exchange.Status = 304;
                 exchange.AnswerLength = content.Length; // RFC 9110, 8.6: what 200 would have, or nothing
-                return;
+                return Task.CompletedTask;
         }
 
         var range = request.IsHead || !Preconditions.AllowRange(request, entityTag, modified)
             ? null
             : ByteRange.Parse(request.Field("Range"), content.Length);
         if (range is { Length: 0 })
-        {
-            await request.RespondProblemAsync(Problem.RangeNotSatisfiable(content.Length));
-            return;
-        }
+            return request.RespondProblemAsync(Problem.RangeNotSatisfiable(content.Length));
 
         SetCaching();
         exchange.SetField("Accept-Ranges", "bytes");
@@ -50,8 +46,7 @@ internal sealed class ContentAnswer(int bufferSize, TimeProvider time)
             exchange.SetField("Content-Range", $"bytes {part.Offset}-{part.Offset + part.Length - 1}/{content.Length}");
         var sent = range ?? new ByteRange(0, content.Length);
         exchange.AnswerLength = sent.Length;
-        if (!request.IsHead)
-            await BodyWriter.WriteAsync(exchange, content, sent, bufferSize);
+        return request.IsHead ? Task.CompletedTask : BodyWriter.WriteAsync(exchange, content, sent, bufferSize);
 
         void SetCaching()
         {

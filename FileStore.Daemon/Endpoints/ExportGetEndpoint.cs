@@ -1,6 +1,5 @@
 using FileStore.Core.Exports;
 using FileStore.Daemon.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Endpoints;
 
@@ -53,7 +52,7 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
     }
 
     private Task SendAsync(Request request, ExportedFile file) =>
-        answer.SendAsync(request, file, new EntityTagHeaderValue($"\"{file.Tag}\""), "no-cache", () =>
+        answer.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
         {
             request.Exchange.SetField("Content-Type", MediaTypes.Of(file.Name));
             request.Exchange.SetField("Content-Disposition", ContentDisposition.Attachment(file.Name));

@@ -1,6 +1,5 @@
 using FileStore.Core.Tasks;
 using FileStore.Daemon.Http;
-using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Endpoints;
 
@@ -26,7 +25,7 @@ internal sealed class TasksEndpoint(TaskCatalogue tasks, ContentAnswer answer)
             return;
         }
 
-        await answer.SendAsync(request, file, new EntityTagHeaderValue($"\"{file.Tag}\""), "no-cache", () =>
+        await answer.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
         {
             request.Exchange.SetField("Content-Type", MediaTypes.Of(file.Name));
             request.Exchange.SetField("Content-Disposition", ContentDisposition.Attachment(file.Name));

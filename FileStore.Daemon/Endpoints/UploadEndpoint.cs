@@ -103,7 +103,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
 
         if (files is [var single])
         {
-            request.Exchange.SetField("ETag", BlobNames.EntityTag(single.Digest).ToString());
+            request.Exchange.SetField("ETag", BlobNames.EntityTag(single.Digest));
             request.Exchange.SetField("Repr-Digest", DigestFields.Format(single.Digest));
             if (whenNew == 201 && stored[0].Created)
                 request.Exchange.SetField("Location", $"/files/{single.Digest}");

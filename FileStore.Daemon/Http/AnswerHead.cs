@@ -8,7 +8,7 @@ internal sealed class AnswerHead
 {
     private const int StatusLine = 64; // and the three fields that are written as they are: what they take besides texts of others
 
-    private readonly List<(string Name, string Value)> _fields = new(16);
+    private readonly FieldList _fields = new();
     private string? _reason;
 
     internal int Status { get; set; } = 200;
@@ -30,16 +30,7 @@ internal sealed class AnswerHead
     {
         if (HeadRules.HasControl(value))
             throw new ArgumentException($"the field {name} of an answer holds a control character", nameof(value));
-        for (var i = 0; i < _fields.Count; i++)
-        {
-            if (_fields[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
-            {
-                _fields[i] = (name, value);
-                return;
-            }
-        }
-
-        _fields.Add((name, value));
+        _fields[name] = value;
     }
 
     /// <summary>Forgets the fields that were set.</summary>

@@ -10,16 +10,17 @@ namespace FileStore.Daemon.Http;
 internal static class BodyWriter
 {
     /// <exception cref="EndOfStreamException">The file ended before its length: the answer must be cut.</exception>
-    internal static async Task WriteAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
+    internal static Task WriteAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
     {
         if (range.Length > bufferSize && Origin.IsLocalProxy(exchange))
             exchange.AllowLongRests();
-        if (content.InMemory is { } bytes)
-        {
-            await exchange.WriteAsync(bytes.Slice((int)range.Offset, (int)range.Length));
-            return;
-        }
+        return content.InMemory is { } bytes
+            ? exchange.WriteAsync(bytes.Slice((int)range.Offset, (int)range.Length)).AsTask()
+            : WritePiecesAsync(exchange, content, range, bufferSize);
+    }
 
+    private static async Task WritePiecesAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
+    {
         var size = (int)Math.Min(bufferSize, range.Length);
         var buffer = ArrayPool<byte>.Shared.Rent(size);
         try

@@ -92,13 +92,6 @@ internal static class Closing
         }
     }
 
-    /// <summary>Sends it all. The one of these that throws when it cannot.</summary>
-    internal static async ValueTask SendAllAsync(Socket socket, ReadOnlyMemory<byte> bytes)
-    {
-        while (bytes.Length > 0)
-            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None, CancellationToken.None)..];
-    }
-
     /// <summary>Sends little, at once: it finds room in the socket's buffer as a rule. What comes next will find out if nobody is there.</summary>
     internal static void TrySend(Socket socket, ReadOnlySpan<byte> bytes)
     {

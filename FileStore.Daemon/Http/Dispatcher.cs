@@ -43,7 +43,17 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             SetCommonFields(request);
             if (_draining)
                 exchange.CloseAfterwards();
-            await AnswerAsync(request);
+            try
+            {
+                await RouteAsync(request);
+            }
+            catch (Exception e)
+            {
+                Leave(request);
+                await AnswerFailureAsync(request, e);
+            }
+
+            Leave(request);
             await exchange.CompleteAsync();
         }
         finally
@@ -52,22 +62,6 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             access.Write(exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent, time, exchange.Client, request.Token);
             if (counts.End(request.Route?.Pattern, exchange, time) == 0 && _draining)
                 _idle.TrySetResult();
-        }
-    }
-
-    private async Task AnswerAsync(Request request)
-    {
-        try
-        {
-            await RouteAsync(request);
-        }
-        catch (ClientGoneException)
-        {
-            request.Exchange.Abort();
-        }
-        catch (Exception e)
-        {
-            await AnswerFailureAsync(request, e);
         }
     }
 
@@ -117,7 +111,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             return request.RespondProblemAsync(Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost"));
         if ((route.Method != "GET" || route.IsAction) && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
-        return route.IsProbe ? route.Handle(request) : AdmitAsync(request, route);
+        return route.IsProbe || TryAdmit(request)
+            ? route.Handle(request)
+            : request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
     }
 
     private Task SendToHttpsAsync(Request request)
@@ -135,27 +131,31 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         return request.RespondAsync(200);
     }
 
-    private async Task AdmitAsync(Request request, Route route)
+    /// <summary>Whether the request is one of those that may be handled now, until it leaves.</summary>
+    private bool TryAdmit(Request request)
     {
-        if (Interlocked.Increment(ref _admitted) > maxConcurrent)
-        {
-            Interlocked.Decrement(ref _admitted); // before the answer, which takes time that is nobody's
-            await request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
-            return;
-        }
+        request.IsAdmitted = true;
+        if (Interlocked.Increment(ref _admitted) <= maxConcurrent)
+            return true;
+        Leave(request); // before the answer, which takes time that is nobody's
+        return false;
+    }
 
-        try
-        {
-            await route.Handle(request);
-        }
-        finally
-        {
+    private void Leave(Request request)
+    {
+        if (request.IsAdmitted)
             Interlocked.Decrement(ref _admitted);
-        }
+        request.IsAdmitted = false;
     }
 
     private async Task AnswerFailureAsync(Request request, Exception e)
     {
+        if (e is ClientGoneException)
+        {
+            request.Exchange.Abort();
+            return;
+        }
+
         var problem = Problem.For(e);
         if (problem is null)
             log.Error(e, "request {Id:l} failed", request.Id);

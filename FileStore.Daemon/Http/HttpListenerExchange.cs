@@ -87,19 +87,42 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public void CloseAfterwards() => _closeAfterwards = true;
 
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The head goes out with the first bytes of the body. HttpListener would make one of dozens of objects, and close the
+    /// connection after a hundred requests.
+    /// </remarks>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
+        byte[] buffer = [];
         try
         {
             if (HasStarted)
+            {
                 await _wire.Outbound.SendAsync(bytes);
+            }
             else
-                await BeginAsync(bytes);
+            {
+                var isSmall = bytes.Length <= CopiedAtMost;
+                buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength + (isSmall ? bytes.Length : 0));
+                var length = WriteHead(buffer);
+                Begin();
+                if (isSmall)
+                    bytes.Span.CopyTo(buffer.AsSpan(length));
+                await (isSmall
+                    ? _wire.Outbound.SendAsync(buffer.AsMemory(0, length + bytes.Length))
+                    : _wire.Outbound.SendAsync(buffer.AsMemory(0, length), bytes));
+            }
+
             BytesSent += bytes.Length;
         }
         catch (Exception e) when (IsClientGone(e))
         {
             throw new ClientGoneException(e);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer); // of one without bytes, it makes nothing
         }
     }
 
@@ -160,34 +183,6 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     {
         (var next, _next) = (_next, null); // or all requests of a connection would hang together
         return next;
-    }
-
-    /// <summary>
-    /// Sends the head, and the first bytes of the body with it. HttpListener would make a head of dozens of objects, and
-    /// close the connection after a hundred requests.
-    /// </summary>
-    private async ValueTask BeginAsync(ReadOnlyMemory<byte> bytes)
-    {
-        var isSmall = bytes.Length <= CopiedAtMost;
-        var buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength + (isSmall ? bytes.Length : 0));
-        try
-        {
-            var length = WriteHead(buffer);
-            Begin();
-            if (isSmall)
-            {
-                bytes.Span.CopyTo(buffer.AsSpan(length));
-                await _wire.Outbound.SendAsync(buffer.AsMemory(0, length + bytes.Length));
-            }
-            else
-            {
-                await _wire.Outbound.SendAsync(buffer.AsMemory(0, length), bytes);
-            }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
     }
 
     /// <summary>Sends the head, and what can be sent of a file behind it; nothing if nothing can.</summary>

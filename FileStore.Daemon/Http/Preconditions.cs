@@ -16,9 +16,9 @@ internal static class Preconditions
 {
     /// <summary>Evaluates the conditions against what is stored.</summary>
     /// <param name="request">The request; GET and HEAD can end in 304, others only in 412.</param>
-    /// <param name="entityTag">The stored file's tag; null if there is no file.</param>
+    /// <param name="entityTag">The stored file's tag, with its quotes; null if there is no file.</param>
     /// <param name="modified">When it was stored, in whole seconds.</param>
-    internal static PreconditionOutcome Evaluate(Request request, EntityTagHeaderValue? entityTag, DateTimeOffset? modified)
+    internal static PreconditionOutcome Evaluate(Request request, string? entityTag, DateTimeOffset? modified)
     {
         if (request.Field("If-Match") is { } ifMatch)
         {
@@ -45,16 +45,16 @@ internal static class Preconditions
     }
 
     /// <summary>Whether a Range field counts: If-Range is absent, or names exactly what is stored (13.1.5).</summary>
-    internal static bool AllowRange(Request request, EntityTagHeaderValue entityTag, DateTimeOffset modified)
+    internal static bool AllowRange(Request request, string entityTag, DateTimeOffset modified)
     {
         if (request.Field("If-Range") is not { } ifRange)
             return true;
         if (!RangeConditionHeaderValue.TryParse(ifRange, out var condition))
             return false;
-        return condition.EntityTag is { } tag ? tag.Compare(entityTag, useStrongComparison: true) : condition.LastModified == modified;
+        return condition.EntityTag is { } tag ? tag.Compare(new(entityTag), useStrongComparison: true) : condition.LastModified == modified;
     }
 
-    private static bool Matches(string field, EntityTagHeaderValue? entityTag, bool strong)
+    private static bool Matches(string field, string? entityTag, bool strong)
     {
         if (entityTag is null)
             return false;
@@ -62,7 +62,7 @@ internal static class Preconditions
             return true;
         try
         {
-            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(entityTag, strong));
+            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(new(entityTag), strong));
         }
         catch (ArgumentOutOfRangeException)
         {

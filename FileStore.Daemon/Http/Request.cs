@@ -23,6 +23,9 @@ internal sealed class Request(IHttpExchange exchange, string id)
     /// <summary>The name of the access token that it came with; null where there are none.</summary>
     internal string? Token { get; set; }
 
+    /// <summary>Whether it counts among those that are handled at the same time.</summary>
+    internal bool IsAdmitted { get; set; }
+
     internal bool IsHead => Exchange.Method == "HEAD";
 
     internal string? Field(string name) => Exchange.Field(name);

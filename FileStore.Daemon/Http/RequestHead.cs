@@ -21,7 +21,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
 
-    private readonly Dictionary<string, string> _fields = new(StringComparer.OrdinalIgnoreCase);
+    // What HttpListener is told of nearly all requests.
+    private static readonly byte[] Plain = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8.ToArray();
+
+    private readonly FieldList _fields = new();
     private int _fieldCount;
 
     private RequestHead()
@@ -43,7 +46,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     internal bool IsHttp10 { get; private set; }
 
-    internal string? Field(string name) => _fields.GetValueOrDefault(name);
+    internal string? Field(string name) => _fields[name];
 
     /// <summary>Reads a head that ends with its empty line.</summary>
     /// <exception cref="BadHeadException">It breaks a rule.</exception>
@@ -82,6 +85,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// </summary>
     internal byte[] ForHttpListener()
     {
+        if (!IsChunked && ContentLength is null && !IsLast && !IsHttp10)
+            return Plain;
         var text = new StringBuilder(96).Append(IsHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
         if (IsChunked)
             text.Append("Transfer-Encoding: chunked\r\n");
@@ -110,11 +115,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         var text = Encoding.Latin1.GetString(value);
         HeadRules.CheckName(key);
         HeadRules.CheckValue(key, text);
-        if (_fields.TryAdd(key, text))
-            return;
-        if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+        var before = _fields[key];
+        if (before is not null && (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)))
             throw new BadHeadException(400, $"the field {key} stands twice");
-        _fields[key] = $"{_fields[key]}, {text}";
+        _fields[key] = before is null ? text : $"{before}, {text}";
     }
 
     public void OnHeadersComplete(bool endStream)

@@ -11,11 +11,17 @@ internal sealed class SocketWriter(Socket socket)
     internal TransferRate Rate { get; } = new(socket, sending: true);
 
     /// <summary>Sends it all.</summary>
-    internal async ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
+    internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
         Rate.Begin();
-        await Closing.SendAllAsync(socket, bytes);
+        var sending = socket.SendAsync(bytes, SocketFlags.None);
+        if (!sending.IsCompletedSuccessfully)
+            return EndAsync(sending, bytes);
+        var sent = sending.Result;
+        if (sent < bytes.Length)
+            return EndAsync(ValueTask.FromResult(sent), bytes);
         Rate.End(0);
+        return ValueTask.CompletedTask; // as nearly always: a small answer finds room
     }
 
     /// <summary>Sends two pieces, which lie in arrays, as one: a head that went ahead alone would make a packet more.</summary>
@@ -26,8 +32,16 @@ internal sealed class SocketWriter(Socket socket)
         Rate.Begin();
         var sent = await socket.SendAsync([first, second], SocketFlags.None);
         if (sent < head.Length)
-            await Closing.SendAllAsync(socket, head[sent..]);
-        await Closing.SendAllAsync(socket, body[Math.Max(0, sent - head.Length)..]);
+            await SendAsync(head[sent..]);
+        if (sent < head.Length + body.Length)
+            await SendAsync(body[Math.Max(0, sent - head.Length)..]);
+        Rate.End(0);
+    }
+
+    private async ValueTask EndAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes)
+    {
+        for (var rest = bytes[await sending..]; rest.Length > 0;)
+            rest = rest[await socket.SendAsync(rest, SocketFlags.None)..];
         Rate.End(0);
     }
 

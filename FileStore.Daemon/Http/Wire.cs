@@ -87,14 +87,17 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
         Socket.Dispose();
     }
 
-    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_ended)
-            return 0;
-        if (!_inBody && _handedOut == _handOut.Length && !await ReadHeadAsync())
-            return 0;
+            return ValueTask.FromResult(0);
         if (_handedOut < _handOut.Length)
-            return HandOut(buffer.Span);
+            return ValueTask.FromResult(HandOut(buffer.Span));
+        return _inBody ? ReadBodyAsync(buffer) : ReadHeadAsync(buffer);
+    }
+
+    private async ValueTask<int> ReadBodyAsync(Memory<byte> buffer)
+    {
         var count = _received.IsEmpty ? await ReceiveBodyAsync(buffer) : _received.Take(buffer.Span);
         return _framing is null ? count : WithinFraming(buffer.Span[..count]);
     }
@@ -129,8 +132,8 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
             owner.RequestCame(before);
     }
 
-    /// <summary>Reads until a head is whole and fit to be handed out. False if there is no further request.</summary>
-    private async ValueTask<bool> ReadHeadAsync()
+    /// <summary>Reads until a head is whole and fit to be handed out. Nothing comes if there is no further request.</summary>
+    private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer)
     {
         AnsweredByItself = 0;
         BodyFault = null;
@@ -148,20 +151,20 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
                 if (count == 0)
                 {
                     lock (_ending)
-                        return false; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
+                        return 0; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
                 }
 
                 _received.Add(count);
             }
 
             Begin(head);
-            return true;
+            return HandOut(buffer.Span);
         }
         catch (BadHeadException e)
         {
             await RefuseAsync(e.Status, e.Message);
             await LingerAsync();
-            return false;
+            return 0;
         }
         finally
         {
