@@ -11,6 +11,9 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class KestrelMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
+    /// <summary>Bytes of answers that Kestrel holds for a connection, and as many again the kernel, before writing waits.</summary>
+    internal const int MaxUnsent = 256 << 10;
+
     private const int BlockSize = 64 << 10;
 
     public override int MaxBufferSize => int.MaxValue;
@@ -18,7 +21,7 @@ internal sealed class KestrelMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
     /// <summary>Options for connections with this memory. A test fails as soon as the runtime has no such option any more.</summary>
     internal static SocketConnectionFactoryOptions Options()
     {
-        var options = new SocketConnectionFactoryOptions { MaxWriteBufferSize = 256 << 10 };
+        var options = new SocketConnectionFactoryOptions { MaxWriteBufferSize = MaxUnsent };
         SetFactory(options, new KestrelMemory());
         return options;
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -29,6 +30,7 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
             {
                 try
                 {
+                    BoundUnsent(socket);
                     var connection = _connections.Create(socket);
                     accepted(connection); // here, or a burst would not be counted before it has all come in
                     return connection;
@@ -40,6 +42,24 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
             }
 
             return null;
+        }
+
+        /// <summary>
+        /// Has the kernel take no more for a client than is soon on its way to it. It would take megabytes for one that reads
+        /// nothing: copies, in memory that nobody else gets, while others wait. (A file that is sent without a copy, by
+        /// <see cref="SocketWriter.SendFrom"/>, costs it nothing.)
+        /// </summary>
+        private static void BoundUnsent(Socket socket)
+        {
+            const int tcp = 6, notSentLowAt = 25; // TCP_NOTSENT_LOWAT, linux/tcp.h
+            try
+            {
+                socket.SetRawSocketOption(tcp, notSentLowAt, BitConverter.GetBytes(KestrelMemory.MaxUnsent));
+            }
+            catch (SocketException)
+            {
+                // A kernel that has no such bound does without.
+            }
         }
 
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
