@@ -63,7 +63,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, counts.Ended);
         var answered = dispatcher.DrainAsync(); // first: who finds the port closed is served on no other connection either
         engines.StopAccepting();
-        var drained = DrainAsync(answered, background, jobs);
+        var drained = DrainAsync(answered, engines, background, jobs);
         if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
         {
             _log.Warning("some requests, archives or jobs had not ended after {Seconds} s and are cut", DrainTime.TotalSeconds);
@@ -73,13 +73,14 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         _log.Information("stopped");
     }
 
-    private static async Task DrainAsync(Task answered, BackgroundWork background, JobQueue? jobs)
+    private static async Task DrainAsync(Task answered, Engines engines, BackgroundWork background, JobQueue? jobs)
     {
         var stopped = jobs?.StopAsync(); // jobs are told at once
         await answered;
         await background.DrainAsync(); // each request may have begun something that goes on
         await (stopped ?? Task.CompletedTask);
         await (jobs?.StopAsync() ?? Task.CompletedTask);
+        await engines.EndAsync();
     }
 
     /// <summary>Ends the work in the background, and waits until that is recorded.</summary>

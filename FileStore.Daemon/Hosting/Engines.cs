@@ -79,6 +79,9 @@ internal sealed class Engines
         _secure?.StopAccepting();
     }
 
+    /// <summary>Ends their connections, once every request has been answered, when the answers have left this process.</summary>
+    internal Task EndAsync() => Task.WhenAll(_plain.EndAsync(), _secure?.EndAsync() ?? Task.CompletedTask);
+
     /// <summary>Reads the certificate again. One that cannot be used changes nothing.</summary>
     internal void ReloadCertificate()
     {

@@ -49,6 +49,8 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         private ReadResult Told(ReadResult result)
         {
             _end = result.Buffer.End;
+            if (result.IsCanceled && connection.IsEnding)
+                return new ReadResult(result.Buffer, isCanceled: false, isCompleted: true); // or Kestrel would wait for the rest of a head
             if (!result.IsCompleted)
                 return result;
             if (!_sawAll && !result.Buffer.IsEmpty)

@@ -46,6 +46,9 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
     public void StopAccepting() => _acceptor.Dispose();
 
     /// <inheritdoc/>
+    public Task EndAsync() => Task.CompletedTask; // an exchange ends when that is so
+
+    /// <inheritdoc/>
     public void Refused(IPAddress client, int status, long bytes) =>
         _access.Write("-", "-", status, bytes, TimeSpan.Zero, client);
 

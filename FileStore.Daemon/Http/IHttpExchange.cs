@@ -105,6 +105,9 @@ internal interface IHttpEngine
 
     /// <summary>Refuses new connections from now on; those that are open go on, and the port is free.</summary>
     void StopAccepting();
+
+    /// <summary>Ends the connections, once every request has been answered: completes when answers are in the kernel's hands, to their last byte.</summary>
+    Task EndAsync();
 }
 
 /// <summary>The request's body ended before its announced end, was malformed, or came too slowly.</summary>

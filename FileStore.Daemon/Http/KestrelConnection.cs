@@ -39,6 +39,9 @@ internal sealed class KestrelConnection
     /// <summary>Set while an exchange has a body that may be read. Told by HTTP/1 alone.</summary>
     internal bool IsInBody { get; set; }
 
+    /// <summary>Whether it is to end as soon as what was written on it has been sent.</summary>
+    internal bool IsEnding { get; private set; }
+
     /// <summary>Whether the socket was closed, by whichever side.</summary>
     internal bool IsClosed => !_socket.Connected;
 
@@ -78,6 +81,14 @@ internal sealed class KestrelConnection
     internal bool IsOverdue() => _isReady
         ? _lastWords.IsTooSlow()
         : IsSecure && Environment.TickCount64 - _since > HandshakeTimeout.TotalMilliseconds;
+
+    /// <summary>Has it end, before Kestrel is told to end them all.</summary>
+    internal void End()
+    {
+        IsEnding = true;
+        if (!_isReady)
+            Abort(); // nobody has asked for anything, and Kestrel would wait for the handshake
+    }
 
     internal void Abort() => _connection.Abort();
 

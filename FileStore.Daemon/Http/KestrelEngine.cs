@@ -64,6 +64,14 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     public void StopAccepting() => _acceptor.Dispose();
 
     /// <inheritdoc/>
+    public Task EndAsync()
+    {
+        foreach (var connection in _connections)
+            connection.End();
+        return _server.StopAsync(CancellationToken.None);
+    }
+
+    /// <inheritdoc/>
     public KestrelExchange CreateContext(IFeatureCollection contextFeatures) => new(contextFeatures, _waiting);
 
     /// <inheritdoc/>

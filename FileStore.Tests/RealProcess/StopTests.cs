@@ -87,7 +87,7 @@ public sealed class StopTests(string engine)
         using var upload = BeginUpload(Content.Length);
         using var kept = _daemon.Connect();
         Task<CommandResult> stop;
-        using (Strace.Attach(_daemon.Pid, "close:delay_exit=200000")) // microseconds, for which the port is closed and the daemon has not gone on
+        using (Strace.Attach(_daemon.Pid, "close:delay_exit=500000")) // microseconds, for which the port is closed and the daemon has not gone on
         {
             stop = Task.Run(() => _home.Run("stop"));
             Eventually.Until(() => !Listeners().Contains(_daemon.Url.Port), "the port is closed"); // looked at from afar: a connection is a close more
@@ -111,6 +111,24 @@ public sealed class StopTests(string engine)
 
         DaemonHome.Signal(_daemon.Pid, "TERM");
         Eventually.Until(IsClosedToNewcomers, "the port is closed");
+
+        download.ReadAnswer()!.Body.Should().Equal(content);
+        Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
+    }
+
+    [Test]
+    public void The_end_of_an_answer_that_its_client_has_not_fetched_is_sent()
+    {
+        var content = Uploads.Fresh(350_000); // more than the kernel takes on Kestrel, and little enough to be written without waiting for the client
+        using var client = _daemon.NewClient();
+        client.Send(Uploads.Post(content)).Dispose();
+        using var download = _daemon.Connect(receiveBuffer: 8 << 10);
+        download.SendText($"GET /files/{Uploads.Sha256(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
+        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains($"GET /files/{Uploads.Sha256(content)} 200", StringComparison.Ordinal), "the answer is written");
+
+        DaemonHome.Signal(_daemon.Pid, "TERM");
+        Eventually.Until(IsClosedToNewcomers, "the port is closed");
+        Thread.Sleep(1000); // in which it would be gone
 
         download.ReadAnswer()!.Body.Should().Equal(content);
         Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");

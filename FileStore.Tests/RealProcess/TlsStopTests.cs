@@ -41,6 +41,25 @@ public sealed class TlsStopTests
         daemon.ExitCode.Should().Be(0);
     }
 
+    [Test]
+    public async Task Clients_that_have_asked_for_nothing_do_not_hold_it_up()
+    {
+        using var folder = new TempFolder();
+        using var daemon = DaemonProcess.Start(folder.Path, "--tls", "adhoc", "--tls-port", "0", "--engine", "kestrel");
+        using var silent = daemon.ConnectSecure();
+        using var half = daemon.Handshake();
+        half.Write("GET /heal"u8);
+        using var plain = daemon.Connect();
+        plain.SendText("GET /heal");
+        using var idle = daemon.NewSecureClient(HttpVersion.Version20);
+        (await idle.GetAsync("/healthz")).EnsureSuccessStatusCode().Dispose();
+
+        daemon.Signal("TERM");
+
+        daemon.WaitForExit(TimeSpan.FromSeconds(20)).Should().BeTrue();
+        daemon.LogText.Should().EndWith("stopped").And.NotContain("had not ended");
+    }
+
     private sealed class TwoPartStream(string first, Task gate, string last) : FileStore.Core.Primitives.ReadOnlyStream
     {
         private int _part;
