@@ -94,7 +94,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     /// </remarks>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        byte[] buffer = [];
+        byte[]? buffer = null;
         try
         {
             if (HasStarted)
@@ -122,7 +122,8 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer); // of one without bytes, it makes nothing
+            if (buffer is not null)
+                ArrayPool<byte>.Shared.Return(buffer);
         }
     }
 

@@ -11,7 +11,7 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class KestrelMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
-    /// <summary>Bytes of answers that Kestrel holds for a connection, and as many again the kernel, before writing waits.</summary>
+    /// <summary>Bytes of answers that Kestrel holds for a connection before writing waits, and the kernel besides what is on its way.</summary>
     internal const int MaxUnsent = 256 << 10;
 
     private const int BlockSize = 64 << 10;

@@ -62,7 +62,8 @@ internal static class Preconditions
             return true;
         try
         {
-            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(new(entityTag), strong));
+            var stored = new EntityTagHeaderValue(entityTag);
+            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(stored, strong));
         }
         catch (ArgumentOutOfRangeException)
         {

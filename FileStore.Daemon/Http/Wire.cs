@@ -132,7 +132,7 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
             owner.RequestCame(before);
     }
 
-    /// <summary>Reads until a head is whole and fit to be handed out. Nothing comes if there is no further request.</summary>
+    /// <summary>Reads until a head is whole, and hands out what HttpListener is to know of it; 0 bytes if there is no further request.</summary>
     private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer)
     {
         AnsweredByItself = 0;

@@ -30,7 +30,7 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
             await DaemonIsAtRestAsync();
             (await SlowestOfTenAsync(small)).Should().BeLessThan(alone + TimeSpan.FromSeconds(2), "those that wait make no work");
             if (Engine == "kestrel")
-                Unsent().Should().HaveCountGreaterThanOrEqualTo(500).And.OnlyContain(bytes => bytes < 1 << 20, "these are copies, in the kernel's memory");
+                HeldByKernel().Should().HaveCountGreaterThanOrEqualTo(500).And.OnlyContain(bytes => bytes < 1 << 20, "these are copies, in the kernel's memory");
             ProcessUse.Threads(Daemon.Pid).Should().BeLessThan(150, "a slow client holds no thread");
         }
         finally
@@ -71,7 +71,7 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
     }
 
     /// <summary>What the kernel holds for each client of the daemon, in bytes: tx_queue of /proc/net/tcp, see proc_net_tcp(5).</summary>
-    private List<int> Unsent()
+    private List<int> HeldByKernel()
     {
         var local = $":{Daemon.Url.Port:X4}";
         return [.. File.ReadLines("/proc/net/tcp").Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -6,7 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Core.Primitives;
 
 /// <summary>What holds for whoever keeps a journal; what jobs and reports make of it is tested with them.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class LineJournalTests
 {
     private TempFolder _folder;

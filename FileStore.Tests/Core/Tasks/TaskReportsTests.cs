@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Tasks;
 
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class TaskReportsTests
 {
     private static readonly DateTimeOffset Then = new(2016, 8, 9, 20, 31, 42, 201, TimeSpan.FromHours(2));
