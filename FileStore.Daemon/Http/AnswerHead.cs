@@ -30,7 +30,7 @@ internal sealed class AnswerHead
     {
         if (HeadRules.HasControl(value))
             throw new ArgumentException($"the field {name} of an answer holds a control character", nameof(value));
-        _fields[name] = value;
+        _fields.Set(name, value);
     }
 
     /// <summary>Forgets the fields that were set.</summary>

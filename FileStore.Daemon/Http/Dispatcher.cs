@@ -47,6 +47,10 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             {
                 await RouteAsync(request);
             }
+            catch (ClientGoneException)
+            {
+                exchange.Abort();
+            }
             catch (Exception e)
             {
                 Leave(request);
@@ -150,12 +154,6 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
 
     private async Task AnswerFailureAsync(Request request, Exception e)
     {
-        if (e is ClientGoneException)
-        {
-            request.Exchange.Abort();
-            return;
-        }
-
         var problem = Problem.For(e);
         if (problem is null)
             log.Error(e, "request {Id:l} failed", request.Id);

@@ -5,18 +5,25 @@ internal sealed class FieldList
 {
     private readonly List<(string Name, string Value)> _fields = new(16);
 
-    /// <summary>The value of a field. Null, where it is read, if there is none; where it is set, it is added or replaced.</summary>
-    internal string? this[string name]
+    /// <summary>The value of a field; null if there is none.</summary>
+    internal string? Find(string name) => IndexOf(name) is var i and >= 0 ? _fields[i].Value : null;
+
+    /// <summary>Adds a field, or replaces the one of its name.</summary>
+    internal void Set(string name, string value)
     {
-        get => IndexOf(name) is var i and >= 0 ? _fields[i].Value : null;
-        set
-        {
-            var i = IndexOf(name);
-            if (i < 0)
-                _fields.Add((name, value!));
-            else
-                _fields[i] = (name, value!);
-        }
+        if (IndexOf(name) is var i and >= 0)
+            _fields[i] = (name, value);
+        else
+            _fields.Add((name, value));
+    }
+
+    /// <summary>Adds a field; false if there is one of its name, which stays as it is.</summary>
+    internal bool TryAdd(string name, string value)
+    {
+        if (IndexOf(name) >= 0)
+            return false;
+        _fields.Add((name, value));
+        return true;
     }
 
     /// <summary>Forgets them all.</summary>

@@ -22,7 +22,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
 
     // What HttpListener is told of nearly all requests.
-    private static readonly byte[] Plain = "GET / HTTP/1.1\r\nHost: h\r\n\r\n"u8.ToArray();
+    private static readonly byte[] Plain = new RequestHead().WriteForHttpListener();
 
     private readonly FieldList _fields = new();
     private int _fieldCount;
@@ -46,7 +46,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     internal bool IsHttp10 { get; private set; }
 
-    internal string? Field(string name) => _fields[name];
+    internal string? Field(string name) => _fields.Find(name);
 
     /// <summary>Reads a head that ends with its empty line.</summary>
     /// <exception cref="BadHeadException">It breaks a rule.</exception>
@@ -71,7 +71,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         head.Target = HeadRules.OriginForm(head.Method, head.Target, out var authority);
         head.CheckHost();
         if (authority is not null)
-            head._fields["Host"] = authority;
+            head._fields.Set("Host", authority);
         head.CheckFraming();
         head.IsLast = head.Field("Connection") is { } connection
             ? HasToken(connection, "close") || (head.IsHttp10 && !HasToken(connection, "keep-alive"))
@@ -83,10 +83,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// The least that HttpListener has to know: everything else is read from here. It is told of a GET whatever the method
     /// is, as it has ideas of its own about others.
     /// </summary>
-    internal byte[] ForHttpListener()
+    internal byte[] ForHttpListener() => IsChunked || ContentLength is not null || IsLast || IsHttp10 ? WriteForHttpListener() : Plain;
+
+    private byte[] WriteForHttpListener()
     {
-        if (!IsChunked && ContentLength is null && !IsLast && !IsHttp10)
-            return Plain;
         var text = new StringBuilder(96).Append(IsHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
         if (IsChunked)
             text.Append("Transfer-Encoding: chunked\r\n");
@@ -115,10 +115,11 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         var text = Encoding.Latin1.GetString(value);
         HeadRules.CheckName(key);
         HeadRules.CheckValue(key, text);
-        var before = _fields[key];
-        if (before is not null && (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)))
+        if (_fields.TryAdd(key, text))
+            return;
+        if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             throw new BadHeadException(400, $"the field {key} stands twice");
-        _fields[key] = before is null ? text : $"{before}, {text}";
+        _fields.Set(key, $"{_fields.Find(key)}, {text}");
     }
 
     public void OnHeadersComplete(bool endStream)

@@ -117,12 +117,5 @@ internal sealed record StartedDaemon(int Pid, Uri Url)
 {
     public HttpClient NewClient() => new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = Url };
 
-    public Socket Connect(int receiveBuffer = 0)
-    {
-        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (receiveBuffer > 0)
-            socket.ReceiveBufferSize = receiveBuffer; // as DaemonProcess has it
-        socket.Connect(IPAddress.Loopback, Url.Port);
-        return socket;
-    }
+    public Socket Connect(int receiveBuffer = 0) => RawHttp.Connect(new(IPAddress.Loopback, Url.Port), receiveBuffer);
 }

@@ -88,19 +88,10 @@ internal sealed partial class DaemonProcess : IDisposable
 
     /// <summary>A socket connected to the daemon, for requests that no client would send.</summary>
     /// <param name="receiveBuffer">Bytes that the client's kernel takes without the client reading; 0 leaves that to the system.</param>
-    public Socket Connect(int receiveBuffer = 0) => Connect(Port, receiveBuffer);
+    public Socket Connect(int receiveBuffer = 0) => RawHttp.Connect(new(Address, Port), receiveBuffer);
 
     /// <summary>Likewise, to the port of HTTPS: TCP alone, without a handshake.</summary>
-    public Socket ConnectSecure(int receiveBuffer = 0) => Connect(TlsPort, receiveBuffer);
-
-    private Socket Connect(int port, int receiveBuffer)
-    {
-        var socket = new Socket(Address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        if (receiveBuffer > 0)
-            socket.ReceiveBufferSize = receiveBuffer; // before it connects, or the window is already promised
-        socket.Connect(Address, port);
-        return socket;
-    }
+    public Socket ConnectSecure(int receiveBuffer = 0) => RawHttp.Connect(new(Address, TlsPort), receiveBuffer);
 
     /// <summary>Sends text on a connection of its own and reads one answer; null if the connection ended without one.</summary>
     public RawAnswer? Ask(string request)

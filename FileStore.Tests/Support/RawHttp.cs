@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
@@ -18,6 +19,17 @@ internal sealed record RawAnswer(int Status, string Head, byte[] Body)
 /// <summary>HTTP as bytes, for tests of what a client library would never send.</summary>
 internal static class RawHttp
 {
+    /// <param name="server">Who listens.</param>
+    /// <param name="receiveBuffer">Bytes that this end's kernel takes without anybody reading; 0 leaves that to the system.</param>
+    public static Socket Connect(IPEndPoint server, int receiveBuffer)
+    {
+        var socket = new Socket(server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (receiveBuffer > 0)
+            socket.ReceiveBufferSize = receiveBuffer; // before it connects, or the window is already promised
+        socket.Connect(server);
+        return socket;
+    }
+
     /// <summary>Sends text, one byte a character (Latin-1).</summary>
     public static void SendText(this Socket socket, string text) => socket.SendAll(Encoding.Latin1.GetBytes(text));
 
