@@ -30,8 +30,9 @@ internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset mod
 }
 
 /// <summary>
-/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, or on the third if
-/// others have to leave for it, left in the order of the clock algorithm. Reading takes no lock.
+/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, or, if others have to leave
+/// for it, on the third or the first after it that finds one which nobody has asked for lately; left in the order of the
+/// clock algorithm. Reading takes no lock.
 /// </summary>
 internal sealed class BlobCache(long capacity)
 {
@@ -60,15 +61,15 @@ internal sealed class BlobCache(long capacity)
     /// <summary>Whether a blob that was asked for, and is not here, is asked for often enough to be. Its count begins anew then.</summary>
     internal bool IsWorthwhile(Digest digest, long length)
     {
-        // Where reads are spread over more than fits, what would go is worth as much as what would come, and the
-        // exchange costs more than either gives.
         var fits = Volatile.Read(ref _size) + CacheEntry.CostOf(length) <= capacity;
         // A slot holds a digest's hash, with the times it was seen in those bits that the slot's place tells anyway.
         var hash = digest.GetHashCode();
         ref var slot = ref _seen[(uint)hash % SeenSlots];
         var before = slot;
         var times = (before | MostTimes) == (hash | MostTimes) ? (before & MostTimes) + 1 : 1;
-        var isWorthwhile = times >= (fits ? 2 : 3) && CacheEntry.CostOf(length) <= capacity;
+        // Where reads are spread over more than fits, what would go is worth as much as what would come, and the
+        // exchange costs more than either gives.
+        var isWorthwhile = fits ? times >= 2 : times >= 3 && CacheEntry.CostOf(length) <= capacity && IsNextUnused();
         slot = (hash & ~MostTimes) | (isWorthwhile ? 0 : Math.Min(times, MostTimes));
         return isWorthwhile;
     }
@@ -101,6 +102,18 @@ internal sealed class BlobCache(long capacity)
         }
     }
 
+    /// <summary>Whether the next to leave was not asked for since the clock's hand last passed; the hand passes it if it was.</summary>
+    private bool IsNextUnused()
+    {
+        lock (_gate)
+        {
+            if (_clock.First is not { Value.Used: true } next)
+                return true;
+            Pass(next);
+            return false;
+        }
+    }
+
     private void Drop(Digest digest)
     {
         if (!_entries.TryRemove(digest, out var entry))
@@ -111,15 +124,17 @@ internal sealed class BlobCache(long capacity)
 
     private void Evict()
     {
-        var entry = _clock.First!.Value;
-        if (!entry.Used)
-        {
-            Drop(entry.Digest);
-            return;
-        }
+        var next = _clock.First!;
+        if (next.Value.Used)
+            Pass(next);
+        else
+            Drop(next.Value.Digest);
+    }
 
-        entry.Used = false;
-        _clock.RemoveFirst();
-        entry.Place = _clock.AddLast(entry);
+    private void Pass(LinkedListNode<CacheEntry> place)
+    {
+        place.Value.Used = false;
+        _clock.Remove(place);
+        _clock.AddLast(place);
     }
 }

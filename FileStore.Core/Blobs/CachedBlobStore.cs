@@ -54,14 +54,13 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         if (blob.Length > MaxBlobSize)
             return blob;
 
-        await using (blob)
-        {
-            var isWorthwhile = _cache.IsWorthwhile(digest, blob.Length);
-            var read = await ReadWholeAsync(blob, isCompared: !isWorthwhile && _compared.Contains(blob), ct);
-            if (isWorthwhile)
-                _cache.Add(new CacheEntry(digest, read.Bytes.ToArray(), blob.Modified) { ConfirmedAt = confirmedAt }, removals);
-            return read;
-        }
+        var isWorthwhile = _cache.IsWorthwhile(digest, blob.Length);
+        var whole = blob.InMemory is null ? await ReadWholeAsync(blob, ct) : blob;
+        if (isWorthwhile || !_compared.Contains(whole))
+            await CompareAsync(whole);
+        if (isWorthwhile)
+            _cache.Add(new CacheEntry(digest, whole.InMemory!.Value.ToArray(), whole.Modified) { ConfirmedAt = confirmedAt }, removals);
+        return whole;
     }
 
     /// <inheritdoc/>
@@ -89,60 +88,33 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     /// <inheritdoc/>
     public Task CheckWritableAsync(CancellationToken ct) => inner.CheckWritableAsync(ct);
 
+    /// <summary>Reads a blob that is not in memory, and disposes it.</summary>
+    private static async ValueTask<OpenBlob> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
+    {
+        await using (blob)
+        {
+            var length = (int)blob.Length;
+            var buffer = ArrayPool<byte>.Shared.Rent(length);
+            var filled = 0;
+            int count;
+            while (filled < length && (count = await blob.ReadAsync(filled, buffer.AsMemory(filled, length - filled), ct)) > 0)
+                filled += count;
+            return filled == length ? new MemoryBlob(blob.Digest, length, blob.Modified, blob.Stamp, buffer) : throw Damaged(blob.Digest);
+        }
+    }
+
     /// <summary>Nobody is given bytes that are not those of the name, where it can be known in time.</summary>
-    private async ValueTask<MemoryBlob> ReadWholeAsync(OpenBlob blob, bool isCompared, CancellationToken ct)
+    private async ValueTask CompareAsync(OpenBlob whole)
     {
-        var length = (int)blob.Length;
-        var buffer = ArrayPool<byte>.Shared.Rent(length);
-        var filled = 0;
-        int count;
-        while (filled < length && (count = await blob.ReadAsync(filled, buffer.AsMemory(filled, length - filled), ct)) > 0)
-            filled += count;
+        if (whole.Digest.Kind.DigestOf(whole.InMemory!.Value.Span) != whole.Digest)
+        {
+            await whole.DisposeAsync();
+            throw Damaged(whole.Digest);
+        }
 
-        if (filled < length || !(isCompared || blob.Digest.Kind.DigestOf(buffer.AsSpan(0, length)) == blob.Digest))
-            throw new BlobStoreException(BlobStoreFault.Failed, $"the file of blob {blob.Digest} is damaged; an upload of its bytes repairs it");
-        if (!isCompared)
-            _compared.Add(blob);
-        return new MemoryBlob(blob, buffer);
+        _compared.Add(whole);
     }
 
-    private sealed class MemoryBlob : OpenBlob
-    {
-        private readonly bool _isRented;
-        private byte[]? _bytes;
-
-        internal MemoryBlob(CacheEntry entry)
-            : base(entry.Digest, entry.Bytes.Length, entry.Modified) => _bytes = entry.Bytes;
-
-        /// <param name="blob">Whose bytes they are.</param>
-        /// <param name="rented">A buffer that begins with them; it goes back to the pool when this is disposed.</param>
-        internal MemoryBlob(OpenBlob blob, byte[] rented)
-            : base(blob.Digest, blob.Length, blob.Modified) => (_bytes, _isRented) = (rented, true);
-
-        internal ReadOnlyMemory<byte> Bytes
-        {
-            get
-            {
-                ObjectDisposedException.ThrowIf(_bytes is null, this);
-                return _bytes.AsMemory(0, (int)Length);
-            }
-        }
-
-        public override ReadOnlyMemory<byte>? InMemory => Bytes;
-
-        public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
-        {
-            var rest = Bytes[(int)Math.Min(offset, Length)..];
-            var count = Math.Min(rest.Length, buffer.Length);
-            rest[..count].CopyTo(buffer);
-            return ValueTask.FromResult(count);
-        }
-
-        public override ValueTask DisposeAsync()
-        {
-            if (Interlocked.Exchange(ref _bytes, null) is { } bytes && _isRented)
-                ArrayPool<byte>.Shared.Return(bytes);
-            return ValueTask.CompletedTask;
-        }
-    }
+    private static BlobStoreException Damaged(Digest digest) =>
+        new(BlobStoreFault.Failed, $"the file of blob {digest} is damaged; an upload of its bytes repairs it");
 }

@@ -7,6 +7,9 @@ namespace FileStore.Core.Blobs;
 /// <summary>A blob's file, open for reading.</summary>
 internal sealed class DiskOpenBlob : OpenBlob
 {
+    // As many bytes as are copied behind the head of an answer. More are better sent from the file, or kept by a cache.
+    private const int ReadAtOnce = 16 << 10;
+
     private readonly SafeFileHandle _handle;
     private readonly string _path;
     private readonly BlockingThreads _threads;
@@ -20,10 +23,21 @@ internal sealed class DiskOpenBlob : OpenBlob
         _threads = threads;
     }
 
-    /// <summary>Null if there is no such file, or if what is there is no file: a folder, a link, a FIFO.</summary>
-    internal static DiskOpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads)
+    /// <summary>
+    /// Null if there is no such file, or if what is there is no file: a folder, a link, a FIFO. A small one that the page
+    /// cache holds is read and closed at once.
+    /// </summary>
+    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads) => TryOpen(path, digest, threads, ReadAtOnce);
+
+    /// <summary>The same, with the file open in any case.</summary>
+    internal static DiskOpenBlob? TryOpenFile(string path, Digest digest, BlockingThreads threads) =>
+        (DiskOpenBlob?)TryOpen(path, digest, threads, readAtOnce: -1);
+
+    private static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads, int readAtOnce)
     {
-        var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking | Posix.NoFollow, out var errno);
+        var handle = Posix.OpenOrRead(path, Posix.NonBlocking | Posix.NoFollow, readAtOnce, out var status, out var bytes, out var errno);
+        if (bytes is not null)
+            return new MemoryBlob(digest, status.Size, status.Modified, FileStamp.Of(status), bytes);
         if (handle is null)
         {
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Eloop or Posix.Enxio
@@ -31,19 +45,10 @@ internal sealed class DiskOpenBlob : OpenBlob
                 : throw Posix.Failure("open", path, errno);
         }
 
-        DiskOpenBlob? blob = null;
-        try
-        {
-            var status = Posix.FullStatus(handle, path);
-            if (status.IsRegularFile)
-                blob = new DiskOpenBlob(digest, handle, status, path, threads);
-            return blob;
-        }
-        finally
-        {
-            if (blob is null)
-                handle.Dispose();
-        }
+        if (status.IsRegularFile)
+            return new DiskOpenBlob(digest, handle, status, path, threads);
+        handle.Dispose();
+        return null;
     }
 
     internal SafeFileHandle Handle => _handle;

@@ -26,7 +26,7 @@ internal sealed class DiskStoredCopy : IDisposable
     }
 
     internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreads threads) =>
-        DiskOpenBlob.TryOpen(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
+        DiskOpenBlob.TryOpenFile(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
 
     internal bool HasSameBytesAs(string otherPath)
     {

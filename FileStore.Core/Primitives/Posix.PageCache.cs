@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,22 +7,69 @@ namespace FileStore.Core.Primitives;
 /// <summary>Calls about what the page cache holds of a file.</summary>
 internal static partial class Posix
 {
+    private const int NoWait = 8; // RWF_NOWAIT
+
     /// <summary>
     /// pread(2) of what the page cache holds. Null if the disk would have to be waited for; 0 at the file's end.
     /// </summary>
     internal static unsafe int? TryReadCached(SafeFileHandle handle, Span<byte> buffer, long offset, string path)
     {
-        const int noWait = 8;
         fixed (byte* start = buffer)
         {
             var vector = new IoVector { Start = start, Length = (nuint)buffer.Length };
-            var count = preadv2(handle, &vector, 1, offset, noWait);
+            var count = preadv2(handle, &vector, 1, offset, NoWait);
             if (count >= 0)
                 return (int)count;
         }
 
         // EOPNOTSUPP: a file system that cannot tell. Waiting elsewhere is right then, too.
         return Marshal.GetLastPInvokeError() is Eagain or Eopnotsupp or Enosys ? null : throw Failure("read", path);
+    }
+
+    /// <summary>
+    /// Opens a file to read it. A small one that the page cache holds is read whole and closed at once, all without the
+    /// object that an open file is, whose making and finalizing would take longer than that.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="flags">What open(2) is told besides that it is to be read.</param>
+    /// <param name="readAtOnce">How many bytes a small one has at most; -1 for none.</param>
+    /// <param name="status">Which file it is.</param>
+    /// <param name="bytes">A rented buffer that begins with the bytes of a small one; null of others.</param>
+    /// <param name="errno">Why it could not be opened; 0 if it could.</param>
+    /// <returns>The open file, which the caller disposes; null if it was read, or could not be opened.</returns>
+    /// <exception cref="IOException">It was opened, and could not be looked at.</exception>
+    internal static unsafe SafeFileHandle? OpenOrRead(
+        string path, int flags, int readAtOnce, out FileStatus status, out byte[]? bytes, out int errno)
+    {
+        (status, bytes) = (default, null);
+        var fd = Open(path, ReadOnly | flags, 0, out errno);
+        if (fd < 0)
+            return null;
+        if (statx(fd, "", AtEmptyPath, StatxAll, out status) != 0)
+        {
+            var failure = Failure("statx", path);
+            _ = close(fd);
+            throw failure;
+        }
+
+        if (status.IsRegularFile && status.Size <= readAtOnce)
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent((int)status.Size);
+            fixed (byte* start = buffer)
+            {
+                var vector = new IoVector { Start = start, Length = (nuint)status.Size };
+                if (preadv2(fd, &vector, 1, 0, NoWait) == status.Size)
+                {
+                    _ = close(fd);
+                    bytes = buffer;
+                    return null;
+                }
+            }
+
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+
+        return new SafeFileHandle(fd, ownsHandle: true);
     }
 
     /// <summary>
@@ -75,6 +123,12 @@ internal static partial class Posix
 
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint preadv2(SafeFileHandle fd, IoVector* vectors, int count, long offset, int flags);
+
+    [LibraryImport("libc")]
+    private static unsafe partial nint preadv2(int fd, IoVector* vectors, int count, long offset, int flags);
+
+    [LibraryImport("libc")]
+    private static partial int close(int fd);
 
     [LibraryImport("libc")]
     private static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);

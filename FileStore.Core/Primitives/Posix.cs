@@ -28,17 +28,20 @@ internal static partial class Posix
     private const int AtFdCwd = -100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxTypeModeInoMtimeSize = 0x1 | 0x2 | 0x40 | 0x100 | 0x200;
-    private const uint StatxLinksOwnerCtime = 0x4 | 0x8 | 0x10 | 0x80;
+    private const uint StatxAll = StatxTypeModeInoMtimeSize | 0x4 | 0x8 | 0x10 | 0x80; // and links, owner, ctime
 
     /// <summary>open(2). Returns null, with the errno, where it failed: an absent blob is no exception.</summary>
-    internal static SafeFileHandle? TryOpen(string path, int flags, out int errno, int mode = 0)
+    internal static SafeFileHandle? TryOpen(string path, int flags, out int errno, int mode = 0) =>
+        Open(path, flags, mode, out errno) is var fd and >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : null;
+
+    private static int Open(string path, int flags, int mode, out int errno)
     {
         int fd;
         do
             fd = open(path, flags | CloseOnExec, mode);
         while (fd < 0 && Marshal.GetLastPInvokeError() == 4);
         errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
-        return fd < 0 ? null : new SafeFileHandle(fd, ownsHandle: true);
+        return fd;
     }
 
     /// <summary>Makes the bytes and the size of an open file durable.</summary>
@@ -101,7 +104,7 @@ internal static partial class Posix
 
     /// <summary>The same with its links, its owner and the time of its last change of any kind.</summary>
     internal static FileStatus FullStatus(SafeFileHandle handle, string path) =>
-        Status(handle, path, StatxTypeModeInoMtimeSize | StatxLinksOwnerCtime);
+        Status(handle, path, StatxAll);
 
     private static FileStatus Status(SafeFileHandle handle, string path, uint mask) =>
         statxHandle(handle, "", AtEmptyPath, mask, out var status) == 0 ? status : throw Failure("statx", path);
@@ -114,7 +117,7 @@ internal static partial class Posix
     }
 
     /// <summary>The same with its owner and the time of its last change of any kind, where a link at its end leads.</summary>
-    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxTypeModeInoMtimeSize | StatxLinksOwnerCtime);
+    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxAll);
 
     private static FileStatus? StatusOf(string path, int flags, uint mask)
     {

@@ -59,7 +59,7 @@ public sealed class CachedBlobStoreTests
     {
         var digests = new List<Digest>();
         for (var i = 0; i < 5 * Places; i++)
-            digests.Add(await KeepAsync(i));
+            digests.Add(await KeepAsync(i, requests: 3));
 
         var kept = 0;
         foreach (var digest in Enumerable.Reverse(digests)) // the newest first, since asking for what is not kept pushes others out
@@ -85,11 +85,32 @@ public sealed class CachedBlobStoreTests
     {
         var first = await KeepAsync(0);
         for (var i = 1; i <= 3 * Places; i++)
-            await KeepAsync(i);
+            await KeepAsync(i, requests: 3);
 
         for (var i = 0; i < 3; i++)
             (await OpensOf(first)).Should().Be(1);
         (await OpensOf(first)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_is_asked_for_does_not_go_for_what_is_asked_for_no_more_often()
+    {
+        var kept = new List<Digest>();
+        for (var i = 0; i < Places; i++)
+            kept.Add(await KeepAsync(i));
+        var newcomer = await PutAsync(Places);
+
+        for (var round = 0; round < 5 * Places; round++)
+        {
+            foreach (var digest in kept)
+                (await OpensOf(digest)).Should().Be(0);
+            (await OpensOf(newcomer)).Should().Be(1);
+        }
+
+        // Nobody asks for the others any more.
+        for (var i = 0; i < Places; i++)
+            await _store.GetAsync(newcomer);
+        (await OpensOf(newcomer)).Should().Be(0);
     }
 
     [Test]
@@ -226,11 +247,11 @@ public sealed class CachedBlobStoreTests
 
     private async Task<Digest> PutAsync(int seed) => (await _store.PutAsync(Bytes.Random(Size, seed))).Digest;
 
-    /// <summary>Stores a blob and asks for it until it is kept.</summary>
-    private async Task<Digest> KeepAsync(int seed)
+    /// <summary>Stores a blob and asks for it as often as it takes to be kept; by default, while there is room.</summary>
+    private async Task<Digest> KeepAsync(int seed, int requests = 2)
     {
         var digest = await PutAsync(seed);
-        for (var i = 0; i < 3; i++)
+        for (var i = 0; i < requests; i++)
             await _store.GetAsync(digest);
         return digest;
     }
