@@ -30,14 +30,14 @@ internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset mod
 }
 
 /// <summary>
-/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, or, if others have to leave
-/// for it, on the third or the first after it that finds one which nobody has asked for lately; left in the order of the
-/// clock algorithm. Reading takes no lock.
+/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, left in the order of the clock
+/// algorithm. If others have to leave for it, a blob enters on its third request, or, where the next to leave is asked for as
+/// well, on a later one, the sixteenth at the latest. Reading takes no lock.
 /// </summary>
 internal sealed class BlobCache(long capacity)
 {
     private const int SeenSlots = 1 << 14;
-    private const int MostTimes = 3;
+    private const int MostTimes = 15; // all ones
 
     private readonly ConcurrentDictionary<Digest, CacheEntry> _entries = new();
     private readonly LinkedList<CacheEntry> _clock = new();
@@ -69,7 +69,7 @@ internal sealed class BlobCache(long capacity)
         var times = (before | MostTimes) == (hash | MostTimes) ? (before & MostTimes) + 1 : 1;
         // Where reads are spread over more than fits, what would go is worth as much as what would come, and the
         // exchange costs more than either gives.
-        var isWorthwhile = fits ? times >= 2 : times >= 3 && CacheEntry.CostOf(length) <= capacity && IsNextUnused();
+        var isWorthwhile = fits ? times >= 2 : times >= 3 && CacheEntry.CostOf(length) <= capacity && (times > MostTimes || !PassUsed());
         slot = (hash & ~MostTimes) | (isWorthwhile ? 0 : Math.Min(times, MostTimes));
         return isWorthwhile;
     }
@@ -102,15 +102,15 @@ internal sealed class BlobCache(long capacity)
         }
     }
 
-    /// <summary>Whether the next to leave was not asked for since the clock's hand last passed; the hand passes it if it was.</summary>
-    private bool IsNextUnused()
+    /// <summary>Has the clock's hand pass the next to leave, if that was asked for since the hand was there last. False if it was not.</summary>
+    private bool PassUsed()
     {
         lock (_gate)
         {
             if (_clock.First is not { Value.Used: true } next)
-                return true;
+                return false;
             Pass(next);
-            return false;
+            return true;
         }
     }
 

@@ -37,21 +37,16 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         var removals = _cache.Removals;
         var confirmedAt = time.GetTimestamp();
         var blob = await inner.OpenAsync(digest, ct);
-        if (blob is null)
-        {
-            if (kept is not null)
-                _cache.Remove(digest);
-            return null;
-        }
-
-        if (kept is not null && blob.Length == kept.Bytes.Length && blob.Modified == kept.Modified)
+        if (kept is not null && blob?.Length == kept.Bytes.Length && blob.Modified == kept.Modified)
         {
             kept.ConfirmedAt = confirmedAt;
             await blob.DisposeAsync();
             return new MemoryBlob(kept);
         }
 
-        if (blob.Length > MaxBlobSize)
+        if (kept is not null)
+            _cache.Remove(digest);
+        if (blob is null || blob.Length > MaxBlobSize)
             return blob;
 
         var isWorthwhile = _cache.IsWorthwhile(digest, blob.Length);
@@ -103,7 +98,10 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         }
     }
 
-    /// <summary>Nobody is given bytes that are not those of the name, where it can be known in time.</summary>
+    /// <summary>
+    /// Compares bytes with their name, and keeps in mind that it was done: nobody is given others, where it can be known in time.
+    /// </summary>
+    /// <exception cref="BlobStoreException">They are others; the blob was disposed.</exception>
     private async ValueTask CompareAsync(OpenBlob whole)
     {
         if (whole.Digest.Kind.DigestOf(whole.InMemory!.Value.Span) != whole.Digest)

@@ -7,8 +7,7 @@ namespace FileStore.Core.Blobs;
 /// <summary>A blob's file, open for reading.</summary>
 internal sealed class DiskOpenBlob : OpenBlob
 {
-    // As many bytes as are copied behind the head of an answer. More are better sent from the file, or kept by a cache.
-    private const int ReadAtOnce = 16 << 10;
+    private const int ReadAtOnce = 16 << 10; // bytes; of larger files, opening and closing are a small part of the work
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
@@ -29,7 +28,7 @@ internal sealed class DiskOpenBlob : OpenBlob
     /// </summary>
     internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads) => TryOpen(path, digest, threads, ReadAtOnce);
 
-    /// <summary>The same, with the file open in any case.</summary>
+    /// <summary>The same, but a small file is left open like any other.</summary>
     internal static DiskOpenBlob? TryOpenFile(string path, Digest digest, BlockingThreads threads) =>
         (DiskOpenBlob?)TryOpen(path, digest, threads, readAtOnce: -1);
 

@@ -15,7 +15,7 @@ internal sealed class MemoryBlob : OpenBlob
     /// <param name="digest">Its name.</param>
     /// <param name="length">Its length in bytes.</param>
     /// <param name="modified">When it was stored.</param>
-    /// <param name="stamp">The state of the file that was read.</param>
+    /// <param name="stamp">The state of the file that was read; null if it was none.</param>
     /// <param name="rented">A buffer that begins with its bytes; it goes back to the pool when this is disposed.</param>
     internal MemoryBlob(Digest digest, long length, DateTimeOffset modified, FileStamp? stamp, byte[] rented)
         : base(digest, length, modified) => (Stamp, _bytes, _isRented) = (stamp, rented, true);

@@ -27,8 +27,8 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Opens a file to read it. A small one that the page cache holds is read whole and closed at once, all without the
-    /// object that an open file is, whose making and finalizing would take longer than that.
+    /// Opens a file to read it. A small one that the page cache holds is read whole and closed at once, without the object that
+    /// an open file is, which is a good part of the work then.
     /// </summary>
     /// <param name="path">The file.</param>
     /// <param name="flags">What open(2) is told besides that it is to be read.</param>
@@ -38,38 +38,43 @@ internal static partial class Posix
     /// <param name="errno">Why it could not be opened; 0 if it could.</param>
     /// <returns>The open file, which the caller disposes; null if it was read, or could not be opened.</returns>
     /// <exception cref="IOException">It was opened, and could not be looked at.</exception>
-    internal static unsafe SafeFileHandle? OpenOrRead(
+    internal static SafeFileHandle? OpenOrRead(
         string path, int flags, int readAtOnce, out FileStatus status, out byte[]? bytes, out int errno)
     {
         (status, bytes) = (default, null);
         var fd = Open(path, ReadOnly | flags, 0, out errno);
         if (fd < 0)
             return null;
-        if (statx(fd, "", AtEmptyPath, StatxAll, out status) != 0)
+        try
         {
-            var failure = Failure("statx", path);
+            if (statx(fd, "", AtEmptyPath, StatxFull, out status) != 0)
+                throw Failure("statx", path);
+            if (!status.IsRegularFile || status.Size > readAtOnce || (bytes = TryReadCached(fd, (int)status.Size)) is null)
+                return new SafeFileHandle(fd, ownsHandle: true);
+        }
+        catch
+        {
             _ = close(fd);
-            throw failure;
+            throw;
         }
 
-        if (status.IsRegularFile && status.Size <= readAtOnce)
+        _ = close(fd);
+        return null;
+    }
+
+    /// <summary>The first bytes of a file in a rented buffer; null if the page cache has not so many. Why is for the next reading to find.</summary>
+    private static unsafe byte[]? TryReadCached(int fd, int length)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        fixed (byte* start = buffer)
         {
-            var buffer = ArrayPool<byte>.Shared.Rent((int)status.Size);
-            fixed (byte* start = buffer)
-            {
-                var vector = new IoVector { Start = start, Length = (nuint)status.Size };
-                if (preadv2(fd, &vector, 1, 0, NoWait) == status.Size)
-                {
-                    _ = close(fd);
-                    bytes = buffer;
-                    return null;
-                }
-            }
-
-            ArrayPool<byte>.Shared.Return(buffer);
+            var vector = new IoVector { Start = start, Length = (nuint)length };
+            if (preadv2(fd, &vector, 1, 0, NoWait) == length)
+                return buffer;
         }
 
-        return new SafeFileHandle(fd, ownsHandle: true);
+        ArrayPool<byte>.Shared.Return(buffer);
+        return null;
     }
 
     /// <summary>

@@ -28,7 +28,7 @@ internal static partial class Posix
     private const int AtFdCwd = -100;
     private const int AtEmptyPath = 0x1000;
     private const uint StatxTypeModeInoMtimeSize = 0x1 | 0x2 | 0x40 | 0x100 | 0x200;
-    private const uint StatxAll = StatxTypeModeInoMtimeSize | 0x4 | 0x8 | 0x10 | 0x80; // and links, owner, ctime
+    private const uint StatxFull = StatxTypeModeInoMtimeSize | 0x4 | 0x8 | 0x10 | 0x80; // and links, owner, ctime
 
     /// <summary>open(2). Returns null, with the errno, where it failed: an absent blob is no exception.</summary>
     internal static SafeFileHandle? TryOpen(string path, int flags, out int errno, int mode = 0) =>
@@ -103,8 +103,7 @@ internal static partial class Posix
     internal static FileStatus Status(SafeFileHandle handle, string path) => Status(handle, path, StatxTypeModeInoMtimeSize);
 
     /// <summary>The same with its links, its owner and the time of its last change of any kind.</summary>
-    internal static FileStatus FullStatus(SafeFileHandle handle, string path) =>
-        Status(handle, path, StatxAll);
+    internal static FileStatus FullStatus(SafeFileHandle handle, string path) => Status(handle, path, StatxFull);
 
     private static FileStatus Status(SafeFileHandle handle, string path, uint mask) =>
         statxHandle(handle, "", AtEmptyPath, mask, out var status) == 0 ? status : throw Failure("statx", path);
@@ -117,7 +116,7 @@ internal static partial class Posix
     }
 
     /// <summary>The same with its owner and the time of its last change of any kind, where a link at its end leads.</summary>
-    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxAll);
+    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxFull);
 
     private static FileStatus? StatusOf(string path, int flags, uint mask)
     {

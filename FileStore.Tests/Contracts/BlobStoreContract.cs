@@ -92,6 +92,8 @@ public abstract partial class BlobStoreContract
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(4096)]
+    [TestCase(16 << 10)]
+    [TestCase((16 << 10) + 1)]
     [TestCase(128 << 10)]
     [TestCase((128 << 10) + 1)]
     [TestCase(256 << 10)]

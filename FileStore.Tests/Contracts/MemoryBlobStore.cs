@@ -9,7 +9,8 @@ namespace FileStore.Tests.Contracts;
 /// </summary>
 internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 {
-    private static DateTimeOffset Stored { get; } = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
+    /// <summary>When every blob was stored.</summary>
+    public DateTimeOffset Stored { get; set; } = new(2024, 2, 29, 12, 0, 0, TimeSpan.Zero);
 
     private readonly ConcurrentDictionary<Digest, byte[]> _blobs = new();
     private int _opens;
@@ -28,7 +29,7 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
     {
         Interlocked.Increment(ref _opens);
-        return ValueTask.FromResult<OpenBlob?>(_blobs.TryGetValue(digest, out var bytes) ? new Open(digest, bytes, Stamp) : null);
+        return ValueTask.FromResult<OpenBlob?>(_blobs.TryGetValue(digest, out var bytes) ? new Open(digest, bytes, Stored, Stamp) : null);
     }
 
     public string LocationOf(Digest digest) => $"memory:{digest}";
@@ -39,7 +40,7 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
         await content.CopyToAsync(bytes, ct);
         using var hash = kind.Start();
         hash.AppendData(bytes.ToArray());
-        return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray());
+        return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray(), Stored);
     }
 
     public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => Task.FromResult(_blobs.TryRemove(digest, out _));
@@ -54,19 +55,19 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 
     public Task CheckWritableAsync(CancellationToken ct) => Task.CompletedTask;
 
-    private sealed class Incoming(ConcurrentDictionary<Digest, byte[]> blobs, Digest digest, byte[] bytes) : IncomingBlob(digest, bytes.Length)
+    private sealed class Incoming(ConcurrentDictionary<Digest, byte[]> blobs, Digest digest, byte[] bytes, DateTimeOffset stored) : IncomingBlob(digest, bytes.Length)
     {
-        public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(new Open(Digest, bytes, null));
+        public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(new Open(Digest, bytes, stored, null));
 
         public override Task<CommitOutcome> CommitAsync(CancellationToken ct) => Task.FromResult(
             blobs.TryAdd(Digest, bytes) ? CommitOutcome.Created
-            : blobs.TryGetValue(Digest, out var stored) && !stored.AsSpan().SequenceEqual(bytes) ? CommitOutcome.Conflict
+            : blobs.TryGetValue(Digest, out var there) && !there.AsSpan().SequenceEqual(bytes) ? CommitOutcome.Conflict
             : CommitOutcome.AlreadyStored);
 
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }
 
-    private sealed class Open(Digest digest, byte[] bytes, FileStamp? stamp) : OpenBlob(digest, bytes.Length, Stored)
+    private sealed class Open(Digest digest, byte[] bytes, DateTimeOffset stored, FileStamp? stamp) : OpenBlob(digest, bytes.Length, stored)
     {
         internal override FileStamp? Stamp => stamp;
 

@@ -110,6 +110,32 @@ public sealed class DiskErrorTests
         (await _client.GetByteArrayAsync($"/files/{hash}")).Should().Equal(content);
     }
 
+    [TestCase("EOPNOTSUPP")]
+    [TestCase("EAGAIN")]
+    public async Task A_small_file_that_is_not_in_the_page_cache_is_waited_for(string error)
+    {
+        var content = Uploads.Fresh(1000);
+        var hash = Upload(content).Text;
+
+        using (Strace.Attach(_daemon.Pid, $"preadv2:error={error}", Uploads.PathIn(_home["store"], hash)))
+            (await _client.GetByteArrayAsync($"/files/{hash}")).Should().Equal(content);
+    }
+
+    [TestCase("statx:error=EIO", HttpStatusCode.InternalServerError)]
+    [TestCase("preadv2:error=EIO", HttpStatusCode.InternalServerError)]
+    [TestCase("preadv2:error=EAGAIN", HttpStatusCode.OK)]
+    [TestCase("preadv2:delay_enter=1", HttpStatusCode.OK)]
+    public async Task A_small_file_is_closed_whatever_reading_it_gives(string inject, HttpStatusCode status)
+    {
+        var hash = Upload(Uploads.Fresh(1000)).Text;
+        var path = Uploads.PathIn(_home["store"], hash);
+
+        using (Strace.Attach(_daemon.Pid, inject, path))
+            (await _client.GetAsync($"/files/{hash}")).StatusCode.Should().Be(status);
+
+        Eventually.Until(() => Directory.GetFileSystemEntries($"/proc/{_daemon.Pid}/fd").All(open => ProcessUse.TargetOf(open) != path), "it is closed");
+    }
+
     [Test]
     public async Task A_download_that_fails_midway_is_cut()
     {

@@ -59,7 +59,7 @@ public sealed class CachedBlobStoreTests
     {
         var digests = new List<Digest>();
         for (var i = 0; i < 5 * Places; i++)
-            digests.Add(await KeepAsync(i, requests: 3));
+            digests.Add(await KeepAsync(i, requests: i < Places ? 2 : 3));
 
         var kept = 0;
         foreach (var digest in Enumerable.Reverse(digests)) // the newest first, since asking for what is not kept pushes others out
@@ -69,10 +69,9 @@ public sealed class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task When_others_would_have_to_go_a_blob_is_kept_from_its_third_request_on()
+    public async Task When_others_would_have_to_go_that_nobody_asks_for_a_blob_is_kept_from_its_third_request_on()
     {
-        for (var i = 0; i < Places; i++)
-            await KeepAsync(i);
+        await FillAsync();
         var digest = await PutAsync(Places);
 
         for (var i = 0; i < 3; i++)
@@ -85,7 +84,7 @@ public sealed class CachedBlobStoreTests
     {
         var first = await KeepAsync(0);
         for (var i = 1; i <= 3 * Places; i++)
-            await KeepAsync(i, requests: 3);
+            await KeepAsync(i, requests: i < Places ? 2 : 3);
 
         for (var i = 0; i < 3; i++)
             (await OpensOf(first)).Should().Be(1);
@@ -95,22 +94,53 @@ public sealed class CachedBlobStoreTests
     [Test]
     public async Task What_is_asked_for_does_not_go_for_what_is_asked_for_no_more_often()
     {
-        var kept = new List<Digest>();
-        for (var i = 0; i < Places; i++)
-            kept.Add(await KeepAsync(i));
+        var kept = await FillAsync();
         var newcomer = await PutAsync(Places);
 
-        for (var round = 0; round < 5 * Places; round++)
+        for (var round = 0; round < 15; round++)
         {
-            foreach (var digest in kept)
-                (await OpensOf(digest)).Should().Be(0);
+            (await OpensOf(kept)).Should().Be(0);
+            (await OpensOf(newcomer)).Should().Be(1);
+        }
+    }
+
+    [Test]
+    public async Task What_is_asked_for_more_often_is_kept_whatever_else_is_asked_for()
+    {
+        var kept = await FillAsync();
+        var newcomer = await PutAsync(Places);
+
+        for (var request = 0; request < 16; request++)
+        {
+            if (request % 5 == 0)
+                await OpensOf(kept);
             (await OpensOf(newcomer)).Should().Be(1);
         }
 
-        // Nobody asks for the others any more.
-        for (var i = 0; i < Places; i++)
-            await _store.GetAsync(newcomer);
         (await OpensOf(newcomer)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_was_asked_for_once_goes_when_nobody_asks_for_it_any_more()
+    {
+        await OpensOf(await FillAsync());
+        var newcomer = await PutAsync(Places);
+
+        for (var request = 0; request < 3 + Places; request++) // it passes one place with each
+            (await OpensOf(newcomer)).Should().Be(1);
+        (await OpensOf(newcomer)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_file_that_was_stored_anew_is_kept_anew_whatever_else_is_asked_for()
+    {
+        var kept = await FillAsync();
+        _time.Advance(CachedBlobStore.Trust);
+        _inner.Stored += TimeSpan.FromDays(1);
+
+        (await OpensOf(kept[..1])).Should().Be(1);
+        (await OpensOf(kept[..1])).Should().Be(1);
+        (await OpensOf(kept[..1])).Should().Be(0);
     }
 
     [Test]
@@ -254,6 +284,23 @@ public sealed class CachedBlobStoreTests
         for (var i = 0; i < requests; i++)
             await _store.GetAsync(digest);
         return digest;
+    }
+
+    /// <summary>Keeps as many as there are places.</summary>
+    private async Task<Digest[]> FillAsync()
+    {
+        var kept = new Digest[Places];
+        for (var i = 0; i < Places; i++)
+            kept[i] = await KeepAsync(i);
+        return kept;
+    }
+
+    private async Task<int> OpensOf(Digest[] digests)
+    {
+        var opens = 0;
+        foreach (var digest in digests)
+            opens += await OpensOf(digest);
+        return opens;
     }
 
     /// <summary>How often a request for a blob asks the store behind.</summary>

@@ -36,6 +36,23 @@ public sealed class DiskBlobStoreTests
         (mode & (UnixFileMode)0x92).Should().Be(UnixFileMode.None, "0222 is what writing needs");
     }
 
+    [TestCase(0, true)]
+    [TestCase(1, true)]
+    [TestCase(16 << 10, true)]
+    [TestCase((16 << 10) + 1, false)]
+    public async Task A_small_file_is_read_when_it_is_opened(int length, bool isRead)
+    {
+        var content = Bytes.Random(length);
+        var (digest, _) = await _folder.Store.PutAsync(content);
+
+        await using var blob = (await _folder.Store.OpenAsync(digest, CancellationToken.None))!;
+
+        blob.InMemory.HasValue.Should().Be(isRead);
+        if (isRead)
+            blob.InMemory!.Value.ToArray().Should().Equal(content);
+        blob.Stamp.Should().Be(FileStamp.Of(_folder.PathOf(digest)), "what was compared is known by it");
+    }
+
     [TestCase(true)]
     [TestCase(false)]
     public async Task The_folder_goes_with_its_last_blob(bool durable)

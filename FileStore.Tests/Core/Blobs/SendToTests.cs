@@ -54,10 +54,12 @@ public sealed class SendToTests
         await using var blob = await StoredAsync();
         _near.SendBufferSize = 64 << 10;
 
-        var sent = blob.SendTo(_near.SafeHandle, [], 0, _bytes.Length);
+        // More than once: what is on its way to the other end's kernel makes room.
+        long sent = 0, now;
+        while ((now = blob.SendTo(_near.SafeHandle, [], sent, _bytes.Length - sent)) > 0)
+            sent += now;
 
-        sent.Should().BeInRange(1, _bytes.Length - 1);
-        blob.SendTo(_near.SafeHandle, [], sent, _bytes.Length - sent).Should().Be(0, "nobody has read yet");
+        sent.Should().BeInRange(1, _bytes.Length - 1, "nobody has read yet");
         Received((int)sent).Should().Equal(_bytes[..(int)sent]);
     }
 
