@@ -1,0 +1,115 @@
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using FluentAssertions;
+
+namespace FileStore.Tests.Core.Blobs;
+
+/// <summary>Who gets a place where there is none left, and who has to go for it.</summary>
+public sealed partial class CachedBlobStoreTests
+{
+    [Test]
+    public async Task No_more_is_kept_than_the_capacity()
+    {
+        var digests = new List<Digest>();
+        for (var i = 0; i < 5 * Places; i++)
+            digests.Add(await KeepAsync(i, requests: i < Places ? 2 : 3));
+
+        var kept = 0;
+        foreach (var digest in Enumerable.Reverse(digests)) // the newest first, since asking for what is not kept pushes others out
+            kept += await OpensOf(digest) == 0 ? 1 : 0;
+
+        kept.Should().BeInRange(1, Places);
+    }
+
+    [Test]
+    public async Task When_others_would_have_to_go_that_nobody_asks_for_a_blob_is_kept_from_its_third_request_on()
+    {
+        await FillAsync();
+        var digest = await PutAsync(Places);
+
+        for (var i = 0; i < 3; i++)
+            (await OpensOf(digest)).Should().Be(1);
+        (await OpensOf(digest)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_had_to_go_is_kept_again_only_if_it_is_asked_for_as_often_as_at_first()
+    {
+        var first = await KeepAsync(0);
+        for (var i = 1; i <= 3 * Places; i++)
+            await KeepAsync(i, requests: i < Places ? 2 : 3);
+
+        for (var i = 0; i < 3; i++)
+            (await OpensOf(first)).Should().Be(1);
+        (await OpensOf(first)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_is_asked_for_does_not_go_for_what_is_asked_for_no_more_often()
+    {
+        var kept = await FillAsync();
+        var newcomer = await PutAsync(Places);
+
+        for (var round = 0; round < 15; round++)
+        {
+            (await OpensOf(kept)).Should().Be(0);
+            (await OpensOf(newcomer)).Should().Be(1);
+        }
+    }
+
+    [Test]
+    public async Task What_is_asked_for_more_often_is_kept_whatever_else_is_asked_for()
+    {
+        var kept = await FillAsync();
+        var newcomer = await PutAsync(Places);
+
+        for (var request = 0; request < 16; request++)
+        {
+            if (request % 5 == 0)
+                await OpensOf(kept);
+            (await OpensOf(newcomer)).Should().Be(1);
+        }
+
+        (await OpensOf(newcomer)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task What_was_asked_for_once_goes_when_nobody_asks_for_it_any_more()
+    {
+        await OpensOf(await FillAsync());
+        var newcomer = await PutAsync(Places);
+
+        for (var request = 0; request < 3 + Places; request++) // it passes one place with each
+            (await OpensOf(newcomer)).Should().Be(1);
+        (await OpensOf(newcomer)).Should().Be(0);
+    }
+
+    [Test]
+    public async Task A_file_that_was_stored_anew_takes_the_place_of_what_was_kept()
+    {
+        var kept = await FillAsync();
+        _time.Advance(CachedBlobStore.Trust);
+        _inner.Stored += TimeSpan.FromDays(1);
+
+        (await OpensOf(kept[..1])).Should().Be(1);
+        (await OpensOf(kept[..1])).Should().Be(1);
+        (await OpensOf(kept[..1])).Should().Be(0);
+    }
+
+    /// <summary>Keeps as many as there are places.</summary>
+    private async Task<Digest[]> FillAsync()
+    {
+        var kept = new Digest[Places];
+        for (var i = 0; i < Places; i++)
+            kept[i] = await KeepAsync(i);
+        return kept;
+    }
+
+    private async Task<int> OpensOf(Digest[] digests)
+    {
+        var opens = 0;
+        foreach (var digest in digests)
+            opens += await OpensOf(digest);
+        return opens;
+    }
+}
