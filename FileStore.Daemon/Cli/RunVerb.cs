@@ -27,8 +27,8 @@ internal static class RunVerb
         }
 
         var options = OptionsLoader.Load(flags.Given(), Variables(), Environment.CurrentDirectory);
-        using var log = new Log(options, toConsole: !flags.IsDetached);
-        await new DaemonHost(options, log).RunAsync((urls, notes) =>
+        using var log = new Log(options, toConsole: !flags.IsDetached, TimeProvider.System);
+        await new DaemonHost(options, log, TimeProvider.System).RunAsync((urls, notes) =>
         {
             if (!flags.IsDetached)
                 return;

@@ -10,7 +10,7 @@ using Serilog;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>Composes the daemon, runs it until a signal, and lets it end.</summary>
-internal sealed class DaemonHost(DaemonOptions options, Log log)
+internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider time)
 {
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
@@ -32,21 +32,21 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var pidFile = TakePidFile();
         var tokens = ReadTokens();
         JobsGate.Require(options);
-        var relay = RelayGate.Open(options.Relay, _log);
+        var relay = RelayGate.Open(options.Relay, _log, time);
         var exports = OpenExports();
         using var store = OpenStore();
         Assemblies.Load();
-        IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, TimeProvider.System) : store;
+        IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, time) : store;
         using var jobs = await OpenJobsAsync(blobs);
-        var tasks = TasksGate.Open(options, _log);
+        var tasks = TasksGate.Open(options, _log, time);
         using var reports = tasks.Reports;
         var counts = new RequestCounts();
         var background = new BackgroundWork(jobs, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
-            exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
-            jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
+            exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, time), background,
+            jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), time, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log);
-        var engines = await Engines.StartAsync(options, dispatcher, log.Access, _log);
+        var engines = await Engines.StartAsync(options, dispatcher, log.Access, _log, time);
         _engines = engines;
         jobs?.Start();
         AnswerStatus(string.Join(' ', engines.Urls), counts);
@@ -64,10 +64,10 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         var answered = dispatcher.DrainAsync(); // first: who finds the port closed is served on no other connection either
         engines.StopAccepting();
         var drained = DrainAsync(answered, engines, background, jobs);
-        if (await Task.WhenAny(drained, Task.Delay(DrainTime)) != drained)
+        if (await Task.WhenAny(drained, Task.Delay(DrainTime, time)) != drained)
         {
             _log.Warning("some requests, archives or jobs had not ended after {Seconds} s and are cut", DrainTime.TotalSeconds);
-            await Task.WhenAny(EndAsync(background, jobs), Task.Delay(LastWords));
+            await Task.WhenAny(EndAsync(background, jobs), Task.Delay(LastWords, time));
         }
 
         _log.Information("stopped");
@@ -108,7 +108,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
     {
         try
         {
-            return new AccessTokens(options.TokenFile, _log, TimeProvider.System);
+            return new AccessTokens(options.TokenFile, _log, time);
         }
         catch (TokenFileException e)
         {
@@ -181,7 +181,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
             return null;
         try
         {
-            return await JobQueue.OpenAsync(jobs, blobs, TimeProvider.System, _log);
+            return await JobQueue.OpenAsync(jobs, blobs, time, _log);
         }
         catch (JobHistoryException e)
         {

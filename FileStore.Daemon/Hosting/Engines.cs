@@ -34,7 +34,7 @@ internal sealed class Engines
     internal string[] Notes { get; private init; } = [];
 
     /// <exception cref="StartException">An address cannot be listened on, or the certificate not be used.</exception>
-    internal static async Task<Engines> StartAsync(DaemonOptions options, Dispatcher dispatcher, AccessLog access, ILogger log)
+    internal static async Task<Engines> StartAsync(DaemonOptions options, Dispatcher dispatcher, AccessLog access, ILogger log, TimeProvider time)
     {
         var certificate = Certificate(options);
         if (options.Tls.Key is { } key && File.GetUnixFileMode(key).HasFlag(UnixFileMode.OtherRead))
@@ -44,13 +44,13 @@ internal sealed class Engines
         if (certificate is not null)
         {
             secure = await ListenAsync(options, options.TlsPort, async endPoints =>
-                await KestrelEngine.StartAsync(endPoints, limit, certificate, dispatcher.HandleAsync, access, log));
+                await KestrelEngine.StartAsync(endPoints, limit, certificate, dispatcher.HandleAsync, access, log, time));
             dispatcher.HttpsPort = secure.EndPoints[0].Port;
         }
 
         var plain = await ListenAsync(options, options.Port, async endPoints => options.Engine == EngineKind.Kestrel
-            ? await KestrelEngine.StartAsync(endPoints, limit, certificate: null, dispatcher.HandleAsync, access, log)
-            : new HttpListenerEngine(endPoints, limit, dispatcher.HandleAsync, access, log));
+            ? await KestrelEngine.StartAsync(endPoints, limit, certificate: null, dispatcher.HandleAsync, access, log, time)
+            : new HttpListenerEngine(endPoints, limit, dispatcher.HandleAsync, access, log, time));
         return new Engines(plain, secure, certificate, log) { Notes = certificate is null ? [] : [About(certificate, log)] };
     }
 

@@ -20,18 +20,18 @@ internal sealed class Log : IDisposable
         .WriteTo.Console(outputTemplate: "{Text:l}", formatProvider: CultureInfo.InvariantCulture, theme: ConsoleTheme.None).CreateLogger();
 
     /// <exception cref="StartException">The file cannot be written.</exception>
-    internal Log(DaemonOptions options, bool toConsole)
+    internal Log(DaemonOptions options, bool toConsole, TimeProvider time)
     {
         try
         {
-            _file = new RotatingLogFile(options.LogFile);
+            _file = new RotatingLogFile(options.LogFile, time);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the log '{options.LogFile}' cannot be written: {e.Message}");
         }
 
-        LogBuffer[] buffers = toConsole ? [new(_file.Append), new(WriteToConsole)] : [new(_file.Append)];
+        LogBuffer[] buffers = toConsole ? [new(_file.Append, time), new(WriteToConsole, time)] : [new(_file.Append, time)];
         var logging = new LoggerConfiguration().MinimumLevel.Is(options.LogLevel);
         foreach (var buffer in buffers)
             logging.WriteTo.Sink(buffer);

@@ -24,7 +24,8 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
 
     private static readonly MessageTemplate Lost = new MessageTemplateParser().Parse("{Count} lines of the log were lost: more came than could be written");
 
-    private readonly LogLine _line = new();
+    private readonly TimeProvider _time;
+    private readonly LogLine _line;
     private readonly Action<ReadOnlySpan<byte>> _output;
     private readonly Lock _gate = new();
     private readonly AutoResetEvent _filled = new(false);
@@ -36,9 +37,10 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
     private volatile bool _ended;
 
     /// <param name="output">Is given text (UTF-8, whole lines), on that thread. What it throws is told to Serilog's own log.</param>
-    internal LogBuffer(Action<ReadOnlySpan<byte>> output)
+    /// <param name="time">The clock that lines are dated by.</param>
+    internal LogBuffer(Action<ReadOnlySpan<byte>> output, TimeProvider time)
     {
-        _output = output;
+        (_output, _time, _line) = (output, time, new LogLine(time));
         _thread = new Thread(Serve) { IsBackground = true, Name = "log" };
         _thread.Start();
     }
@@ -119,7 +121,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
             if (_lost > 0)
             {
                 full.Lines++;
-                _line.Write(new LogEvent(DateTimeOffset.Now, LogEventLevel.Warning, null, Lost, [new LogEventProperty("Count", new ScalarValue(_lost))]), null, full.Writer);
+                _line.Write(new LogEvent(_time.GetLocalNow(), LogEventLevel.Warning, null, Lost, [new LogEventProperty("Count", new ScalarValue(_lost))]), null, full.Writer);
             }
 
             (_waiting, _lost) = (_spare, 0);

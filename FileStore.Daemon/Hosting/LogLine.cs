@@ -4,7 +4,8 @@ using Serilog.Events;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>How an event looks in the file and on the console: time, level as the option --log names it, text. For one thread at a time.</summary>
-internal sealed class LogLine
+/// <param name="time">The clock, and its time zone.</param>
+internal sealed class LogLine(TimeProvider time)
 {
     private const int Milliseconds = 20; // where they stand in the time
 
@@ -24,7 +25,7 @@ internal sealed class LogLine
     /// <summary>Writes what happens now, at the level of information.</summary>
     internal void Write(ReadOnlySpan<char> text, TextWriter output)
     {
-        Begin(DateTimeOffset.Now, LogEventLevel.Information, output);
+        Begin(time.GetLocalNow(), LogEventLevel.Information, output);
         output.Write(text);
         output.Write('\n');
     }

@@ -16,13 +16,13 @@ internal static class RelayGate
 {
     /// <summary>What uploads are passed on with.</summary>
     /// <exception cref="StartException">They cannot be.</exception>
-    internal static RelayParts Open(RelayOptions options, ILogger log)
+    internal static RelayParts Open(RelayOptions options, ILogger log, TimeProvider time)
     {
         var (trust, upstream) = (Require(options), options.Upstream);
-        return new RelayParts(new UploadRules(options.Rules, TimeProvider.System),
-            upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, TimeProvider.System, log),
+        return new RelayParts(new UploadRules(options.Rules, time),
+            upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, time, log),
             new LocalRoots(options.Roots),
-            new RemoteFetch(new RemoteGuard(options.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, TimeProvider.System));
+            new RemoteFetch(new RemoteGuard(options.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, time));
     }
 
     /// <exception cref="StartException">They cannot: a directory, a program or a certificate is not there.</exception>

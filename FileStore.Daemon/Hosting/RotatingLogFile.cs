@@ -14,26 +14,28 @@ internal sealed class RotatingLogFile : IDisposable
     internal const int Kept = 10;
 
     private const int PieceSize = 64 << 10; // bytes written at once, and by which a file may be larger than it should
-    private const long RetryAfter = 2_000;
+
+    private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
     private readonly string _path;
+    private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private AppendFile? _file;
     private long _lost;
-    private long _failedAt = long.MinValue / 2;
+    private long? _failedAt;
 
     /// <exception cref="IOException">The file cannot be opened, for another reason than a full disk.</exception>
     /// <exception cref="UnauthorizedAccessException">Its folder may not be made.</exception>
-    internal RotatingLogFile(string path)
+    internal RotatingLogFile(string path, TimeProvider time)
     {
-        _path = path;
+        (_path, _time) = (path, time);
         try
         {
             _file = Open();
         }
         catch (IOException e) when (IsDiskFull(e))
         {
-            _failedAt = Environment.TickCount64;
+            _failedAt = _time.GetTimestamp();
         }
     }
 
@@ -118,7 +120,7 @@ internal sealed class RotatingLogFile : IDisposable
     {
         if (_file is not null)
             return true;
-        if (Environment.TickCount64 - _failedAt < RetryAfter)
+        if (_failedAt is { } failedAt && _time.GetElapsedTime(failedAt) < RetryAfter)
             return false;
         try
         {
@@ -142,7 +144,7 @@ internal sealed class RotatingLogFile : IDisposable
 
     private void Fail()
     {
-        _failedAt = Environment.TickCount64;
+        _failedAt = _time.GetTimestamp();
         Close();
     }
 

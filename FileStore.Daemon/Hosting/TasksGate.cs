@@ -25,13 +25,13 @@ internal static class TasksGate
 
     /// <summary>Opens what tasks stand on. The reports are the caller's to dispose.</summary>
     /// <exception cref="StartException">Something is not there, or the reports cannot be read.</exception>
-    internal static TaskParts Open(DaemonOptions options, ILogger log)
+    internal static TaskParts Open(DaemonOptions options, ILogger log, TimeProvider time)
     {
         if (FaultsOf(options.Tasks).ToArray() is { Length: > 0 } faults)
             throw new StartException(string.Join("; ", faults));
         try
         {
-            return new TaskParts(options.TasksBasePath, new TaskCatalogue(options.Tasks.Items), new ReportJudge(options.Tasks.Rules, TimeProvider.System),
+            return new TaskParts(options.TasksBasePath, new TaskCatalogue(options.Tasks.Items), new ReportJudge(options.Tasks.Rules, time),
                 TaskReports.Open(options.Tasks.Folder, options.Tasks.Durable, log));
         }
         catch (ReportsException e)

@@ -11,11 +11,14 @@ internal sealed class Acceptor : IDisposable
 {
     private const int Backlog = 4096;
 
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
+
     private readonly List<Socket> _sockets = [];
     private readonly Func<bool> _isFull;
     private readonly Func<byte[]>? _refusal;
     private readonly ILogger _log;
-    private long _lastWarning = long.MinValue / 2;
+    private readonly TimeProvider _time;
+    private long? _lastWarning;
     private volatile bool _stopped;
 
     /// <summary>Listens at once; who connects waits until <see cref="AcceptAsync"/> is called.</summary>
@@ -23,10 +26,11 @@ internal sealed class Acceptor : IDisposable
     /// <param name="isFull">Whether the engine has as many connections as it may: further ones are turned away.</param>
     /// <param name="refusal">What those are told; null to say nothing.</param>
     /// <param name="log">Where it is told what went wrong.</param>
+    /// <param name="time">The clock between two warnings.</param>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
-    internal Acceptor(IReadOnlyList<IPEndPoint> endPoints, Func<bool> isFull, Func<byte[]>? refusal, ILogger log)
+    internal Acceptor(IReadOnlyList<IPEndPoint> endPoints, Func<bool> isFull, Func<byte[]>? refusal, ILogger log, TimeProvider time)
     {
-        (_isFull, _refusal, _log) = (isFull, refusal, log);
+        (_isFull, _refusal, _log, _time) = (isFull, refusal, log, time);
         try
         {
             Listen(endPoints);
@@ -125,8 +129,8 @@ internal sealed class Acceptor : IDisposable
 
     private void Warn(string message)
     {
-        var now = Environment.TickCount64;
-        if (now - _lastWarning < 10_000)
+        var now = _time.GetTimestamp();
+        if (_lastWarning is { } last && _time.GetElapsedTime(last, now) < WarningInterval)
             return;
         _lastWarning = now;
         _log.Warning("{Message:l}", message);

@@ -10,12 +10,12 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 {
-    private const long HeadTimeout = 10_000;
     private const int HandledInTurn = 16; // requests of a connection, before others get a chance
 
     // Sooner than HttpListener's own 90 and 15 seconds.
-    private const long FirstIdleTimeout = 60_000;
-    private const long IdleTimeout = 12_000;
+    private static readonly TimeSpan FirstIdleTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(12);
+    private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(10);
 
     private readonly HttpListener _listener = new();
     private readonly object _endPointListener;
@@ -24,16 +24,18 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
     private readonly Func<IHttpExchange, Task> _handle;
     private readonly AccessLog _access;
     private readonly ILogger _log;
+    private readonly TimeProvider _time;
 
     /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
-    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log)
+    internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log, TimeProvider time)
     {
         _handle = handle;
         _access = access;
         _log = log;
-        _wires = new OpenConnections<Wire>(wire => wire.IsClosed, maxConnections);
-        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawAnswer(503, "too many connections"), log);
+        _time = time;
+        _wires = new OpenConnections<Wire>(wire => wire.IsClosed, maxConnections, time);
+        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawAnswer(503, "too many connections"), log, time);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
         Supervision.EndWithout(WatchAsync(), log);
@@ -104,7 +106,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
     {
         try
         {
-            var wire = new Wire(socket, this);
+            var wire = new Wire(socket, this, _time);
             _wires.Add(wire);
             return wire;
         }
@@ -131,17 +133,17 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
 
     private async Task WatchAsync()
     {
-        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
         while (await everySecond.WaitForNextTickAsync())
         {
             _wires.Prune();
-            var now = Environment.TickCount64;
+            var now = _time.GetTimestamp();
             foreach (var wire in _wires)
             {
                 var (headSince, idleSince) = (wire.HeadSince, wire.IdleSince);
-                if (headSince != 0 && now - headSince > HeadTimeout)
+                if (headSince != 0 && _time.GetElapsedTime(headSince, now) > HeadTimeout)
                     _ = wire.TimeOutHeadAsync();
-                else if (headSince == 0 && idleSince != 0 && now - idleSince > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
+                else if (headSince == 0 && idleSince != 0 && _time.GetElapsedTime(idleSince, now) > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
                     wire.EndIdle();
                 else if (wire.Receiving.IsTooSlow() || wire.Outbound.Rate.IsTooSlow())
                     wire.Abort();

@@ -15,13 +15,15 @@ internal sealed class KestrelConnection
 
     private readonly ConnectionContext _connection;
     private readonly Socket _socket;
-    private readonly long _since = Environment.TickCount64;
+    private readonly TimeProvider _time;
+    private readonly long _since;
     private readonly TransferRate _lastWords;
     private volatile bool _isReady;
 
-    private KestrelConnection(ConnectionContext connection, bool isSecure)
+    private KestrelConnection(ConnectionContext connection, bool isSecure, TimeProvider time)
     {
         _connection = connection;
+        (_time, _since) = (time, time.GetTimestamp());
         _socket = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
         _lastWords = NewRate(sending: true);
         Client = Peer.Plain(((IPEndPoint)connection.RemoteEndPoint!).Address);
@@ -46,9 +48,9 @@ internal sealed class KestrelConnection
     internal bool IsClosed => !_socket.Connected;
 
     /// <summary>Takes note of a new connection.</summary>
-    internal static KestrelConnection Attach(ConnectionContext connection, bool isSecure)
+    internal static KestrelConnection Attach(ConnectionContext connection, bool isSecure, TimeProvider time)
     {
-        var attached = new KestrelConnection(connection, isSecure);
+        var attached = new KestrelConnection(connection, isSecure, time);
         connection.Features.Set(attached);
         return attached;
     }
@@ -80,7 +82,7 @@ internal sealed class KestrelConnection
     /// <summary>To be called once a second, by one thread. True when it neither comes to a handshake nor to an end.</summary>
     internal bool IsOverdue() => _isReady
         ? _lastWords.IsTooSlow()
-        : IsSecure && Environment.TickCount64 - _since > HandshakeTimeout.TotalMilliseconds;
+        : IsSecure && _time.GetElapsedTime(_since) > HandshakeTimeout;
 
     /// <summary>Has it end, before Kestrel is told to end them all.</summary>
     internal void End()

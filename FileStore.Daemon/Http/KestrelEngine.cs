@@ -26,19 +26,21 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     private readonly Func<IHttpExchange, Task> _handle;
     private readonly AccessLog _access;
     private readonly Serilog.ILogger _log;
+    private readonly TimeProvider _time;
     private readonly OpenConnections<KestrelConnection> _connections;
 
     private KestrelEngine(
-        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access, Serilog.ILogger log)
+        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access,
+        Serilog.ILogger log, TimeProvider time)
     {
-        (_handle, _access, _log) = (handle, access, log);
+        (_handle, _access, _log, _time) = (handle, access, log, time);
         var logging = new KestrelLog(log);
         // A client of the HTTPS port would not understand a plain refusal.
         Func<byte[]>? refusal = certificate is null ? () => Problem.RawAnswer(503, "too many connections") : null;
-        _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections);
-        _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log);
+        _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections, time);
+        _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log, time);
         var transport = new KestrelTransport(_acceptor,
-            connection => _connections.Add(KestrelConnection.Attach(connection, isSecure: certificate is not null)), logging);
+            connection => _connections.Add(KestrelConnection.Attach(connection, isSecure: certificate is not null, time)), logging);
         _server = new KestrelServer(Options.Create(ServerOptions(certificate, logging)), transport, logging);
     }
 
@@ -51,11 +53,13 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     /// <param name="handle">Answers a request.</param>
     /// <param name="access">Is told of requests that never came to be.</param>
     /// <param name="log">The log.</param>
+    /// <param name="time">The clock of the limits for slow clients. Kestrel's own timeouts go by the system's.</param>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal static async Task<KestrelEngine> StartAsync(
-        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access, Serilog.ILogger log)
+        IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access,
+        Serilog.ILogger log, TimeProvider time)
     {
-        var engine = new KestrelEngine(endPoints, maxConnections, certificate, handle, access, log);
+        var engine = new KestrelEngine(endPoints, maxConnections, certificate, handle, access, log, time);
         await engine._server.StartAsync(engine, CancellationToken.None);
         Supervision.EndWithout(engine.WatchAsync(), log);
         return engine;
@@ -141,7 +145,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
 
     private async Task WatchAsync()
     {
-        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
         while (await everySecond.WaitForNextTickAsync())
         {
             _connections.Prune();

@@ -7,9 +7,11 @@ namespace FileStore.Daemon.Http;
 /// The connections of an engine. Sockets are closed without telling, so those that are gone are looked for: once a second
 /// by the engine's watch, and when it matters, which is when there are as many as there may be.
 /// </summary>
-internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit) : IEnumerable<T>
+internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit, TimeProvider time) : IEnumerable<T>
     where T : notnull
 {
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromMilliseconds(50);
+
     private readonly ConcurrentDictionary<T, bool> _connections = new();
     private long _lastPrune;
 
@@ -18,10 +20,10 @@ internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit
     internal bool IsFull()
     {
         var most = limit();
-        var now = Environment.TickCount64;
         if (_connections.Count < most)
             return false;
-        if (now - _lastPrune <= 50)
+        var now = time.GetTimestamp();
+        if (_lastPrune != 0 && time.GetElapsedTime(_lastPrune, now) <= PruneInterval)
             return true;
         _lastPrune = now;
         Prune();

@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Http;
 /// HttpListener one that holds no surprises; it passes bodies through and notices where they were cut; it replaces what
 /// HttpListener would answer by itself.
 /// </summary>
-internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStream(socket, ownsSocket: true)
+internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
 {
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
@@ -33,7 +33,7 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
 
     internal SocketWriter Outbound { get; } = new(socket);
 
-    /// <summary>When the first byte of a head came that is not whole yet, in milliseconds of the process; 0 if none.</summary>
+    /// <summary>When the first byte of a head came that is not whole yet, as a timestamp of the clock; 0 if none.</summary>
     internal long HeadSince => Volatile.Read(ref _headSince);
 
     /// <summary>Since when a request is waited for, likewise; 0 while there is one.</summary>
@@ -139,14 +139,14 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner) : NetworkStr
         BodyFault = null;
         Receiving.Reset();
         Outbound.Rate.Reset();
-        Volatile.Write(ref _idleSince, Environment.TickCount64);
+        Volatile.Write(ref _idleSince, time.GetTimestamp());
         try
         {
             RequestHead? head;
             while ((head = _received.TakeHead()) is null)
             {
                 if (!_received.IsEmpty && _headSince == 0)
-                    Volatile.Write(ref _headSince, Environment.TickCount64);
+                    Volatile.Write(ref _headSince, time.GetTimestamp());
                 var count = await Socket.ReceiveAsync(_received.Room(), SocketFlags.None, CancellationToken.None);
                 if (count == 0)
                 {

@@ -66,7 +66,7 @@ public sealed partial class SlowClientStories
             (await _keptConnection).Should().BeInRange(11, 20);
     }
 
-    [Test, Category("Long")]
+    [Test]
     public async Task A_reader_of_300_KB_a_second_that_pauses_before_the_end_gets_every_byte()
     {
         using var socket = Daemon.Connect(receiveBuffer: 64 << 10);

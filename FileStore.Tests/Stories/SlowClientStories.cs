@@ -5,10 +5,10 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>
-/// Who may be slow, and who is dropped. All of them are slow at the same time, from the start of the fixture on; each
-/// test looks at the fate of one.
+/// Which clients may be slow and which are dropped, by the real clock and by the hundred (SlowClientTests have the short
+/// way). All of them are slow at the same time, from the start of the fixture on; each test looks at the fate of one.
 /// </summary>
-[Order(1)]
+[Category("Long")]
 public sealed partial class SlowClientStories(string engine) : DaemonFixture(engine)
 {
     private const int LongerThanAnyWindow = 36;

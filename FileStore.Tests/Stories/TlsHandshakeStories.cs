@@ -12,7 +12,7 @@ public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls
     // A ClientHello announced as 512 bytes long, of which nearly nothing comes.
     private const string HalfHello = "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003";
 
-    [Test]
+    [Test, Category("Long")]
     public async Task A_handshake_that_does_not_end_is_dropped_after_ten_seconds()
     {
         var took = await Task.WhenAll(

@@ -6,7 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Clients of the HTTPS port that stand still in the middle of a transfer, and some that are merely slow.</summary>
-[TestFixture, Order(1)]
+[TestFixture, Category("Long")]
 public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tls", "adhoc", "--tls-port", "0")
 {
     [Test]

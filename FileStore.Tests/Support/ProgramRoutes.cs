@@ -14,22 +14,25 @@ namespace FileStore.Tests.Support;
 /// <summary>The routes of the program, whichever there are.</summary>
 internal static class ProgramRoutes
 {
-    public static IReadOnlyCollection<Route> All { get; } = Routes.Table(Parts()).All;
+    public static IReadOnlyCollection<Route> All { get; } = Table(new MemoryBlobStore(HashKind.Sha256)).All;
+
+    /// <summary>All of them, on this store.</summary>
+    public static RouteTable Table(IBlobStore blobs) => Routes.Table(Parts(blobs));
 
     /// <summary>Those that are not open to everybody.</summary>
     public static IEnumerable<Route> Closed => All.Where(route => route.Needs != Scope.Anyone);
 
-    private static RouteParts Parts()
+    private static RouteParts Parts(IBlobStore blobs)
     {
         var exports = ExportRoots.Open(new Dictionary<string, string>(), Logger.None);
-        return new RouteParts(new MemoryBlobStore(HashKind.Sha256), MaxUpload: 0, BufferSize: 4096,
+        return new RouteParts(blobs, MaxUpload: 0, BufferSize: 4096,
             exports, new ExportArchiver(exports, Path.GetTempPath(), Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
             new BackgroundWork(null, Logger.None), Jobs: null, Relay(), Tasks(),
             new MetricsEndpoint(new RequestCounts(), new BlobCounts(), null), TimeProvider.System, Stop: () => { });
     }
 
     private static TaskParts Tasks() =>
-        TasksGate.Open(new DaemonOptions { Tasks = new TaskOptions { Folder = "/nowhere" } }, Logger.None);
+        TasksGate.Open(new DaemonOptions { Tasks = new TaskOptions { Folder = "/nowhere" } }, Logger.None, TimeProvider.System);
 
     private static RelayParts Relay() => new(new UploadRules(new UploadRuleOptions(), TimeProvider.System), Upstream: null, new LocalRoots([]),
         new RemoteFetch(new RemoteGuard([]), new CertificateTrust(null), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeProvider.System));

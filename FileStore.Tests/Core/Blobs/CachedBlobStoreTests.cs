@@ -3,6 +3,7 @@ using FileStore.Core.Primitives;
 using FileStore.Tests.Contracts;
 using FileStore.Tests.Support;
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Core.Blobs;
 
@@ -14,14 +15,14 @@ public sealed partial class CachedBlobStoreTests
     private const int Places = 10;
 
     private MemoryBlobStore _inner;
-    private ManualTime _time;
+    private FakeTimeProvider _time;
     private CachedBlobStore _store;
 
     [SetUp]
     public void MakeStore()
     {
         _inner = new MemoryBlobStore(HashKind.Sha256);
-        _time = new ManualTime();
+        _time = new FakeTimeProvider();
         _store = new CachedBlobStore(_inner, Places * (Size + 512), _time);
     }
 

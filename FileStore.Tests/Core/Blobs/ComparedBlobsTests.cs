@@ -3,6 +3,7 @@ using FileStore.Core.Primitives;
 using FileStore.Tests.Contracts;
 using FileStore.Tests.Support;
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Core.Blobs;
 
@@ -11,7 +12,7 @@ namespace FileStore.Tests.Core.Blobs;
 public sealed class ComparedBlobsTests
 {
     private TempFolder _folder;
-    private ManualTime _time;
+    private FakeTimeProvider _time;
     private MemoryBlobStore _inner;
     private CachedBlobStore _store;
     private Digest _digest;
@@ -20,7 +21,7 @@ public sealed class ComparedBlobsTests
     public async Task MakeStore()
     {
         _folder = new TempFolder();
-        _time = new ManualTime();
+        _time = new FakeTimeProvider();
         MoveTo(DateTimeOffset.UtcNow.AddMinutes(1)); // files made now have been left alone for a while
         _inner = new MemoryBlobStore(HashKind.Sha256) { Stamp = NewStamp() };
         _store = new CachedBlobStore(_inner, capacity: 0, _time); // keeps none, so that each request reads
@@ -173,7 +174,7 @@ public sealed class ComparedBlobsTests
         compared.Contains(blob).Should().BeFalse();
     }
 
-    private void MoveTo(DateTimeOffset moment) => _time.Advance(moment - _time.GetUtcNow());
+    private void MoveTo(DateTimeOffset moment) => _time.AdjustTime(moment);
 
     private async Task IsRefused()
     {

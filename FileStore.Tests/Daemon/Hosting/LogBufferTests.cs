@@ -18,7 +18,7 @@ public sealed class LogBufferTests
     public void MakeBuffer()
     {
         _output = new Held();
-        _buffer = new LogBuffer(_output.Take);
+        _buffer = new LogBuffer(_output.Take, TimeProvider.System);
         _log = new LoggerConfiguration().WriteTo.Sink(_buffer).CreateLogger();
     }
 

@@ -28,7 +28,7 @@ public sealed class LogLineTests
     [Test]
     public void Every_line_has_its_own_time()
     {
-        var (line, written) = (new LogLine(), new StringWriter());
+        var (line, written) = (new LogLine(TimeProvider.System), new StringWriter());
         var start = new DateTimeOffset(2026, 3, 29, 1, 59, 59, 998, TimeSpan.FromHours(1));
         foreach (var time in (DateTimeOffset[])[start, start.AddMilliseconds(1), start.AddMilliseconds(2).ToOffset(TimeSpan.FromHours(2)), start, start.ToOffset(TimeSpan.FromHours(-3))])
             line.Write(new LogEvent(time, LogEventLevel.Information, null, MessageTemplate.Empty, []), null, written);
@@ -69,6 +69,6 @@ public sealed class LogLineTests
     {
         internal StringWriter Written { get; } = new(CultureInfo.InvariantCulture);
 
-        public void Emit(LogEvent logEvent) => new LogLine().Write(logEvent, logEvent.Exception?.ToString(), Written);
+        public void Emit(LogEvent logEvent) => new LogLine(TimeProvider.System).Write(logEvent, logEvent.Exception?.ToString(), Written);
     }
 }

@@ -17,7 +17,7 @@ public sealed class LogTests
     {
         using var folder = new TempFolder();
         var path = folder["log/server.log"];
-        using (var log = new Log(new DaemonOptions { LogFile = path, LogLevel = level }, toConsole: false))
+        using (var log = new Log(new DaemonOptions { LogFile = path, LogLevel = level }, toConsole: false, TimeProvider.System))
         {
             log.Access.Write("GET", "/files", 200, 5, TimeSpan.FromMilliseconds(1.5), IPAddress.Loopback);
             log.Logger.Error("it failed");

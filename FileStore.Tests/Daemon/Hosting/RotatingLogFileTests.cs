@@ -177,12 +177,12 @@ public sealed class RotatingLogFileTests
     {
         File.WriteAllText(_folder["log"], "a file where the folder should be");
 
-        var open = () => new RotatingLogFile(LogPath);
+        var open = () => new RotatingLogFile(LogPath, TimeProvider.System);
 
         open.Should().Throw<IOException>();
     }
 
-    private void Open() => _file = new RotatingLogFile(LogPath);
+    private void Open() => _file = new RotatingLogFile(LogPath, TimeProvider.System);
 
     private void Add(string line) => _file!.Append(Encoding.UTF8.GetBytes($"{line}\n"));
 

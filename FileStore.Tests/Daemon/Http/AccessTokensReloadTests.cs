@@ -1,6 +1,7 @@
 using FileStore.Daemon.Http;
 using FileStore.Tests.Support;
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Daemon.Http;
 
@@ -213,7 +214,7 @@ public sealed class AccessTokensReloadTests
     [Test]
     public void A_look_at_the_file_counts_for_some_milliseconds()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider();
         var tokens = new AccessTokens(_home.Path, _log.Logger, time);
         var secret = _home.Add("first", Scope.Read);
         Ask(tokens, null).Should().Be(200);

@@ -20,7 +20,7 @@ public sealed partial class BodyWriterTests
     private TaskCompletionSource<long> _sent;
 
     [OneTimeSetUp]
-    public void Listen() => _engine = new HttpListenerEngine([new IPEndPoint(IPAddress.Loopback, 0)], () => 100, HandleAsync, new LoggedLines().Access, new LoggedLines().Logger);
+    public void Listen() => _engine = new HttpListenerEngine([new IPEndPoint(IPAddress.Loopback, 0)], () => 100, HandleAsync, new LoggedLines().Access, new LoggedLines().Logger, TimeProvider.System);
 
     [OneTimeTearDown]
     public void StopListening() => _engine.StopAccepting();
