@@ -37,7 +37,7 @@ internal static class StoreFormat
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreOpenException($"the store '{layout.Root}' cannot be created: no folder can be made there", e);
+            throw new StoreOpenException($"the store '{layout.Root}' cannot be made: '{Path.GetDirectoryName(layout.Root)}' takes no directories", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -115,7 +115,8 @@ internal static class StoreFormat
         while (path is not null && !Path.Exists(path))
             path = Path.GetDirectoryName(path);
         return path is null || Directory.Exists(path) ? null
-            : $"the store '{layout.Root}' cannot be used: '{path}' is not a directory";
+            : path == Path.GetFullPath(layout.Root) ? $"the store '{layout.Root}' is not a directory"
+            : $"the store '{layout.Root}' cannot be made: '{path}' is not a directory";
     }
 
     private static HashKind ReadMarker(BlobLayout layout)

@@ -62,7 +62,7 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
             var attached = isLong ? (equals < 0 ? null : arg[(equals + 1)..])
                 : arg.Length == 2 ? null
                 : arg[2] == '=' ? arg[3..] : arg[2..];
-            if (Array.Find(verb.Options, option => given == $"--{option.Name}" || (option.Letter.Length > 0 && given == $"-{option.Letter}")) is not { } option)
+            if (Array.Find(verb.Options, option => Names(option, given)) is not { } option)
                 Fault ??= Unknown(given);
             else if (option.IsSwitch)
                 TakeSwitch(option, given, attached);
@@ -71,6 +71,9 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
             else
                 Fault ??= $"{given} needs a value ({option.Declared.MetaValue})";
         }
+
+        private static bool Names(OptionInfo option, string given) =>
+            given == $"--{option.Name}" || (option.Letter.Length > 0 && given == $"-{option.Letter}");
 
         private void TakeSwitch(OptionInfo option, string given, string? attached)
         {
@@ -92,7 +95,7 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
 
         private string Unknown(string given)
         {
-            if (Array.Find(Verb.All, other => other.Options.Any(option => !option.Declared.Hidden && given == $"--{option.Name}")) is { } other)
+            if (Array.Find(Verb.All, other => other.Options.Any(option => !option.Declared.Hidden && Names(option, given))) is { } other)
                 return $"'{verb.Name}' has no option {given}; '{other.Name}' has";
             var visible = verb.Options.Where(option => !option.Declared.Hidden).ToArray();
             return $"unknown option '{given}'" + Suggestion.For(given, [.. visible.Select(option => $"--{option.Name}"), "--help", "--version",

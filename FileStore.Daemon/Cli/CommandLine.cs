@@ -10,6 +10,8 @@ internal static class CommandLine
 {
     internal const int Ok = 0, Failed = 1, Usage = 2, NotRunning = 3;
 
+    private static readonly string[] Names = [.. Verb.All.Select(verb => verb.Name), "help", "version"];
+
     internal static async Task<int> RunAsync(string[] args)
     {
         switch (args)
@@ -18,6 +20,8 @@ internal static class CommandLine
                 return Print(Help.General());
             case ["-V" or "--version" or "version"]:
                 return PrintVersion();
+            case ["version", var extra, ..]:
+                return Misused($"unexpected argument '{extra}'");
             case ["help", .. var words]:
                 return ShowHelp(words);
         }
@@ -51,6 +55,13 @@ internal static class CommandLine
     {
         Complain([message], Usage);
         Console.Error.WriteLine($"{Help.UsageOf(verb)}\n'filestore help {verb.Name}' tells more.");
+        return Usage;
+    }
+
+    private static int Misused(string message)
+    {
+        Complain([message], Usage);
+        Console.Error.WriteLine($"Usage: filestore [COMMAND] [OPTIONS]\nCommands: {string.Join(", ", Names)}. 'filestore help' tells more.");
         return Usage;
     }
 
@@ -89,13 +100,8 @@ internal static class CommandLine
         [var name, ..] => Print(Help.Of(Verb.Find(name)!)),
     };
 
-    private static int UnknownCommand(string name)
-    {
-        string[] names = [.. Verb.All.Select(verb => verb.Name), "help", "version"];
-        Complain([(name.StartsWith('-') ? $"'{name}' is an option, not a command" : $"unknown command '{name}'") + Suggestion.For(name, names)], Usage);
-        Console.Error.WriteLine($"Usage: filestore [COMMAND] [OPTIONS]\nCommands: {string.Join(", ", names)}. 'filestore help' tells more.");
-        return Usage;
-    }
+    private static int UnknownCommand(string name) => Misused(
+        (name.StartsWith('-') ? $"'{name}' is an option, not a command" : $"unknown command '{name}'") + Suggestion.For(name, Names));
 
     private static int PrintVersion() => Print(HeadingInfo.Default);
 

@@ -3,7 +3,7 @@ namespace FileStore.Daemon.Cli;
 /// <summary>The texts of <c>--help</c>, made from the tables of commands and options.</summary>
 internal static class Help
 {
-    private const int Width = 80, OptionColumn = 28, ExampleColumn = 52;
+    private const int Width = 80, OptionColumn = 28, ExampleColumn = 50;
 
     /// <summary>The forms of a command, as usage errors and help show them.</summary>
     internal static string UsageOf(Verb verb) => "Usage: " + string.Join("\n       ", verb.Usage.Select(form => $"filestore {form}"));
@@ -16,7 +16,7 @@ internal static class Help
         "Usage: filestore [COMMAND] [OPTIONS]",
         "",
         "Commands ('filestore help COMMAND' describes each with its options):",
-        .. Verb.All.Select(verb => Row(verb.Name, verb.Summary, 10)),
+        .. Verb.All.Select(verb => Row(verb.Name, verb.Summary, 11)),
         "",
         "Without a command, 'start' is meant.",
         "",

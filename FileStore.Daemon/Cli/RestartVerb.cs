@@ -4,7 +4,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("restart", HelpText = "Stop the daemon and start it again, with its options unless others are given.")]
+[Verb("restart", HelpText = "Stop the daemon and start it again.")]
 internal sealed class RestartFlags : DaemonFlags;
 
 /// <summary>Puts a new daemon in the place of a running one.</summary>

@@ -59,6 +59,8 @@ internal sealed class OptionsLoader
     {
         RequirePath("home");
         RequirePath("config");
+        if (File.Exists(_home))
+            _faults.Add($"--home: '{_home}' is not a directory");
         var config = ReadConfig();
         var tasks = ReadTasks(config);
         var options = new DaemonOptions { Home = _home };

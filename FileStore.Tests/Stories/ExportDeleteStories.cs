@@ -43,7 +43,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
         MakeFiles();
         Write(".hidden.txt");
 
-        (await Client.GetStringAsync($"/delete?dir=dir_1&{query}")).Should().Be($"deleted {count} files");
+        (await Client.GetStringAsync($"/delete?dir=dir_1&{query}")).Should().Be(count == 1 ? "deleted 1 file" : $"deleted {count} files");
 
         Names().Should().HaveCount(Files.Length + 1 - count).And.Contain(".hidden.txt");
     }
