@@ -26,7 +26,8 @@ public sealed class ReadmeTests
     private NetworkNamespace _network;
 
     /// <summary>Every section but the introduction, which shows what another explains.</summary>
-    private static IEnumerable<ShownSection> Sessions() => Sections.Where(section => section.Title.Length > 0 && Runnable(section).Length > 0);
+    private static IEnumerable<string> Titles() =>
+        Sections.Where(section => section.Title.Length > 0 && Runnable(section.Title).Length > 0).Select(section => section.Title);
 
     [OneTimeSetUp]
     public void Clone() => (_clone, _network) = (new FreshClone(isBuilt: true), new NetworkNamespace());
@@ -41,11 +42,11 @@ public sealed class ReadmeTests
     [TearDown]
     public void EndDaemons() => _clone.EndDaemons();
 
-    [TestCaseSource(nameof(Sessions))]
-    public void A_section_does_what_it_says_and_leaves_nothing_behind(ShownSection section)
+    [TestCaseSource(nameof(Titles))]
+    public void A_section_does_what_it_says_and_leaves_nothing_behind(string title)
     {
         var before = _clone.Status();
-        var commands = Runnable(section).Select(command => command with { Output = [.. command.Output.Where(line => line != Building)] });
+        var commands = Runnable(title).Select(command => command with { Output = [.. command.Output.Where(line => line != Building)] });
 
         ConsoleSession.Run(_clone.Path, _network.Enter, [.. commands]).Should().BeEmpty();
 
@@ -71,6 +72,26 @@ public sealed class ReadmeTests
                 .Which.Output.Should().BeEmpty();
     }
 
+    /// <summary>The page for partners, whose reader is given a daemon and a token.</summary>
+    [Test]
+    public void The_page_for_partners_does_what_it_says()
+    {
+        const string Given = """
+            mkdir -p demo/tools; seq 100000 | gzip -n > demo/tools/1797242037.gz
+            echo '{ "items": [ { "id": 1, "name": "vuln scan", "file": "tools/1797242037.gz" }, { "id": 2, "name": "disinfect" } ],' > demo/tasks.json
+            echo '"report": { "contentTypes": ["application/pdf"], "requiredFields": ["host"] } }' >> demo/tasks.json
+            TOKEN=$(./filestore token add partner --scope tasks --home demo)
+            ./filestore start --home demo --tls adhoc --tasks tasks.json
+            echo %PDF-1.4 > report.pdf
+            """;
+        var commands = ConsoleBlocks.Sections(File.ReadAllText(Path.Join(Repository.Root, "docs/partners.md")))
+            .SelectMany(section => section.Commands).Where(command => !command.Text.StartsWith("TOKEN=", StringComparison.Ordinal));
+
+        ConsoleSession.Run(_clone.Path, _network.Enter, [.. commands], Given).Should().BeEmpty();
+
+        Command.Run(_clone.Path, "rm", "-r", "demo", "daemon.pem", "report.pdf", "1797242037.gz").ExitCode.Should().Be(0);
+    }
+
     [Test, Category("Long")]
     public void The_first_build_from_nothing_does_what_it_says()
     {
@@ -78,11 +99,11 @@ public sealed class ReadmeTests
         using var clone = new FreshClone(isBuilt: false);
 
         // On the machine's own network, as the build fetches packages.
-        ConsoleSession.Run(clone.Path, [], Runnable(Sections.Single(section => section.Title == "Install"))).Should().BeEmpty();
+        ConsoleSession.Run(clone.Path, [], Runnable("Install")).Should().BeEmpty();
 
         clone.Daemons().Should().BeEmpty();
     }
 
-    private static ShownCommand[] Runnable(ShownSection section) =>
-        [.. section.Commands.Where(command => !NotRun.Any(entry => command.Text.StartsWith(entry.Begin, StringComparison.Ordinal)))];
+    private static ShownCommand[] Runnable(string title) =>
+        [.. Sections.Single(section => section.Title == title).Commands.Where(command => !NotRun.Any(entry => command.Text.StartsWith(entry.Begin, StringComparison.Ordinal)))];
 }

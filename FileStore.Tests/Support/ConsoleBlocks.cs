@@ -7,10 +7,7 @@ namespace FileStore.Tests.Support;
 internal sealed record ShownCommand(string Text, string[] Output, int Line);
 
 /// <summary>The commands below one heading, in order; the title of what comes before the first heading is empty.</summary>
-internal sealed record ShownSection(string Title, ShownCommand[] Commands)
-{
-    public override string ToString() => Title;
-}
+internal sealed record ShownSection(string Title, ShownCommand[] Commands);
 
 /// <summary>
 /// The <c>console</c> blocks of a Markdown file. A line that begins with "$ " is a command, one with "> " after it

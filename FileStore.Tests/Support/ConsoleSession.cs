@@ -31,12 +31,13 @@ internal static class ConsoleSession
     /// <param name="folder">Where the shell starts.</param>
     /// <param name="enter">What stands before the shell's name, such as <see cref="NetworkNamespace.Enter"/>.</param>
     /// <param name="commands">The commands, with what they are said to print.</param>
+    /// <param name="prepare">What the shell runs first, because the document takes it for granted.</param>
     /// <returns>What is different from what the document says; empty if nothing is.</returns>
-    public static string[] Run(string folder, string[] enter, ShownCommand[] commands)
+    public static string[] Run(string folder, string[] enter, ShownCommand[] commands, string prepare = "")
     {
         using var own = new TempFolder();
         File.WriteAllText(own[".curlrc"], "no-progress-meter\n"); // which curl shows where the output is no terminal
-        File.WriteAllText(own["script"], "exec 2>&1\n"
+        File.WriteAllText(own["script"], $"exec 2>&1\n{prepare}\nprintf '\\036'\n"
             + string.Concat(commands.Select(command => $"{command.Text}\nprintf '\\036%d\\036' \"$?\"\n")));
         string[] line = [.. enter, "bash", "-c", "exec bash \"$0\" > \"$1\" < /dev/null", own["script"], own["output"]];
         var start = new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = folder };
@@ -49,7 +50,7 @@ internal static class ConsoleSession
             return [$"the commands did not end; so far they printed:\n{File.ReadAllText(own["output"])}"];
         }
 
-        var pieces = File.ReadAllText(own["output"]).Split(Mark); // output and status in turn
+        var pieces = File.ReadAllText(own["output"]).Split(Mark)[1..]; // output and status in turn, after what was prepared
         return [.. commands.Select((command, i) => 2 * i + 1 < pieces.Length
             ? Difference(command, pieces[2 * i], int.Parse(pieces[2 * i + 1], CultureInfo.InvariantCulture), folder)
             : $"line {command.Line}: $ {command.Text}\nwas not reached").OfType<string>()];
