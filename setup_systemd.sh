@@ -15,6 +15,8 @@ readonly marker='# FileStore, written by setup_systemd.sh' # how the template be
 # The options of `filestore start` that are handed on to the service, in the order they are written.
 readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache tasks upstream pid-file log-file)
 
+readonly user_pattern='^[a-z_][a-z0-9_-]{0,30}$'
+
 declare -A given=() # what the caller gave of them: name → value
 exports=()          # and each --export
 switches=()         # and each option that has no value
@@ -30,7 +32,7 @@ unit, enables and starts it. Run again, it upgrades the program and replaces the
 to do and asks before it does it.
 
 The service:
-  --service_name NAME   name of the unit (filestore)
+  --service_name NAME   name of the unit, with or without .service (filestore)
   --user NAME           system user it runs as, made if need be (the service's name)
   --prefix DIR          where the program is installed (/opt/NAME)
 
@@ -45,23 +47,23 @@ The daemon, as in `filestore start --help`:
   --config FILE         configuration (filestore.json in the home, if there)
   --store DIR           the store (store)
   --host ADDRESS        address to listen on (0.0.0.0)
-  --port PORT           HTTP port (9000); one below 1024 has to be given here, not in the configuration file
+  -p, --port PORT       HTTP port (9000); one below 1024 has to be given here, not in the configuration file
   --tls KIND            HTTPS: off, adhoc, or CERT.pem,KEY.pem (off)
   --tls-port PORT       HTTPS port (9443); the same holds for one below 1024
-  --engine NAME         what carries plain HTTP: httplistener, kestrel (httplistener)
-  --listen N            requests handled at the same time (512)
+  --engine NAME         HTTP server for the plain port: httplistener, kestrel (httplistener)
+  --listen N            maximum concurrent requests; further ones get 503 (512)
   --buffer BYTES        size of an I/O buffer (131072)
   --max-upload SIZE     largest upload, such as 2GiB (0: any)
-  --cache SIZE          memory for small files that are asked for often (64MB)
+  --cache SIZE          memory for small files that are requested often (64MB)
   --hash KIND           md5, sha1, sha256, sha512 (sha256)
   --durability KIND     fsync, none (fsync)
   --export NAME=DIR     a directory to publish; can be given several times. It has to be there, and the service's user
                         has to be able to read it (and to write it, for /tar and /delete)
-  --jobs                lets clients run commands, in the service's sandbox and as its user; takes access tokens,
-                        or --host 127.0.0.1
+  --jobs                allow clients to run shell commands, in the service's sandbox and as its user (requires access
+                        tokens or --host 127.0.0.1)
   --tasks FILE          tasks for partners; files that it names outside the home have to be readable to the service's user
-  --upstream URL        where uploads to /upload1 and /upload2 are passed on to
-  --upstream-insecure   takes any certificate of it
+  --upstream URL        where valid uploads to /upload1 and /upload2 are forwarded
+  --upstream-insecure   do not verify the upstream's certificate
   --log LEVEL           DEBUG, INFO, WARNING, ERROR (INFO)
   --log-file FILE       log (log/server.log)
   --pid-file FILE       PID file (filestore.pid)
@@ -93,18 +95,27 @@ main() {
 
 parse_options() {
   local name value
+  local -A seen=()
   while (($# > 0)); do
     case $1 in
       --help | -h) usage; exit 0 ;;
       --yes) assume_yes=true; shift; continue ;;
       --dry-run) dry_run=true; shift; continue ;;
       --uninstall) uninstall=true; shift; continue ;;
-      --jobs | --upstream-insecure) switches+=("$1"); shift; continue ;;
+      --jobs | --upstream-insecure)
+        [[ " ${switches[*]} " == *" $1 "* ]] || switches+=("$1")
+        shift
+        continue
+        ;;
+      --yes=* | --dry-run=* | --uninstall=* | --help=* | --jobs=* | --upstream-insecure=*) misuse "${1%%=*} takes no value" ;;
+      -p) name=--port ;;
+      --service-name | --service-name=*) name=--service_name ;;
       --?*) name=${1%%=*} ;;
+      -?*) misuse "unknown option: $1" ;;
       *) misuse "unexpected argument: $1" ;;
     esac
 
-    [[ " service_name user prefix export ${daemon_options[*]} " == *" ${name#--} "* ]] || misuse "unknown option: $name"
+    [[ $name != *' '* && " service_name user prefix export ${daemon_options[*]} " == *" ${name#--} "* ]] || misuse "unknown option: $name"
     if [[ $1 == *=* ]]; then
       value=${1#*=}
       shift
@@ -116,6 +127,8 @@ parse_options() {
     fi
     check_text "$name" "$value"
 
+    [[ $name == --export || ! -v seen[$name] ]] || misuse "$name is given twice"
+    seen[$name]=1
     case $name in
       --service_name) service_name=$value ;;
       --user) user=$value ;;
@@ -125,14 +138,23 @@ parse_options() {
     esac
   done
 
-  [[ $service_name =~ ^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$ && $service_name != *.service ]] ||
-    refuse "--service_name: letters, digits and _ . - only, 64 at most, without \".service\": $service_name"
+  service_name=${service_name%.service}
+  case $service_name in
+    *.service | *.socket | *.device | *.mount | *.automount | *.swap | *.target | *.path | *.timer | *.slice | *.scope)
+      refuse "--service_name: the name of a service cannot end in .${service_name##*.}: $service_name"
+      ;;
+  esac
+  [[ $service_name =~ ^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$ ]] ||
+    refuse "--service_name: a letter or digit, then letters, digits and _ . - only, 64 at most: $service_name"
   if $uninstall; then
     ! $dry_run || refuse "--dry-run shows the unit that would be installed: not with --uninstall"
     return
   fi
+  if [[ -z $user && ! $service_name =~ $user_pattern ]]; then
+    refuse "--user: the service's name cannot be a user's name; give one with --user: $service_name"
+  fi
   user=${user:-$service_name}
-  [[ $user =~ ^[a-z_][a-z0-9_-]{0,30}$ ]] ||
+  [[ $user =~ $user_pattern ]] ||
     refuse "--user: a letter, then small letters, digits and _ - only, 31 at most: $user"
   [[ $user != root ]] || refuse "--user: the service does not run as root"
   prefix=${prefix:-/opt/$service_name}

@@ -16,6 +16,8 @@ internal static class StoreFormat
     /// <exception cref="StoreOpenException">It cannot be used as asked, and why.</exception>
     internal static FileLock Open(BlobLayout layout)
     {
+        if (FindFolderFault(layout) is { } fault)
+            throw new StoreOpenException(fault);
         try
         {
             MakeDurableFolder(layout.Root);
@@ -32,6 +34,10 @@ internal static class StoreFormat
                 storeLock.Dispose();
                 throw;
             }
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StoreOpenException($"the store '{layout.Root}' cannot be made: '{Path.GetDirectoryName(layout.Root)}' takes no directories", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -90,16 +96,27 @@ internal static class StoreFormat
             WriteMarker(layout);
     }
 
-    /// <summary>Why the store's hash is not the one asked for; null if it is, or if there is no store yet.</summary>
+    /// <summary>Why the store cannot be used as asked: something else is at its place, or it has another hash. Null if it can, or can be made.</summary>
     /// <exception cref="StoreOpenException">The marker is damaged.</exception>
     internal static string? FindKindFault(BlobLayout layout)
     {
         if (!Directory.Exists(layout.Root))
-            return null;
+            return FindFolderFault(layout);
         var kind = File.Exists(layout.Marker) ? ReadMarker(layout) : GuessKind(layout);
         return kind is null || kind == layout.Kind
             ? null
             : $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}";
+    }
+
+    /// <summary>Why the store's folder can neither be used nor made; null if nothing is in the way.</summary>
+    private static string? FindFolderFault(BlobLayout layout)
+    {
+        var path = Path.GetFullPath(layout.Root);
+        while (path is not null && !Path.Exists(path))
+            path = Path.GetDirectoryName(path);
+        return path is null || Directory.Exists(path) ? null
+            : path == Path.GetFullPath(layout.Root) ? $"the store '{layout.Root}' is not a directory"
+            : $"the store '{layout.Root}' cannot be made: '{path}' is not a directory";
     }
 
     private static HashKind ReadMarker(BlobLayout layout)

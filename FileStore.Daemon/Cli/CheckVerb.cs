@@ -3,7 +3,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("check", HelpText = "Reads the configuration as start would, and reports every fault in it.")]
+[Verb("check", HelpText = "Check the configuration without starting anything.")]
 internal sealed class CheckFlags : DaemonFlags;
 
 /// <summary>Judges the configuration without starting anything.</summary>
@@ -15,7 +15,7 @@ internal static class CheckVerb
         StartCheck.Run(options);
         foreach (var warning in options.Warnings)
             Console.Error.WriteLine($"filestore: warning: {warning}");
-        Console.WriteLine("the configuration is sound");
+        Console.WriteLine("the configuration is valid");
         return CommandLine.Ok;
     }
 }

@@ -10,22 +10,63 @@ internal static class CommandLine
 {
     internal const int Ok = 0, Failed = 1, Usage = 2, NotRunning = 3;
 
-    private const string UsageLine = "Usage: filestore [VERB] [OPTIONS]        filestore VERB --help tells more";
+    private static readonly string[] Names = [.. Verb.All.Select(verb => verb.Name), "help", "version"];
 
     internal static async Task<int> RunAsync(string[] args)
     {
-        args = [.. args.Select(arg => arg == "-h" ? "--help" : arg)];
-        using var parser = NewParser();
-        var result = parser.ParseArguments<StartFlags, RunFlags, StopFlags, RestartFlags, GetPidFlags, StatusFlags, TokenFlags, CheckFlags>(args);
-        if (result is not Parsed<object> { Value: Flags flags })
-            return Explain(result);
-        if (flags is not TokenFlags && flags.Rest.FirstOrDefault() is { } extra)
-            return Misused($"'{extra}' is neither a verb nor an option");
-        if (WithoutValue(flags, args) is { } bare)
-            return Misused($"{bare} needs a value", UsageOf(result));
-        if (GivenTwice(flags, args) is { } twice)
-            return Misused($"{twice} is given twice", UsageOf(result));
+        switch (args)
+        {
+            case ["-h" or "--help", ..]:
+                return Print(Help.General());
+            case ["-V" or "--version" or "version"]:
+                return PrintVersion();
+            case ["version", var extra, ..]:
+                return Misused($"unexpected argument '{extra}'");
+            case ["help", .. var words]:
+                return ShowHelp(words);
+        }
 
+        var isNamed = args.Length > 0 && !args[0].StartsWith('-');
+        if (Verb.Find(isNamed ? args[0] : Verb.Default) is not { } verb)
+            return UnknownCommand(args[0]);
+        var arguments = Arguments.Read(verb, isNamed ? args[1..] : args);
+        if (arguments.WantsHelp)
+            return Print(Help.Of(verb));
+        if (arguments.WantsVersion)
+            return PrintVersion();
+        if (arguments.Fault is not null)
+            return Misused(arguments.Fault, verb);
+
+        args = [verb.Name, .. arguments.Canonical];
+        using var parser = NewParser();
+        return parser.ParseArguments(args, [.. Verb.All.Select(known => known.Flags)]) switch
+        {
+            Parsed<object> { Value: Flags flags } => await ExecuteAsync(flags, args),
+            NotParsed<object> failed => Misused(SentenceBuilder.Create().FormatError(failed.Errors.First()), verb),
+            _ => throw new InvalidOperationException($"nothing came of {verb.Name}"),
+        };
+    }
+
+    /// <summary>The parser of every command line.</summary>
+    internal static Parser NewParser() => new(settings => (settings.HelpWriter, settings.AllowMultiInstance) = (null, true));
+
+    /// <summary>Reports wrong usage of a command.</summary>
+    internal static int Misused(string message, Verb verb)
+    {
+        Complain([message], Usage);
+        Console.Error.WriteLine($"{Help.UsageOf(verb)}\n'filestore help {verb.Name}' tells more.");
+        return Usage;
+    }
+
+    private static int Misused(string message)
+    {
+        Complain([message], Usage);
+        Console.Error.WriteLine($"Usage: filestore [COMMAND] [OPTIONS]\nCommands: {string.Join(", ", Names)}. 'filestore help' tells more.");
+        return Usage;
+    }
+
+    private static async Task<int> ExecuteAsync(Flags flags, string[] args)
+    {
         try
         {
             return flags switch
@@ -51,56 +92,29 @@ internal static class CommandLine
         }
     }
 
-    /// <summary>
-    /// An option whose value is missing. The parser takes it for not given, or takes the next option's name for the value.
-    /// A value that begins with dashes is given as --store=--odd.
-    /// </summary>
-    private static string? WithoutValue(Flags flags, string[] args)
+    private static int ShowHelp(string[] words) => words switch
     {
-        bool Takes(string arg) => arg.StartsWith("--", StringComparison.Ordinal) && flags.TakesValue(arg[2..]);
-        return args.Where((arg, i) => Takes(arg) && (i + 1 == args.Length || args[i + 1].StartsWith("--", StringComparison.Ordinal))).FirstOrDefault();
+        [] or ["help" or "-h" or "--help", ..] => Print(Help.General()),
+        [var name, ..] when Verb.Find(name) is not { } => UnknownCommand(name),
+        [var name, var extra, ..] when Verb.Find(name) is { TakesWords: false } verb => Misused($"unexpected argument '{extra}'", verb),
+        [var name, ..] => Print(Help.Of(Verb.Find(name)!)),
+    };
+
+    private static int UnknownCommand(string name) => Misused(
+        (name.StartsWith('-') ? $"'{name}' is an option, not a command" : $"unknown command '{name}'") + Suggestion.For(name, Names));
+
+    private static int PrintVersion() => Print(HeadingInfo.Default);
+
+    private static int Print(string text)
+    {
+        Console.WriteLine(text);
+        return Ok;
     }
-
-    /// <summary>An option that may be given once and was given again; the parser would take the last.</summary>
-    private static string? GivenTwice(Flags flags, string[] args) => args.Select(arg => arg.Split('=')[0])
-        .Where(arg => arg.StartsWith("--", StringComparison.Ordinal) && !flags.IsRepeatable(arg[2..]))
-        .GroupBy(arg => arg).FirstOrDefault(group => group.Count() > 1)?.Key;
-
-    /// <summary>The parser of every command line.</summary>
-    internal static Parser NewParser() => new(settings => (settings.HelpWriter, settings.AllowMultiInstance) = (null, true));
-
-    internal static int Misused(string message, string usage = UsageLine) => Complain([message, usage], Usage);
 
     private static int Complain(IEnumerable<string> lines, int exitCode)
     {
         foreach (var line in lines)
             Console.Error.WriteLine($"filestore: {line}");
         return exitCode;
-    }
-
-    private static string UsageOf(ParserResult<object> result) => result.TypeInfo.Current == typeof(TokenFlags) ? TokenVerb.Forms : UsageLine;
-
-    private static int Explain(ParserResult<object> result)
-    {
-        var errors = ((NotParsed<object>)result).Errors.ToArray();
-        if (errors.IsVersion())
-        {
-            Console.WriteLine(HeadingInfo.Default);
-            return Ok;
-        }
-
-        if (!errors.IsHelp())
-            return Complain([.. errors.Select(SentenceBuilder.Create().FormatError), UsageOf(result)], Usage);
-
-        var help = HelpText.AutoBuild(result, text =>
-        {
-            text.Heading = "FileStore: store a file, get its hash; fetch and delete it by hash.";
-            text.Copyright = UsageOf(result);
-            text.AdditionalNewLineAfterOption = false;
-            text.MaximumDisplayWidth = 110;
-            return text;
-        }, example => example, verbsIndex: errors.Any(e => e is HelpVerbRequestedError { Verb: null }));
-        Console.WriteLine(help.ToString().Trim());
-        return Ok;
     }
 }

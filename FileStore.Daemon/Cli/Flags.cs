@@ -3,36 +3,29 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-/// <summary>What goes with every verb: it says which daemon is meant.</summary>
+/// <summary>The options of every command: they say which daemon is meant.</summary>
 internal abstract class Flags
 {
-    [Option("home", MetaValue = "DIR", HelpText = "(Default: current directory) Where relative paths start: store, PID file, log, filestore.json, tokens.json.")]
+    private const string Files = "Files and log";
+
+    [Group(Files), Option("home", MetaValue = "DIR", HelpText = "Where relative paths start: store, PID file, log, filestore.json, tokens.json (default: current directory)")]
     public string? Home { get; set; }
 
-    [Option("pid-file", MetaValue = "FILE", HelpText = "(Default: filestore.pid) The PID file.")]
-    public string? PidFile { get; set; }
-
-    [Option("config", MetaValue = "FILE", HelpText = "(Default: filestore.json if present) Configuration: JSON with the options' names in camelCase.")]
+    [Group(Files), Option("config", MetaValue = "FILE", HelpText = "Configuration, a JSON file with the options' names in camelCase (default: filestore.json, if present)")]
     public string? Config { get; set; }
+
+    [Group(Files), Option("pid-file", MetaValue = "FILE", HelpText = "PID file (default: filestore.pid)")]
+    public string? PidFile { get; set; }
 
     [Value(0, Hidden = true)]
     public IEnumerable<string> Rest { get; set; } = [];
 
     /// <summary>The options that were given, by name without dashes.</summary>
     internal Dictionary<string, string> Given() =>
-        Options().Where(option => option.Value is not null).ToDictionary(option => option.Name, option => option.Value!);
-
-    /// <summary>Whether there is an option of this name, without dashes, that is followed by a value.</summary>
-    internal bool TakesValue(string name) => Options().Any(option => option.Name == name && option.Type != typeof(bool));
-
-    /// <summary>Whether an option of this name may be given several times.</summary>
-    internal bool IsRepeatable(string name) => Options().Any(option => option.Name == name && option.Type == typeof(IEnumerable<string>));
-
-    private IEnumerable<(string Name, Type Type, string? Value)> Options() =>
-        from property in GetType().GetProperties()
-        let option = property.GetCustomAttributes(typeof(OptionAttribute), inherit: true).Cast<OptionAttribute>().FirstOrDefault()
-        where option is { Hidden: false }
-        select (option.LongName, property.PropertyType, TextOf(property.GetValue(this)));
+        (from option in OptionInfo.Of(GetType())
+         let text = option.Declared.Hidden ? null : TextOf(option.Property.GetValue(this))
+         where text is not null
+         select (option.Name, text)).ToDictionary();
 
     private static string? TextOf(object? value) => value switch
     {
@@ -46,60 +39,62 @@ internal abstract class Flags
 /// <summary>The options of a daemon. All are text here: the loader judges them together with the other sources.</summary>
 internal abstract class DaemonFlags : Flags
 {
-    [Option("host", MetaValue = "HOST", HelpText = "(Default: 0.0.0.0) Address to listen on: IPv4, IPv6 or a name.")]
+    private const string Network = "Network", Storage = "Storage", Features = "Features", Files = "Files and log";
+
+    [Group(Network), Option("host", MetaValue = "HOST", HelpText = "Address to listen on: IPv4, IPv6 or a name (default: 0.0.0.0)")]
     public string? Host { get; set; }
 
-    [Option("port", MetaValue = "PORT", HelpText = "(Default: 9000) HTTP port; 0 takes a free one.")]
+    [Group(Network), Option('p', "port", MetaValue = "PORT", HelpText = "HTTP port; 0 picks a free port (default: 9000)")]
     public string? Port { get; set; }
 
-    [Option("engine", MetaValue = "NAME", HelpText = "(Default: httplistener) What carries plain HTTP: httplistener or kestrel.")]
-    public string? Engine { get; set; }
-
-    [Option("tls", MetaValue = "KIND", HelpText = "(Default: off) HTTPS: off, adhoc (a certificate made at each start), or CERT.pem,KEY.pem.")]
+    [Group(Network), Option("tls", MetaValue = "KIND", HelpText = "HTTPS: off, adhoc (a self-signed certificate, made at each start), or CERT.pem,KEY.pem (default: off)")]
     public string? Tls { get; set; }
 
-    [Option("tls-port", MetaValue = "PORT", HelpText = "(Default: 9443) HTTPS port; 0 takes a free one.")]
+    [Group(Network), Option("tls-port", MetaValue = "PORT", HelpText = "HTTPS port; 0 picks a free port (default: 9443)")]
     public string? TlsPort { get; set; }
 
-    [Option("log", MetaValue = "LEVEL", HelpText = "(Default: INFO) DEBUG, INFO, WARNING or ERROR.")]
-    public string? Log { get; set; }
+    [Group(Network), Option("engine", MetaValue = "NAME", HelpText = "HTTP server for the plain port: httplistener or kestrel (default: httplistener)")]
+    public string? Engine { get; set; }
 
-    [Option("listen", MetaValue = "N", HelpText = "(Default: 512) Requests handled at the same time; one more gets 503.")]
+    [Group(Network), Option("listen", MetaValue = "N", HelpText = "Maximum concurrent requests; further ones get 503 (default: 512)")]
     public string? Listen { get; set; }
 
-    [Option("buffer", MetaValue = "SIZE", HelpText = "(Default: 131072) Bytes of an I/O buffer, 4096 at least.")]
-    public string? Buffer { get; set; }
-
-    [Option("store", MetaValue = "DIR", HelpText = "(Default: store) The store's directory.")]
+    [Group(Storage), Option("store", MetaValue = "DIR", HelpText = "The store's directory (default: store)")]
     public string? Store { get; set; }
 
-    [Option("hash", MetaValue = "KIND", HelpText = "(Default: sha256) md5, sha1, sha256 or sha512; fixed when the store is made.")]
+    [Group(Storage), Option("hash", MetaValue = "KIND", HelpText = "md5, sha1, sha256 or sha512; fixed when the store is made (default: sha256)")]
     public string? Hash { get; set; }
 
-    [Option("durability", MetaValue = "KIND", HelpText = "(Default: fsync) fsync: an answered upload survives power loss; none: a crash of the daemon only.")]
+    [Group(Storage), Option("durability", MetaValue = "KIND", HelpText = "fsync: acknowledged uploads survive power loss; none: only a crash of the daemon (default: fsync)")]
     public string? Durability { get; set; }
 
-    [Option("max-upload", MetaValue = "SIZE", HelpText = "(Default: 0, no limit) Largest file, e.g. 500MB or 2GiB.")]
+    [Group(Storage), Option("max-upload", MetaValue = "SIZE", HelpText = "Largest file, such as 500MB or 2GiB; 0 is no limit (default: 0)")]
     public string? MaxUpload { get; set; }
 
-    [Option("cache", MetaValue = "SIZE", HelpText = "(Default: 64MB) Memory for small files that are asked for often; 0 turns it off.")]
+    [Group(Storage), Option("cache", MetaValue = "SIZE", HelpText = "Memory for small files that are requested often; 0 turns it off (default: 64MB)")]
     public string? Cache { get; set; }
 
-    [Option("export", MetaValue = "NAME=DIR", HelpText = "A directory to publish under a name; DIR alone goes by its own. Can be given several times.")]
+    [Group(Storage), Option("buffer", MetaValue = "SIZE", HelpText = "Bytes of an I/O buffer, at least 4096 (default: 131072)")]
+    public string? Buffer { get; set; }
+
+    [Group(Features), Option("export", MetaValue = "NAME=DIR", HelpText = "Publish DIR as NAME (DIR alone: under the directory's own name); repeatable")]
     public IEnumerable<string> Export { get; set; } = [];
 
-    [Option("jobs", HelpText = "Lets clients run shell commands on this machine: with access tokens, or on loopback alone.")]
+    [Group(Features), Option("jobs", HelpText = "Allow clients to run shell commands (requires access tokens or a loopback --host)")]
     public bool Jobs { get; set; }
 
-    [Option("upstream", MetaValue = "URL", HelpText = "Where uploads to /upload1 and /upload2 are passed on to, once they have passed the rules.")]
-    public string? Upstream { get; set; }
-
-    [Option("upstream-insecure", HelpText = "Takes any certificate of the upstream.")]
-    public bool UpstreamInsecure { get; set; }
-
-    [Option("tasks", MetaValue = "FILE", HelpText = "Tasks for partners: JSON as the configuration's section tasks has it.")]
+    [Group(Features), Option("tasks", MetaValue = "FILE", HelpText = "JSON file holding the 'tasks' section: tasks for partners")]
     public string? Tasks { get; set; }
 
-    [Option("log-file", MetaValue = "FILE", HelpText = "(Default: log/server.log) The log.")]
+    [Group(Features), Option("upstream", MetaValue = "URL", HelpText = "Where valid uploads to /upload1 and /upload2 are forwarded")]
+    public string? Upstream { get; set; }
+
+    [Group(Features), Option("upstream-insecure", HelpText = "Do not verify the upstream's certificate")]
+    public bool UpstreamInsecure { get; set; }
+
+    [Group(Files), Option("log", MetaValue = "LEVEL", HelpText = "DEBUG, INFO, WARNING or ERROR (default: INFO)")]
+    public string? Log { get; set; }
+
+    [Group(Files), Option("log-file", MetaValue = "FILE", HelpText = "Log file (default: log/server.log)")]
     public string? LogFile { get; set; }
 }

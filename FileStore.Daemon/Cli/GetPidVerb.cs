@@ -4,7 +4,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("get_pid", HelpText = "Prints the daemon's pid and nothing else; exit 3 if it is not running.")]
+[Verb("get_pid", HelpText = "Print the daemon's pid.")]
 internal sealed class GetPidFlags : Flags;
 
 /// <summary>Tells who the daemon is.</summary>

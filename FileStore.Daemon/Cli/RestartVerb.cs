@@ -4,7 +4,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("restart", HelpText = "stop, then start; without options it keeps those of the running daemon.")]
+[Verb("restart", HelpText = "Stop the daemon and start it again.")]
 internal sealed class RestartFlags : DaemonFlags;
 
 /// <summary>Puts a new daemon in the place of a running one.</summary>

@@ -5,7 +5,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("run", HelpText = "Runs the daemon in the foreground (systemd, containers).")]
+[Verb("run", HelpText = "Run the daemon in the foreground (systemd, containers).")]
 internal sealed class RunFlags : DaemonFlags
 {
     /// <summary>Given by <c>start</c> to the process that it leaves behind.</summary>

@@ -7,7 +7,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("start", isDefault: true, HelpText = "Starts the daemon in the background; returns once it answers HTTP.")]
+[Verb("start", isDefault: true, HelpText = "Start the daemon in the background.")]
 internal sealed class StartFlags : DaemonFlags;
 
 /// <summary>Leaves a daemon behind and says where it is, or why there is none.</summary>

@@ -5,7 +5,7 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("status", HelpText = "Shows pid, URL, uptime, store, hash and number of requests; exit 3 if it is not running.")]
+[Verb("status", HelpText = "Show how the daemon is doing.")]
 internal sealed class StatusFlags : Flags;
 
 /// <summary>Tells how the daemon is.</summary>

@@ -5,10 +5,10 @@ using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("stop", HelpText = "Stops the daemon once its running requests have ended, after 30 s at most.")]
+[Verb("stop", HelpText = "Stop the daemon.")]
 internal sealed class StopFlags : Flags
 {
-    [Option("force", HelpText = "Kills what is still there after the wait.")]
+    [Group("Stop"), Option("force", HelpText = "Kill the daemon if it has not stopped in time")]
     public bool Force { get; set; }
 }
 
@@ -25,7 +25,7 @@ internal static class StopVerb
         var pidFile = GetPidVerb.PidFile(flags);
         if (FileLock.HolderOf(pidFile) is not { } pid)
         {
-            Console.WriteLine("filestore is not running");
+            Console.WriteLine("filestore: not running");
             return CommandLine.Ok;
         }
 

@@ -5,24 +5,16 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Cli;
 
-[Verb("token", HelpText = "Adds, lists and revokes access tokens.")]
+[Verb("token", HelpText = "Add, list and revoke access tokens.")]
 internal sealed class TokenFlags : Flags
 {
-    [Option("scope", MetaValue = "S[,S...]", HelpText = "What a new token allows: read, write, delete, exports, jobs, tasks, relay, admin (everything).")]
+    [Group("Token"), Option("scope", MetaValue = "S[,S...]", HelpText = "What a new token allows: read, write, delete, exports, jobs, tasks, relay, admin (everything)")]
     public string? Scope { get; set; }
 }
 
 /// <summary>Says who may use the daemon. One that runs heeds it with its next request.</summary>
 internal static class TokenVerb
 {
-    internal const string Forms = """
-        Usage: filestore token ACTION [OPTIONS]
-          filestore token add NAME --scope S[,S...]   makes a token and prints it, once
-          filestore token list                        shows names, scopes and when they were made
-          filestore token revoke NAME                 ends a token, at once
-          Scopes: read, write, delete, exports, jobs, tasks, relay, admin (everything)
-        """;
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     internal static int Execute(TokenFlags flags)
@@ -32,27 +24,27 @@ internal static class TokenVerb
         {
             (null, _) => Misused("token needs an action: add, list or revoke"),
             ("add" or "revoke", 1) => Misused($"token {words[0]} needs a name"),
-            ("add" or "revoke", > 2) => Misused($"'{words[2]}' is one name too many"),
-            ("list", > 1) => Misused($"'{words[1]}' is too much: token list takes no name"),
+            ("add" or "revoke", > 2) => Misused($"unexpected argument '{words[2]}': token {words[0]} takes one name"),
+            ("list", > 1) => Misused($"unexpected argument '{words[1]}': token list takes no name"),
             ("list" or "revoke", _) when flags.Scope is not null => Misused($"--scope goes with token add, not with token {words[0]}"),
             ("add", _) => Add(flags, words[1]),
             ("list", _) => List(FileOf(flags)),
             ("revoke", _) => Revoke(FileOf(flags), words[1]),
-            _ => Misused($"'{words[0]}' is nothing that token does: it is add, list or revoke"),
+            _ => Misused($"unknown action '{words[0]}'; use add, list or revoke{Suggestion.For(words[0], ["add", "list", "revoke"])}"),
         };
     }
 
     private static int Add(TokenFlags flags, string name)
     {
         if (!AccessToken.IsName(name))
-            return Misused($"'{name}' is no name for a token: 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
+            return Refused($"'{name}' cannot be a token's name: use 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
         if (flags.Scope is null)
             return Misused("token add needs --scope: what the token allows");
         Scope scopes = 0;
         foreach (var text in flags.Scope.Split(',', StringSplitOptions.TrimEntries))
         {
             if (ScopeNames.Find(text) is not { } scope)
-                return Misused($"--scope: '{text}' should be one of {ScopeNames.Choices}");
+                return Refused($"--scope: '{text}' should be one of {ScopeNames.Choices}");
             scopes |= scope;
         }
 
@@ -65,9 +57,9 @@ internal static class TokenVerb
         Write(path, [.. tokens, AccessToken.New(name, scopes, TimeProvider.System.GetUtcNow(), out var secret)]);
 
         Console.WriteLine(secret);
-        Console.Error.WriteLine("filestore: this token is shown once, now; what is kept cannot be turned back into it");
+        Console.Error.WriteLine("filestore: copy this token now: it cannot be shown again");
         if (file is null)
-            Console.Error.WriteLine($"filestore: it is the first one in {path}: from now on every request to the daemon of this home needs a token");
+            Console.Error.WriteLine($"filestore: this is the first token in {path}: from now on every request needs one");
         return CommandLine.Ok;
     }
 
@@ -128,11 +120,15 @@ internal static class TokenVerb
             ?? throw new StartException($"another program holds '{home}' for more than {Patience.TotalSeconds:0} s; nothing was changed");
     }
 
-    private static int Failed(string message)
+    private static int Failed(string message) => Complain(message, CommandLine.Failed);
+
+    private static int Refused(string message) => Complain(message, CommandLine.Usage);
+
+    private static int Complain(string message, int exitCode)
     {
         Console.Error.WriteLine($"filestore: {message}");
-        return CommandLine.Failed;
+        return exitCode;
     }
 
-    private static int Misused(string message) => CommandLine.Misused(message, Forms);
+    private static int Misused(string message) => CommandLine.Misused(message, Verb.Find("token")!);
 }

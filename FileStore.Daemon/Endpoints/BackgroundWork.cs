@@ -72,7 +72,7 @@ internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
         catch (Exception e)
         {
             log.Error(e, "{Work:l} failed", name);
-            throw new InvalidOperationException("the daemon could not do this; its log tells why", e); // what clients may see
+            throw new InvalidOperationException("internal error; see the daemon's log", e); // what clients may see
         }
         finally
         {

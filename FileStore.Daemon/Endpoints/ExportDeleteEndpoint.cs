@@ -29,7 +29,7 @@ internal sealed class ExportDeleteEndpoint(ExportRoots exports)
         }
 
         request.Exchange.SetField("Cache-Control", "no-store");
-        await request.RespondTextAsync(200, $"deleted {count} files");
+        await request.RespondTextAsync(200, count == 1 ? "deleted 1 file" : $"deleted {count} files");
     }
 
     /// <summary>What GET would do, which HEAD must not (RFC 9110, 9.2.1).</summary>

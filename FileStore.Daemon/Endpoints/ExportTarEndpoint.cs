@@ -19,7 +19,7 @@ internal sealed class ExportTarEndpoint(
         var archive = ArchiveName.Of(name, ArchiveFormat.TarGzip);
         await using var file = await exports.OpenAsync(directory, name);
         var problem = file is null ? ExportNames.Absent()
-            : archive == name ? Problem.BadRequest("the file is what it would be packed to")
+            : archive == name ? Problem.BadRequest("the file and its archive would have the same name")
             : !PublicName.IsValid(archive) ? Problem.BadRequest("the archive's name would be longer than a file's can be")
             : null;
         if (problem is null && !request.IsHead)

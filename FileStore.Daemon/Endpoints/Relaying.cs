@@ -25,7 +25,7 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
     internal void RequireUpstream()
     {
         if (upstream is null)
-            throw new ProblemException(Problem.NotFound("this daemon passes nothing on: --upstream URL says where to"));
+            throw new ProblemException(Problem.NotFound("forwarding is off: the daemon was started without --upstream URL"));
     }
 
     /// <exception cref="RuleBrokenException">The name is not allowed.</exception>

@@ -39,6 +39,14 @@ internal sealed class ConfigFile(string path, Setting[] settings, string section
         {
             faults.Add($"{path}: holds text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
         }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            faults.Add($"{path}: no such file");
+        }
+        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        {
+            faults.Add($"{path}: is a directory, not a file");
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             faults.Add($"{path}: cannot be read: {e.Message}");

@@ -59,6 +59,8 @@ internal sealed class OptionsLoader
     {
         RequirePath("home");
         RequirePath("config");
+        if (File.Exists(_home))
+            _faults.Add($"--home: '{_home}' is not a directory");
         var config = ReadConfig();
         var tasks = ReadTasks(config);
         var options = new DaemonOptions { Home = _home };
@@ -115,7 +117,7 @@ internal sealed class OptionsLoader
                 Items = [.. options.Tasks.Items.Select(item => item with { File = Absolute(item.File) })],
                 Durable = options.Durable,
             },
-            Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting")],
+            Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting"), .. WithoutEffect(options)],
         };
     }
 
@@ -164,6 +166,15 @@ internal sealed class OptionsLoader
         where name != Setting.EnvironmentNameOf("home") && name != Setting.EnvironmentNameOf("config")
         where !Setting.All.Any(setting => setting.EnvironmentName == name)
         select name;
+
+    /// <summary>Options that do nothing without another one.</summary>
+    private IEnumerable<string> WithoutEffect(DaemonOptions options)
+    {
+        if (options.Relay.Upstream is { Insecure: true, Url: null })
+            yield return "--upstream-insecure has no effect without --upstream";
+        if (_flags.ContainsKey("tls-port") && !options.Tls.IsOn)
+            yield return "--tls-port has no effect without --tls";
+    }
 
     private string? FromFlagOrEnvironment(string name) =>
         _flags.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(Setting.EnvironmentNameOf(name));

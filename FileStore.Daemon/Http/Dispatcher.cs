@@ -100,7 +100,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         if (request.Route is { } route)
             return ServeAsync(request, route);
         if (allow is null)
-            return request.RespondProblemAsync(Problem.NotFound("there is nothing at this path"));
+            return request.RespondProblemAsync(Problem.NotFound("no such path"));
         return exchange.Method == "OPTIONS"
             ? AllowAsync(request, allow)
             : request.RespondProblemAsync(Problem.MethodNotAllowed(exchange.Method, allow));

@@ -35,8 +35,8 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     /// <param name="isUnknown">A token came, and it is none of ours.</param>
     internal static Problem Unauthorized(bool isUnknown) => isUnknown
-        ? new(401, "no such access token is known here", ("WWW-Authenticate", $"{Bearer}, error=\"invalid_token\""))
-        : new(401, "this takes an access token, in the field Authorization: Bearer TOKEN", ("WWW-Authenticate", Bearer));
+        ? new(401, "unknown access token", ("WWW-Authenticate", $"{Bearer}, error=\"invalid_token\""))
+        : new(401, "authentication required: send Authorization: Bearer TOKEN", ("WWW-Authenticate", Bearer));
 
     internal static Problem Forbidden(string detail) => new(403, detail);
 
@@ -47,7 +47,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     internal static Problem NotFound(string detail) => new(404, detail);
 
     internal static Problem MethodNotAllowed(string method, string allow) =>
-        new(405, $"{method} is not served here; {allow} are", ("Allow", allow));
+        new(405, $"method {method} not allowed; use {allow}", ("Allow", allow));
 
     /// <summary>A file of this machine that is there, and that the disk does not give.</summary>
     internal static Problem Unreadable() => new(503, "the file cannot be read at the moment", ("Retry-After", "10"));
@@ -110,7 +110,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     /// <summary>What is told of a failure that nobody foresaw: where to look, and nothing of the inside.</summary>
     internal static Problem Unforeseen(string requestId) =>
-        new(500, $"the daemon could not do this; its log tells why under the id {requestId}");
+        new(500, $"internal error; see the daemon's log, request {requestId}");
 
     /// <summary>The answer's body.</summary>
     internal byte[] ToJson(string? requestId)
@@ -128,6 +128,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
             json.WriteEndObject();
         }
 
+        buffer.WriteByte((byte)'\n'); // for people at a terminal
         return buffer.ToArray();
     }
 

@@ -40,7 +40,7 @@ public sealed class CommandLineTests
     public void Help_names_every_option_of_a_daemon(string verb)
     {
         _home.Run(verb, "--help").Output.Should().ContainAll("--host", "--port", "--log", "--listen", "--buffer", "--store",
-            "--hash", "--durability", "--max-upload", "--cache", "--config", "--log-file");
+            "--hash", "--durability", "--max-upload", "--cache", "--config", "--log-file", "-p, ", "Examples:");
     }
 
     [Test]
@@ -62,6 +62,116 @@ public sealed class CommandLineTests
         result.Output.Should().MatchRegex(@"^filestore \d+\.\d+\.\d+\S*\n$");
         result.Error.Should().BeEmpty();
     }
+
+    [TestCase("start")]
+    [TestCase("stop")]
+    [TestCase("token")]
+    public void Help_of_a_verb_can_be_asked_for_in_every_way(string verb)
+    {
+        var help = _home.Run("help", verb);
+
+        help.ExitCode.Should().Be(0);
+        help.Output.Should().Contain($"filestore {(verb == "start" ? "[start]" : verb)} ").And.Contain("Examples:");
+        _home.Run(verb, "--help").Should().Be(help);
+        _home.Run(verb, "-h").Should().Be(help);
+        _home.Run("help").Should().Be(_home.Run("--help")).And.Be(_home.Run("-h")).And.NotBe(help);
+    }
+
+    [TestCase("help", "nosuch")]
+    [TestCase("help", "start", "extra")]
+    [TestCase("help", "--port")]
+    [TestCase("help", "")]
+    [TestCase("")]
+    [TestCase("version", "extra")]
+    public void What_cannot_be_meant_is_not_answered_with_help(params string[] arguments)
+    {
+        var result = _home.Run(arguments);
+
+        result.ExitCode.Should().Be(2);
+        result.Output.Should().BeEmpty();
+        result.Error.Should().StartWith("filestore: ").And.Contain("\nUsage: filestore");
+    }
+
+    [TestCase("strt", "did you mean 'start'?")]
+    [TestCase("getpid", "did you mean 'get_pid'?")]
+    [TestCase("START", "did you mean 'start'?")]
+    public void A_mistyped_verb_is_guessed_and_the_verbs_are_listed(string verb, string hint)
+    {
+        foreach (var arguments in new[] { [verb], new[] { "help", verb } })
+        {
+            var result = _home.Run(arguments);
+
+            result.ExitCode.Should().Be(2);
+            result.Error.Split('\n').Should().HaveCount(4).And.HaveElementAt(0, $"filestore: unknown command '{verb}'; {hint}");
+            result.Error.Should().ContainAll("start, run, stop, restart, get_pid, status, token, check");
+        }
+    }
+
+    [Test]
+    public void The_port_has_a_letter()
+    {
+        var port = DaemonHome.FreePort();
+
+        var daemon = DaemonHome.Started(_home.Run("start", "--host", "127.0.0.1", "-p", $"{port}"));
+
+        daemon.Url.Port.Should().Be(port);
+        DaemonHome.Started(_home.Run("restart")).Url.Port.Should().Be(port, "restart keeps it");
+    }
+
+    [Test]
+    public void The_version_has_a_letter() => _home.Run("-V").Should().Be(_home.Run("--version")).And.Be(_home.Run("start", "-V"));
+
+    [Test]
+    public void Only_the_message_names_the_program()
+    {
+        var error = _home.Run("start", "--port", "9000", "--port", "9001").Error.Split('\n');
+
+        error.Should().Equal("filestore: --port is given twice", "Usage: filestore [start] [OPTIONS]", "'filestore help start' tells more.", "");
+    }
+
+    [TestCase("--scope", "foo", "a")]
+    [TestCase("--scope", "read", "a/b")]
+    public void A_value_that_token_does_not_take_is_told_in_one_line(string option, string scope, string name)
+    {
+        var result = _home.Run("token", "add", name, option, scope);
+
+        result.ExitCode.Should().Be(2);
+        result.Error.Should().MatchRegex("^filestore: [^\n]+\n$");
+    }
+
+    [TestCase("--store", "file", "the store '{0}/file' is not a directory")]
+    [TestCase("--store", "file/store", "the store '{0}/file/store' cannot be made: '{0}/file' is not a directory")]
+    [TestCase("--home", "file", "--home: '{0}/file' is not a directory")]
+    [TestCase("--config", "no.json", "{0}/no.json: no such file")]
+    [TestCase("--config", "no/no.json", "{0}/no/no.json: no such file")]
+    [TestCase("--tasks", "no.json", "{0}/no.json: no such file")]
+    [TestCase("--config", ".", "{0}: is a directory, not a file")]
+    public void A_path_that_leads_to_something_else_is_told_in_one_line(string option, string value, string fault)
+    {
+        File.WriteAllText(_home["file"], "");
+
+        foreach (var verb in new[] { "check", "start" })
+        {
+            var result = _home.Run(verb, option, value);
+
+            result.ExitCode.Should().Be(verb == "check" ? 2 : 1);
+            result.Error.Should().Be($"filestore: {string.Format(System.Globalization.CultureInfo.InvariantCulture, fault, _home.Path)}\n");
+        }
+    }
+
+    [TestCase("--upstream-insecure", "--upstream")]
+    [TestCase("--tls-port=1", "--tls")]
+    public void An_option_without_effect_is_warned_of(string option, string missing)
+    {
+        var result = _home.Run("check", option);
+
+        result.ExitCode.Should().Be(0);
+        result.Error.Should().Be($"filestore: warning: {option.Split('=')[0]} has no effect without {missing}\n");
+    }
+
+    [Test]
+    public void Stop_says_the_same_as_status_where_no_daemon_runs() =>
+        _home.Run("stop").Output.Should().Be(_home.Run("status").Error).And.Be(_home.Run("get_pid").Error);
 
     [TestCase("launch")]
     [TestCase("--bogus")]

@@ -147,6 +147,111 @@ public sealed class LauncherTests
         result.Output.Should().MatchRegex(@"^filestore \d");
     }
 
+    [Test, NeedsRoot]
+    public void What_one_user_built_others_run()
+    {
+        Open(_folder.Path);
+        Command.Run(_folder["a b"], _environment, "bash", "-c", "umask 077; exec ./filestore x").ExitCode.Should().Be(7);
+
+        var result = AsStranger();
+
+        result.Should().Be(new CommandResult(7, "<x>", ""));
+        Builds().Should().Be(1);
+    }
+
+    [TestCase(false, "the program has to be built, and * is not writable for *")]
+    [TestCase(true, "the sources have changed since the program was built: *")]
+    [NeedsRoot]
+    public void A_build_that_cannot_be_written_is_refused_in_words(bool isBuilt, string words)
+    {
+        Open(_folder.Path);
+        if (isBuilt)
+        {
+            Call();
+            Write("FileStore.Core/a.cs");
+        }
+
+        var result = AsStranger();
+
+        result.ExitCode.Should().Be(1);
+        result.Output.Should().BeEmpty();
+        result.Error.Should().Match($"filestore: {words}\nfilestore: let root run */a b/filestore --version, or copy the sources to a folder of your own\n");
+        Builds().Should().Be(isBuilt ? 1 : 0);
+    }
+
+    [Test, NeedsRoot]
+    public void On_a_read_only_file_system_it_runs_what_is_built()
+    {
+        string InReadOnly(string command) => $"mount --bind '{_folder["a b"]}' '{_folder["a b"]}' && mount -o remount,ro,bind '{_folder["a b"]}' && {command}";
+        CommandResult Try() => Command.Run("/", _environment, "unshare", "--mount", "bash", "-c", InReadOnly($"exec '{Launcher}' x"));
+
+        var before = Try();
+        Call();
+        var after = Try();
+
+        before.ExitCode.Should().Be(1);
+        before.Error.Should().Contain("not writable");
+        after.Should().Be(new CommandResult(7, "<x>", ""));
+    }
+
+    [Test, NeedsRoot]
+    public async Task Who_cannot_build_waits_for_a_build_that_another_user_has_begun()
+    {
+        Open(_folder.Path);
+        WriteDotnet(File.ReadAllText(_folder["bin/dotnet"]).Replace("sleep 0.3", "while [ ! -e go ]; do sleep 0.05; done"));
+        var build = Task.Run(() => Call());
+        Eventually.Until(() => Builds() == 1, "the build runs");
+        var waiting = Task.Run(AsStranger);
+        Eventually.Until(() => Command.Run("/", "pgrep", "-u", "65534", "-x", "flock").ExitCode == 0, "the other waits");
+        Write("go");
+
+        (await waiting).Output.Should().Be("<x>");
+
+        (await build).ExitCode.Should().Be(7);
+        Builds().Should().Be(1);
+    }
+
+    [Test, NeedsRoot]
+    public void What_root_built_the_owner_of_the_sources_builds_again()
+    {
+        Open(_folder.Path);
+        Command.Run("/", "chown", "-R", "65534:65534", _folder["a b"]);
+        File.WriteAllText(_folder["builds"], "");
+        File.SetUnixFileMode(_folder["builds"], (UnixFileMode)0x1B6);
+        Call();
+        Write("FileStore.Core/a.cs");
+
+        AsStranger().Output.Should().Be("<x>");
+
+        Builds().Should().Be(2);
+    }
+
+    [TestCase("/nonexistent")]
+    [TestCase("")]
+    [NeedsRoot]
+    public void A_user_without_a_home_can_build(string home)
+    {
+        Open(_folder.Path);
+        Command.Run("/", "chown", "-R", "65534:65534", _folder["a b"]);
+        File.WriteAllText(_folder["builds"], "");
+        File.SetUnixFileMode(_folder["builds"], (UnixFileMode)0x1B6);
+        WriteDotnet(File.ReadAllText(_folder["bin/dotnet"]) + "touch \"$HOME/seen\" \"$DOTNET_CLI_HOME/seen\"\n");
+        _environment["HOME"] = home;
+
+        AsStranger().Output.Should().Be("<x>");
+    }
+
+    [Test]
+    public void Sources_that_are_moved_with_their_build_are_not_built_again()
+    {
+        Call();
+        Directory.Move(_folder["a b"], _folder["c"]);
+
+        Command.Run("/", _environment, _folder["c/filestore"], "x").Should().Be(new CommandResult(7, "<x>", ""));
+
+        Builds().Should().Be(1);
+    }
+
     [Test]
     public void The_first_build_needs_no_home()
     {
@@ -179,6 +284,11 @@ public sealed class LauncherTests
 
     private CommandResult Call(params string[] arguments) => Command.Run(_folder["a b"], _environment, Launcher, arguments);
 
+    /// <summary>Calls it as a user to whom nothing belongs.</summary>
+    private CommandResult AsStranger() => Command.Run("/", _environment, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", Launcher, "x");
+
+    private static void Open(string folder) => Command.Run("/", "chmod", "go+rx", folder);
+
     private int Builds() => File.Exists(_folder["builds"]) ? File.ReadAllLines(_folder["builds"]).Length : 0;
 
     /// <summary>Writes a file that is newer than everything so far.</summary>
@@ -193,6 +303,6 @@ public sealed class LauncherTests
         Directory.CreateDirectory(_folder["bin"]);
         var head = $"#!/bin/bash\necho \"$*\" >> '{_folder["builds"]}'\n";
         File.WriteAllText(_folder["bin/dotnet"], head + text.Replace(head, ""));
-        File.SetUnixFileMode(_folder["bin/dotnet"], UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        File.SetUnixFileMode(_folder["bin/dotnet"], (UnixFileMode)0x1ED);
     }
 }

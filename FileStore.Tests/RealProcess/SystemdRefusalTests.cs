@@ -11,6 +11,15 @@ public sealed class SystemdRefusalTests : SystemdSetupFixture
     [TestCase("--port", "--port needs a value")]
     [TestCase("--port --yes", "--port needs a value")]
     [TestCase("--store=", "--store needs a value")]
+    [TestCase("--port 80 --port 81", "--port is given twice")]
+    [TestCase("--port 80 -p 81", "--port is given twice")]
+    [TestCase("--service_name=a --service-name=b", "--service_name is given twice")]
+    [TestCase("--yes=no", "--yes takes no value")]
+    [TestCase("--dry-run=1", "--dry-run takes no value")]
+    [TestCase("--jobs=true", "--jobs takes no value")]
+    [TestCase("--upstream-insecure=", "--upstream-insecure takes no value")]
+    [TestCase("-x", "unknown option: -x")]
+    [TestCase("--", "unexpected argument: --")]
     public void Wrong_use_gets_the_usage_and_status_2(string arguments, string fault)
     {
         var result = Setup(arguments.Split(' '));
@@ -23,7 +32,11 @@ public sealed class SystemdRefusalTests : SystemdSetupFixture
     [TestCase("--service_name", "../etc")]
     [TestCase("--service_name", "two words")]
     [TestCase("--service_name", "filestore@1")]
-    [TestCase("--service_name", "filestore.service")]
+    [TestCase("--service_name", ".service")]
+    [TestCase("--service_name", "filestore.service.service")]
+    [TestCase("--service_name", "filestore.socket")]
+    [TestCase("--service_name", "filestore.timer.service")]
+    [TestCase("--service_name", "filestore.target")]
     [TestCase("--user", "root")]
     [TestCase("--user", "1000")]
     [TestCase("--prefix", "opt/filestore")]

@@ -79,6 +79,25 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
         ]);
     }
 
+    [TestCase("--service_name", "files.service")]
+    [TestCase("--service_name=files.service")]
+    [TestCase("--service-name", "files")]
+    public void The_unit_may_be_named_with_its_ending(params string[] name) =>
+        DryRun(name).Should().Be(DryRun("--service_name", "files"));
+
+    [Test]
+    public void A_name_that_no_user_can_have_goes_with_another_user()
+    {
+        Setup("--dry-run", "--service_name", "Files.v2").Errors.Should().Contain("give one with --user");
+        DryRun("--service_name", "Files.v2", "--user", "files").Split('\n').Should().Contain(["User=files", "SyslogIdentifier=Files.v2"]);
+    }
+
+    [Test]
+    public void The_port_has_a_letter() => DryRun("-p", "80").Should().Be(DryRun("--port=80"));
+
+    [Test]
+    public void A_switch_that_is_repeated_is_passed_on_once() => DryRun("--jobs", "--jobs").Should().Be(DryRun("--jobs"));
+
     [Test]
     public void The_daemon_gets_every_option_of_its_own()
     {

@@ -27,7 +27,7 @@ public sealed class TokenVerbTests
 
         result.ExitCode.Should().Be(0, result.Error);
         result.Output.Should().MatchRegex("^fst_[A-Za-z0-9_-]{43}\n$");
-        result.Error.Should().Contain("shown once").And.Contain("from now on every request");
+        result.Error.Should().Contain("cannot be shown again").And.Contain("from now on every request");
         var secret = result.Output.Trim();
         using var file = JsonDocument.Parse(File.ReadAllText(TokensFile));
         var token = file.RootElement.GetProperty("tokens").EnumerateArray().Should().ContainSingle().Subject;
@@ -45,7 +45,7 @@ public sealed class TokenVerbTests
     {
         Add("first", "admin");
 
-        _home.Run("token", "add", "second", "--scope", "read").Error.Should().Contain("shown once").And.NotContain("every request");
+        _home.Run("token", "add", "second", "--scope", "read").Error.Should().Contain("cannot be shown again").And.NotContain("every request");
     }
 
     [Test]

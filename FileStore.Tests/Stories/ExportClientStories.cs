@@ -81,7 +81,7 @@ public sealed class ExportClientStories(string engine) : ExportFixture(engine)
 
         Wget("-q", "-O", "-", Url($"/tar?dir=dir_1&name=db-dump.sql&host=127.0.0.1&port={trap.Port}&path=/ping?id=A1")).Output.Should().Be("working ...");
         Eventually.Until(() => trap.Connections == 1, "it is told");
-        Wget("-q", "-O", "-", Url("/delete?dir=dir_1&name=db-dump.sql")).Output.Should().Be("deleted 1 files");
+        Wget("-q", "-O", "-", Url("/delete?dir=dir_1&name=db-dump.sql")).Output.Should().Be("deleted 1 file");
         Wget("-q", "-O", "-", Url("/delete?dir=dir_1&prefix=db-&suffix=*")).Output.Should().Be("deleted 2 files");
 
         trap.Requests.Should().ContainSingle().Which.Should().StartWith("GET /ping?id=A1 HTTP/1.1\r\n");

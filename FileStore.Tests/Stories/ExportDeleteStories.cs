@@ -19,7 +19,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
 
         answer.Status().Should().Be(200);
         answer.Field("Content-Type").Should().Be("text/plain; charset=utf-8");
-        (await answer.TextAsync()).Should().Be("deleted 1 files");
+        (await answer.TextAsync()).Should().Be("deleted 1 file");
         await again.ShouldBeProblemAsync(404);
         Names().Should().BeEquivalentTo(Files.Except(["отчёт.txt"]));
     }
@@ -43,7 +43,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
         MakeFiles();
         Write(".hidden.txt");
 
-        (await Client.GetStringAsync($"/delete?dir=dir_1&{query}")).Should().Be($"deleted {count} files");
+        (await Client.GetStringAsync($"/delete?dir=dir_1&{query}")).Should().Be(count == 1 ? "deleted 1 file" : $"deleted {count} files");
 
         Names().Should().HaveCount(Files.Length + 1 - count).And.Contain(".hidden.txt");
     }
@@ -53,7 +53,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
     {
         MakeFiles();
 
-        (await Client.GetStringAsync("/delete?dir=dir_1&name=*")).Should().Be("deleted 1 files");
+        (await Client.GetStringAsync("/delete?dir=dir_1&name=*")).Should().Be("deleted 1 file");
 
         Names().Should().BeEquivalentTo(Files.Except(["*"]));
     }
@@ -124,7 +124,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
         socket.SendText($"GET {PathOf("get", "big.bin")} HTTP/1.1\r\nHost: h\r\n\r\n");
         Eventually.Until(() => socket.Available > 0, "the download runs");
 
-        (await Client.GetStringAsync(PathOf("delete", "big.bin"))).Should().Be("deleted 1 files");
+        (await Client.GetStringAsync(PathOf("delete", "big.bin"))).Should().Be("deleted 1 file");
 
         socket.ReadAnswer()!.Body.Should().Equal(content);
         using var after = await Client.GetAsync(PathOf("get", "big.bin"));

@@ -31,7 +31,7 @@ public sealed class ExportSpecialFileStories(string engine) : ExportFixture(engi
             }
         }
 
-        (await Client.GetStringAsync("/delete?dir=dir_1&prefix=*")).Should().Be("deleted 1 files");
+        (await Client.GetStringAsync("/delete?dir=dir_1&prefix=*")).Should().Be("deleted 1 file");
         Names().Should().Equal(before.Except(["real"]));
         File.ReadAllText(_outside["canary"]).Should().Be(SpecialFiles.Canary);
         File.ReadAllText(_outside["folder/canary"]).Should().Be(SpecialFiles.Canary);
@@ -60,7 +60,7 @@ public sealed class ExportSpecialFileStories(string engine) : ExportFixture(engi
         Mounted.Must("ln", _outside["origin"], this["hard"]);
 
         (await Client.GetStringAsync(PathOf("get", "hard"))).Should().Be("shared");
-        (await Client.GetStringAsync(PathOf("delete", "hard"))).Should().Be("deleted 1 files");
+        (await Client.GetStringAsync(PathOf("delete", "hard"))).Should().Be("deleted 1 file");
         File.Exists(_outside["origin"]).Should().BeTrue();
     }
 
@@ -79,7 +79,7 @@ public sealed class ExportSpecialFileStories(string engine) : ExportFixture(engi
             var answer = connection.Get(path);
             answer.Status.Should().BeOneOf([200, 404, 409], path);
             if (answer.Status == 200)
-                (i % 8 == 5 ? System.Text.Encoding.UTF8.GetString(Archives.Gunzip(answer.Body)) : answer.Text).Should().BeOneOf("inside", "deleted 1 files", "working ...");
+                (i % 8 == 5 ? System.Text.Encoding.UTF8.GetString(Archives.Gunzip(answer.Body)) : answer.Text).Should().BeOneOf("inside", "deleted 1 file", "working ...");
             if (i % 8 < 5)
                 seen[answer.Status] = seen.GetValueOrDefault(answer.Status) + 1;
             if (File.Exists(this["a.tgz"]))

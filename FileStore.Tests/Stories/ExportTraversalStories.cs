@@ -46,7 +46,7 @@ public sealed class ExportTraversalStories(string engine) : ExportFixture(engine
 
         (await Client.GetStringAsync("/get?dir=dir_1&name=%c3%a9.txt")).Should().Be("composed");
         (await Client.GetStringAsync("/get?dir=dir_1&name=e%cc%81.txt")).Should().Be("decomposed");
-        (await Client.GetStringAsync("/delete?dir=dir_1&prefix=%c3%a9")).Should().Be("deleted 1 files");
+        (await Client.GetStringAsync("/delete?dir=dir_1&prefix=%c3%a9")).Should().Be("deleted 1 file");
         Names().Should().Equal("e\u0301.txt", "inside");
     }
 

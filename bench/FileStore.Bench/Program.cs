@@ -17,8 +17,7 @@ int Number(string name, int byDefault) => int.Parse(Option(name, $"{byDefault}")
 var root = Option("--root", ".");
 var only = Option("--only", "");
 var (rounds, seconds) = (Number("--rounds", 5), Number("--seconds", 3));
-// What is only a part does not replace the whole.
-var folderOfResults = Path.GetFullPath(Option("--out", Path.Join(root, "bench", only.Length > 0 ? ".partial" : "results")));
+var folderOfResults = Path.GetFullPath(Option("--out", Path.Join(root, "bench", ".partial")));
 using var bench = new Bench(root, Path.GetFullPath(Option("--work", Path.Join(root, "bench", ".work"))));
 var results = new List<Result>();
 var works = new Works(bench, seconds);

@@ -1,0 +1,109 @@
+using FileStore.Tests.Support;
+using FluentAssertions;
+
+namespace FileStore.Tests.RealProcess;
+
+/// <summary>
+/// The README does what it says: the commands of each section, in order, in one fresh clone, on a network of their own.
+/// </summary>
+[TestFixture, NeedsRoot]
+public sealed class ReadmeTests
+{
+    private const string Building = "filestore: building ...";
+
+    private static readonly ShownSection[] Sections = ConsoleBlocks.Sections(File.ReadAllText(Path.Join(Repository.Root, "README.md")));
+
+    /// <summary>The commands that are not run here, and why.</summary>
+    private static readonly (string Begin, string Why)[] NotRun =
+    [
+        ("./test.sh", "runs this very test, among all the others"),
+        ("sudo ./setup_systemd.sh", "changes the machine; SystemdInstallTests run it on a copy of one"),
+        ("bench/run.sh --rounds 1", "takes minutes and installs programs; BenchScriptTests run the script with stubs"),
+        ("bench/run.sh --large", "takes 45 minutes"),
+    ];
+
+    private FreshClone _clone;
+    private NetworkNamespace _network;
+
+    /// <summary>Every section but the introduction, which shows what another explains.</summary>
+    private static IEnumerable<string> Titles() =>
+        Sections.Where(section => section.Title.Length > 0 && Runnable(section.Title).Length > 0).Select(section => section.Title);
+
+    [OneTimeSetUp]
+    public void Clone() => (_clone, _network) = (new FreshClone(isBuilt: true), new NetworkNamespace());
+
+    [OneTimeTearDown]
+    public void Remove()
+    {
+        _clone.Dispose();
+        _network.Dispose();
+    }
+
+    [TearDown]
+    public void EndDaemons() => _clone.EndDaemons();
+
+    [TestCaseSource(nameof(Titles))]
+    public void A_section_does_what_it_says_and_leaves_nothing_behind(string title)
+    {
+        var before = _clone.Status();
+        var commands = Runnable(title).Select(command => command with { Output = [.. command.Output.Where(line => line != Building)] });
+
+        ConsoleSession.Run(_clone.Path, _network.Enter, [.. commands]).Should().BeEmpty();
+
+        _clone.Daemons().Should().BeEmpty("the section stops what it starts");
+        _clone.Status().Should().Be(before, "the section removes what it makes");
+    }
+
+    [Test]
+    public void The_introduction_shows_what_a_section_does()
+    {
+        var others = Sections.Where(section => section.Title.Length > 0).SelectMany(section => section.Commands).ToArray();
+
+        Sections[0].Title.Should().BeEmpty();
+        foreach (var command in Sections[0].Commands)
+            others.Should().Contain(other => other.Text == command.Text && other.Output.SequenceEqual(command.Output));
+    }
+
+    [Test]
+    public void What_is_not_run_stands_in_the_readme_and_shows_no_output()
+    {
+        foreach (var (begin, why) in NotRun)
+            Sections.SelectMany(section => section.Commands).Should().ContainSingle(command => command.Text.StartsWith(begin, StringComparison.Ordinal), why)
+                .Which.Output.Should().BeEmpty();
+    }
+
+    /// <summary>The page for partners, whose reader is given a daemon and a token.</summary>
+    [Test]
+    public void The_page_for_partners_does_what_it_says()
+    {
+        const string Given = """
+            mkdir -p demo/tools; seq 100000 | gzip -n > demo/tools/1797242037.gz
+            echo '{ "items": [ { "id": 1, "name": "vuln scan", "file": "tools/1797242037.gz" }, { "id": 2, "name": "disinfect" } ],' > demo/tasks.json
+            echo '"report": { "contentTypes": ["application/pdf"], "requiredFields": ["host"] } }' >> demo/tasks.json
+            TOKEN=$(./filestore token add partner --scope tasks --home demo)
+            ./filestore start --home demo --tls adhoc --tasks tasks.json
+            echo %PDF-1.4 > report.pdf
+            """;
+        var commands = ConsoleBlocks.Sections(File.ReadAllText(Path.Join(Repository.Root, "docs/partners.md")))
+            .SelectMany(section => section.Commands).Where(command => !command.Text.StartsWith("TOKEN=", StringComparison.Ordinal));
+
+        ConsoleSession.Run(_clone.Path, _network.Enter, [.. commands], Given).Should().BeEmpty();
+
+        Command.Run(_clone.Path, "rm", "-r", "demo", "daemon.pem", "report.pdf", "1797242037.gz").ExitCode.Should().Be(0);
+    }
+
+    [Test, Category("Long")]
+    public void The_first_build_from_nothing_does_what_it_says()
+    {
+        Assume.That(Command.Run("/", "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9000").ExitCode, Is.Not.EqualTo(0), "port 9000 is in use on this machine");
+        using var clone = new FreshClone(isBuilt: false);
+
+        // On the machine's own network, as the build fetches packages.
+        ConsoleSession.Run(clone.Path, [], Runnable("Install")).Should().BeEmpty();
+
+        clone.Daemons().Should().BeEmpty();
+    }
+
+    private static ShownCommand[] Runnable(string title) =>
+        [.. Sections.Single(section => section.Title == title).Commands.Where(command => !NotRun.Any(entry => command.Text.StartsWith(entry.Begin, StringComparison.Ordinal)))];
+}
