@@ -1,1 +1,3 @@
-return await FileStore.Daemon.Cli.CommandLine.RunAsync(args);
+return FileStore.Daemon.Hosting.OpenFileLimit.IsHopeless()
+    ? FileStore.Daemon.Cli.CommandLine.Failed
+    : await FileStore.Daemon.Cli.CommandLine.RunAsync(args);

@@ -85,7 +85,7 @@ internal static class StoreFormat
     }
 
     private static string InUse(BlobLayout layout) =>
-        $"the store '{layout.Root}' is in use by another daemon (pid {FileLock.HolderOf(layout.Lock)?.ToString() ?? "unknown"})";
+        $"the store '{layout.Root}' is in use by another daemon ({FileLock.HolderOf(layout.Lock)?.ToString() ?? "pid unknown"})";
 
     /// <summary>Fixes the hash of a new store; refuses another than the one that names the files of an old store.</summary>
     private static void CheckKind(BlobLayout layout)

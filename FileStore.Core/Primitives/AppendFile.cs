@@ -25,9 +25,15 @@ public sealed class AppendFile : IDisposable
     public long Length => Posix.Status(Handle, _path) is { IsRegularFile: true } status ? status.Size : 0;
 
     /// <summary>Opens a file, making it (mode 0644 less the umask) if it is not there.</summary>
-    /// <exception cref="IOException">It cannot be opened; HResult is the errno.</exception>
-    public static AppendFile Open(string path) => new(path,
-        Posix.TryOpen(path, Posix.WriteOnly | Posix.Create | Posix.Append, out var errno, mode: 0x1A4) ?? throw Posix.Failure("open", path, errno));
+    /// <exception cref="IOException">It cannot be opened; HResult is the errno. A FIFO that nobody reads cannot, either.</exception>
+    public static AppendFile Open(string path)
+    {
+        const int flags = Posix.WriteOnly | Posix.Create | Posix.Append | Posix.NoTerminal;
+        var handle = Posix.TryOpen(path, flags | Posix.NonBlocking, out var errno, mode: 0x1A4)
+            ?? throw (errno == Posix.Enxio ? new IOException($"'{path}' is a FIFO that nobody reads, or a socket", errno) : Posix.Failure("open", path, errno));
+        Posix.Block(handle, Posix.Append);
+        return new AppendFile(path, handle);
+    }
 
     /// <summary>Adds bytes.</summary>
     /// <exception cref="IOException">Some or all could not be written.</exception>

@@ -42,13 +42,15 @@ public static class DurableFile
     /// <param name="path">The file.</param>
     /// <param name="limit">The most bytes it may have.</param>
     /// <param name="stamp">The state that was read: once the file is changed, it has another.</param>
-    /// <exception cref="IOException">It cannot be read, is longer, or is no regular file.</exception>
+    /// <exception cref="IOException">It cannot be read, is longer, is no regular file, or a link that leads nowhere.</exception>
     public static byte[]? TryRead(string path, int limit, out FileStamp stamp)
     {
         stamp = default;
         using var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking, out var errno);
+        if (handle is null && errno is Posix.Enoent or Posix.Enotdir)
+            return Posix.StatusOf(path) is { IsLink: true } ? throw new IOException($"'{path}' is a link to a file that is not there") : null;
         if (handle is null)
-            return errno is Posix.Enoent or Posix.Enotdir ? null : throw Posix.Failure("open", path, errno);
+            throw errno == Posix.Enxio ? new IOException($"'{path}' is no regular file") : Posix.Failure("open", path, errno);
         var status = Posix.FullStatus(handle, path);
         if (!status.IsRegularFile)
             throw new IOException($"'{path}' is no regular file");

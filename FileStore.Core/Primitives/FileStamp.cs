@@ -13,6 +13,9 @@ public readonly record struct FileStamp
     /// <summary>The file's length in bytes.</summary>
     public long Length { get; private init; }
 
+    /// <summary>The id of the user whom the file belongs to.</summary>
+    public uint Owner { get; private init; }
+
     internal (ulong Device, ulong Inode) Identity { get; private init; }
 
     internal (long Seconds, uint Nanoseconds) Modified { get; private init; }
@@ -30,6 +33,7 @@ public readonly record struct FileStamp
     {
         Mode = (UnixFileMode)(status.Mode & 0xFFF),
         Length = status.Size,
+        Owner = status.User,
         Identity = (status.Device, status.Inode),
         Modified = (status.ModifiedSeconds, status.ModifiedNanoseconds),
         Changed = (status.ChangedSeconds, status.ChangedNanoseconds),

@@ -7,7 +7,7 @@ namespace FileStore.Core.Primitives;
 internal static partial class Posix
 {
     private const int GetLock = 5, SetLock = 6, OfdGetLock = 36, OfdSetLock = 37;
-    private const short WriteLock = 1, Unlocked = 2;
+    private const short ReadLock = 0, WriteLock = 1, Unlocked = 2;
 
     /// <summary>struct flock of 64-bit Linux; Whence stays 0, the file's start.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 32)]
@@ -55,13 +55,40 @@ internal static partial class Posix
         return fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
     }
 
-    /// <summary>The process that holds such a lock, if it is another than ours (F_GETLK); null if the kernel does not say.</summary>
+    /// <summary>
+    /// The process that holds such a lock, if it is another than ours (F_GETLK). Not positive if it has no id here, as that of
+    /// another container or machine. Null if the kernel knows of none: it is ours, or has closed the file elsewhere.
+    /// </summary>
     internal static int? LockingProcess(SafeFileHandle handle, string path)
     {
         var range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
         if (fcntl(handle, GetLock, ref range) != 0)
             throw Failure("lock", path);
-        return range.Type != Unlocked && range.Process > 0 ? range.Process : null;
+        return range.Type != Unlocked ? range.Process : null;
+    }
+
+    /// <summary>
+    /// Locks one byte of a folder, beyond its end or not, for this open file description. Such a lock excludes nobody, since
+    /// a folder cannot be opened for writing. Where the file system has no locks for folders, it does nothing.
+    /// </summary>
+    internal static void LockByte(SafeFileHandle folder, long place)
+    {
+        var range = new LockRange { Type = ReadLock, Start = place, Length = 1 };
+        fcntl(folder, OfdSetLock, ref range);
+    }
+
+    /// <summary>Gives that up, for the reason that <see cref="Unlock"/> has.</summary>
+    internal static void UnlockByte(SafeFileHandle folder, long place)
+    {
+        var range = new LockRange { Type = Unlocked, Start = place, Length = 1 };
+        fcntl(folder, OfdSetLock, ref range);
+    }
+
+    /// <summary>Whether another open file description has locked that byte.</summary>
+    internal static bool IsByteLocked(SafeFileHandle folder, long place)
+    {
+        var range = new LockRange { Type = WriteLock, Start = place, Length = 1 };
+        return fcntl(folder, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
     }
 
     /// <summary>

@@ -15,7 +15,7 @@ internal static partial class Posix
         Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
         Eopnotsupp = 95, Enametoolong = 36;
 
-    internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000, PathOnly = 0x200000;
+    internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000, PathOnly = 0x200000;
 
     // The flags here that differ between processors: asm-generic/fcntl.h, overridden on Arm.
     internal static readonly int NoFollow =
@@ -42,6 +42,15 @@ internal static partial class Posix
         while (fd < 0 && Marshal.GetLastPInvokeError() == 4);
         errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         return fd;
+    }
+
+    /// <summary>Makes reads and writes of an open file wait again, where it was opened not to.</summary>
+    /// <param name="handle">The file.</param>
+    /// <param name="flags">The flags that it keeps, such as <see cref="Append"/>.</param>
+    internal static void Block(SafeFileHandle handle, int flags)
+    {
+        const int setFlags = 4;
+        _ = fcntl(handle, setFlags, flags);
     }
 
     /// <summary>Makes the bytes and the size of an open file durable.</summary>
@@ -164,12 +173,17 @@ internal static partial class Posix
 
         internal readonly bool IsRegularFile => (Mode & 0xF000) == 0x8000;
 
+        internal readonly bool IsLink => (Mode & 0xF000) == 0xA000;
+
         internal readonly DateTimeOffset Modified => DateTimeOffset.FromUnixTimeSeconds(
             Math.Clamp(ModifiedSeconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags, int mode);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fcntl(SafeFileHandle fd, int command, nint argument);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle fd);

@@ -11,7 +11,7 @@ internal static class CheckVerb
 {
     internal static int Execute(CheckFlags flags)
     {
-        var options = OptionsLoader.Load(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory);
+        var options = OptionsLoader.Load(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory());
         StartCheck.Run(options);
         foreach (var warning in options.Warnings)
             Console.Error.WriteLine($"filestore: warning: {warning}");

@@ -19,13 +19,19 @@ internal static class GetPidVerb
     }
 
     /// <summary>The daemon's pid; null, after saying so, if none runs.</summary>
+    /// <exception cref="StartException">One runs that has no pid here.</exception>
     internal static int? FindPid(Flags flags)
     {
-        var pid = FileLock.HolderOf(PidFile(flags));
+        var pid = FindPid(PidFile(flags));
         if (pid is null)
             Console.Error.WriteLine("filestore: not running");
         return pid;
     }
 
-    internal static string PidFile(Flags flags) => OptionsLoader.PidFile(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory);
+    /// <summary>The pid of the daemon that has this PID file; null if none runs.</summary>
+    /// <exception cref="StartException">One runs that has no pid here.</exception>
+    internal static int? FindPid(string pidFile) => FileLock.HolderOf(pidFile) is not { } holder ? null
+        : holder.Pid ?? throw new StartException($"the daemon runs {holder} ({pidFile})");
+
+    internal static string PidFile(Flags flags) => OptionsLoader.PidFile(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory());
 }

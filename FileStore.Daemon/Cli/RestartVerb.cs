@@ -1,5 +1,4 @@
 using CommandLine;
-using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
 
 namespace FileStore.Daemon.Cli;
@@ -14,48 +13,77 @@ internal static class RestartVerb
 
     internal static int Execute(RestartFlags flags, string[] args)
     {
-        var directory = Environment.CurrentDirectory;
+        InheritedState.Shed();
+        var directory = RunVerb.CurrentDirectory();
         var environment = RunVerb.Variables();
         string[] options = [.. args.Skip(1)];
         var given = flags.Given();
-        if (given.Keys.All(WhichDaemon.Contains) && FileLock.HolderOf(GetPidVerb.PidFile(flags)) is { } pid)
+        if (GetPidVerb.FindPid(GetPidVerb.PidFile(flags)) is { } pid)
         {
-            (options, directory, environment) = AsRunning(pid, environment);
-            using var parser = CommandLine.NewParser();
-            given = parser.ParseArguments<RestartFlags>(options).Value.Given();
+            if (given.Keys.All(WhichDaemon.Contains))
+            {
+                (options, directory) = AsRunning(pid);
+                environment = WithOurs(environment, VariablesOf(pid));
+                using var parser = CommandLine.NewParser();
+                given = parser.ParseArguments<RestartFlags>(options).Value.Given();
+            }
+
+            environment = TakePlaceOf(pid, environment);
         }
 
-        if (!Directory.Exists(directory))
-            throw new StartException($"the daemon's directory is gone ({directory}); stop it, and start it in another");
+        var home = OptionsLoader.Home(given, environment, directory);
+        if (!Directory.Exists(home))
+            throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }
 
+    /// <summary>What the running daemon was started with, which the kernel remembers (proc(5)).</summary>
+    private static (string[] Options, string Directory) AsRunning(int pid)
+    {
+        var options = Strings($"/proc/{pid}/cmdline").SkipWhile(arg => arg != "run").Skip(1).Where(arg => arg != "--" + RunVerb.Detached);
+        return ([.. options], Directory.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: false)!.FullName);
+    }
+
     /// <summary>
-    /// What the running daemon was started with, which the kernel remembers (proc(5)). Of its environment, only what is
-    /// ours: the rest should be today's.
+    /// Sees to it that the new daemon is one of the old one's user, whoever calls: the files that root's would make, the old one's
+    /// user could no longer use.
     /// </summary>
-    private static (string[] Options, string Directory, Dictionary<string, string> Environment) AsRunning(
-        int pid, Dictionary<string, string> environment)
+    /// <returns>The environment for it.</returns>
+    private static Dictionary<string, string> TakePlaceOf(int pid, Dictionary<string, string> environment)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return environment; // a daemon of another user cannot even be stopped
+        if (!ProcessUser.SharesNamespaces(pid))
+            throw new StartException($"the daemon (pid {pid}) runs in a container, or as a service; restart it there (systemctl restart)");
+        var user = ProcessUser.Of(pid);
+        if (user.User == ProcessUser.Own.User)
+            return environment;
+        if (user.HasCapabilities)
+            throw new StartException($"the daemon (pid {pid}) runs as user {user.User} with privileges that a restart would lose; restart it as it was started");
+
+        var theirs = WithOurs(VariablesOf(pid), environment);
+        user.Become();
+        return StartVerb.CanRun() ? theirs : throw new StartException($"the daemon runs as user {user.User}, who may not run this program ({StartVerb.Program})");
+    }
+
+    /// <summary>One environment, with the settings of another in place of its own.</summary>
+    private static Dictionary<string, string> WithOurs(Dictionary<string, string> environment, Dictionary<string, string> settings)
     {
         static bool IsOurs(string name) => name.StartsWith("FILESTORE_", StringComparison.Ordinal);
 
-        var process = $"/proc/{pid}";
-        var options = Strings($"{process}/cmdline").SkipWhile(arg => arg != "run").Skip(1).Where(arg => arg != "--" + RunVerb.Detached);
-        var theirs = Strings($"{process}/environ").Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2 && IsOurs(pair[0]));
-        var merged = environment.Where(pair => !IsOurs(pair.Key)).ToDictionary();
-        foreach (var pair in theirs)
-            merged[pair[0]] = pair[1];
-        var directory = Directory.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)!.FullName;
-        return ([.. options], directory, merged);
+        return environment.Where(pair => !IsOurs(pair.Key)).Concat(settings.Where(pair => IsOurs(pair.Key))).ToDictionary();
     }
+
+    private static Dictionary<string, string> VariablesOf(int pid) => Strings($"/proc/{pid}/environ")
+        .Select(pair => pair.Split('=', 2)).Where(pair => pair.Length == 2).DistinctBy(pair => pair[0]).ToDictionary(pair => pair[0], pair => pair[1]);
 
     private static string[] Strings(string path)
     {
         try
         {
-            return File.ReadAllText(path).TrimEnd('\0').Split('\0');
+            return InheritedState.ReadStrings(path);
         }
         catch (UnauthorizedAccessException)
         {

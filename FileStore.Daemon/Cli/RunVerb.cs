@@ -18,22 +18,30 @@ internal static class RunVerb
 {
     internal const string Detached = "detached";
 
+    private static volatile bool s_isOnItsOwn;
+
     internal static async Task<int> ExecuteAsync(RunFlags flags)
     {
+        InheritedState.Shed();
         if (flags.IsDetached)
         {
             ProcessControl.LeaveSession();
-            ProcessControl.HeedSignals();
+            new Thread(EndWithStarter) { IsBackground = true, Name = "starter" }.Start();
         }
 
-        var options = OptionsLoader.Load(flags.Given(), Variables(), Environment.CurrentDirectory);
+        OpenFileLimit.Require();
+        var options = OptionsLoader.Load(flags.Given(), Variables(), CurrentDirectory());
+        using var folders = new NewFolders(options.Home, Path.GetDirectoryName(options.PidFile)!, Path.GetDirectoryName(options.LogFile)!);
         using var log = new Log(options, toConsole: !flags.IsDetached, TimeProvider.System);
         await new DaemonHost(options, log, TimeProvider.System).RunAsync((urls, notes) =>
         {
+            folders.Keep();
             if (!flags.IsDetached)
                 return;
             foreach (var note in notes)
                 Console.WriteLine($"filestore: {note}");
+            Environment.CurrentDirectory = options.Home;
+            s_isOnItsOwn = true; // first: with that line the starter may end
             Console.WriteLine(string.Join(' ', urls));
             LetGoOfTerminal(log);
         });
@@ -42,6 +50,27 @@ internal static class RunVerb
 
     internal static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(pair => (string)pair.Key, pair => (string)pair.Value!);
+
+    /// <summary>Where relative paths start; empty if that directory has been deleted.</summary>
+    internal static string CurrentDirectory()
+    {
+        try
+        {
+            return Environment.CurrentDirectory;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>The starter holds our input open for as long as it waits. If it is killed meanwhile, nobody would know of this daemon.</summary>
+    private static void EndWithStarter()
+    {
+        using var input = Console.OpenStandardInput();
+        if (input.ReadByte() < 0 && !s_isOnItsOwn)
+            Environment.Exit(CommandLine.Failed);
+    }
 
     /// <summary>Input comes from nowhere; what the runtime prints when it crashes goes to the log.</summary>
     private static void LetGoOfTerminal(Log log)

@@ -15,55 +15,108 @@ internal static class StartVerb
 {
     private const int AnswerTime = 10_000;
 
-    internal static int Execute(string[] args) =>
-        Execute([.. args.SkipWhile((arg, i) => i == 0 && arg == "start")], Environment.CurrentDirectory, RunVerb.Variables());
+    /// <summary>How long a daemon may take until it listens.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    // What tells a service how to talk to the supervisor that has started it, and is not for a daemon that it leaves behind.
+    private static readonly string[] OfSupervisors = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
+
+    /// <summary>The program that a daemon is.</summary>
+    internal static string Program => Path.Join(AppContext.BaseDirectory, "filestore");
+
+    internal static int Execute(string[] args)
+    {
+        InheritedState.Shed();
+        OpenFileLimit.Require();
+        return Execute([.. args.SkipWhile((arg, i) => i == 0 && arg == "start")], RunVerb.CurrentDirectory(), RunVerb.Variables());
+    }
+
+    /// <summary>Whether this process may run it.</summary>
+    internal static bool CanRun() => File.Exists(Program);
 
     /// <summary>Starts a daemon with these options, in this directory and environment.</summary>
     internal static int Execute(IReadOnlyList<string> options, string directory, IReadOnlyDictionary<string, string> environment)
     {
-        using var daemon = Spawn(options, directory, environment);
-        daemon.StandardInput.Close();
+        using var parser = CommandLine.NewParser();
+        var home = OptionsLoader.Home(parser.ParseArguments<StartFlags>(options).Value.Given(), environment, directory);
+        return Await(NewProcess(home, options, environment), Patience);
+    }
+
+    /// <summary>Starts a process and waits until it says that it listens, or has ended, or has taken too long and is ended.</summary>
+    internal static int Await(ProcessStartInfo start, TimeSpan patience)
+    {
+        using var daemon = Process.Start(start)!; // whose input stays open until this process ends, or the daemon would
         var problems = daemon.StandardError.ReadToEndAsync();
-        string? line;
-        while ((line = daemon.StandardOutput.ReadLine())?.StartsWith("http", StringComparison.Ordinal) == false)
-            Console.Error.WriteLine(line);
-
-        if (line is null)
+        var listening = Task.Run(() => ReadUrls(daemon.StandardOutput));
+        if (!listening.Wait(patience))
+            return GiveUp(daemon, $"does not listen after {patience.TotalSeconds:0} s", problems);
+        if (listening.Result is not { } urls)
         {
-            daemon.WaitForExit();
-            Console.Error.Write(problems.Result);
+            if (!daemon.WaitForExit(patience))
+                return GiveUp(daemon, "has closed its output", problems);
+            Console.Error.Write(problems.Result.Length > 0 ? problems.Result : $"filestore: the daemon ended with {daemon.ExitCode} before it listened\n");
             return CommandLine.Failed;
         }
 
-        var urls = line.Split(' ');
         if (!Answers(new Uri(urls[0])))
-        {
-            ProcessControl.Signal(daemon.Id, ProcessControl.SigKill);
-            Console.Error.WriteLine($"filestore: the daemon listens on {urls[0]}, but does not answer; it was ended");
-            return CommandLine.Failed;
-        }
-
+            return GiveUp(daemon, $"listens on {urls[0]}, but does not answer", problems);
         Console.WriteLine($"filestore runs with pid {daemon.Id} at {string.Join(" and ", urls)}");
         return CommandLine.Ok;
     }
 
-    private static Process Spawn(IReadOnlyList<string> options, string directory, IReadOnlyDictionary<string, string> environment)
+    /// <summary>Ends a daemon and all that it has started.</summary>
+    private static int GiveUp(Process daemon, string reason, Task<string> problems)
     {
-        var start = new ProcessStartInfo(Path.Join(AppContext.BaseDirectory, "filestore"))
+        daemon.Kill(entireProcessTree: true);
+        daemon.WaitForExit();
+        if (problems.Wait(1000))
+            Console.Error.Write(problems.Result);
+        Console.Error.WriteLine($"filestore: the daemon {reason}; it was ended");
+        return CommandLine.Failed;
+    }
+
+    /// <summary>Passes on what a daemon has to say. Null if it ends without having listened.</summary>
+    private static string[]? ReadUrls(StreamReader output)
+    {
+        while (output.ReadLine() is { } line)
         {
-            WorkingDirectory = directory,
+            if (line.StartsWith("http", StringComparison.Ordinal))
+                return line.Split(' ');
+            Console.Error.WriteLine(line);
+        }
+
+        return null;
+    }
+
+    private static ProcessStartInfo NewProcess(string home, IReadOnlyList<string> options, IReadOnlyDictionary<string, string> environment)
+    {
+        var start = new ProcessStartInfo(Program)
+        {
+            WorkingDirectory = "/",
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         start.Environment.Clear();
         foreach (var (name, value) in environment)
-            start.Environment[name] = value;
+        {
+            if (!OfSupervisors.Contains(name))
+                start.Environment[name] = value;
+        }
+
         start.ArgumentList.Add("run");
         start.ArgumentList.Add("--" + RunVerb.Detached);
-        foreach (var option in options)
-            start.ArgumentList.Add(option);
-        return Process.Start(start)!;
+        start.ArgumentList.Add("--home");
+        start.ArgumentList.Add(home);
+        for (var i = 0; i < options.Count; i++)
+        {
+            if (options[i] == "--home")
+                i++; // its value
+            else if (!options[i].StartsWith("--home=", StringComparison.Ordinal))
+                start.ArgumentList.Add(options[i]);
+        }
+
+        return start;
     }
 
     /// <summary>Whether anything that is HTTP comes back.</summary>

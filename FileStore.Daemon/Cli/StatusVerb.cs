@@ -18,9 +18,9 @@ internal static class StatusVerb
         try
         {
             var status = StatusSocket.Ask(pid);
-            var uptime = DateTimeOffset.UtcNow - status.Started;
+            var uptime = TimeSpan.FromSeconds(status.UptimeSeconds);
             Console.WriteLine($"""
-                pid       {status.Pid}
+                pid       {pid}
                 url       {status.Url}
                 uptime    {uptime.Days} d {uptime:hh\:mm\:ss}
                 store     {status.Store}

@@ -23,19 +23,20 @@ internal static class StopVerb
     internal static int Execute(Flags flags, bool force)
     {
         var pidFile = GetPidVerb.PidFile(flags);
-        if (FileLock.HolderOf(pidFile) is not { } pid)
+        if (GetPidVerb.FindPid(pidFile) is not { } pid)
         {
             Console.WriteLine("filestore: not running");
             return CommandLine.Ok;
         }
 
-        if (!ProcessControl.Signal(pid, ProcessControl.SigTerm))
+        bool IsHolder() => FileLock.HolderOf(pidFile)?.Pid == pid;
+        if (!ProcessControl.Signal(pid, ProcessControl.SigTerm, IsHolder) && IsHolder())
         {
             Console.Error.WriteLine($"filestore: the daemon (pid {pid}) is not yours to stop");
             return CommandLine.Failed;
         }
 
-        if (!IsGone(pidFile, pid, Patience) && !(force && IsKilled(pidFile, pid)))
+        if (!IsGone(IsHolder, Patience) && !(force && IsKilled(pidFile, pid, IsHolder)))
         {
             Console.Error.WriteLine($"filestore: the daemon (pid {pid}) still runs after {Patience.TotalSeconds:0} s; stop --force kills it");
             return CommandLine.Failed;
@@ -45,19 +46,19 @@ internal static class StopVerb
         return CommandLine.Ok;
     }
 
-    private static bool IsKilled(string pidFile, int pid)
+    private static bool IsKilled(string pidFile, int pid, Func<bool> isHolder)
     {
-        ProcessControl.Signal(pid, ProcessControl.SigKill);
-        if (!IsGone(pidFile, pid, TimeSpan.FromSeconds(5)))
+        ProcessControl.Signal(pid, ProcessControl.SigKill, isHolder);
+        if (!IsGone(isHolder, TimeSpan.FromSeconds(5)))
             return false;
         FileLock.TryAcquire(pidFile, removeOnRelease: true)?.Dispose(); // and not, should one have started, another's
         return true;
     }
 
-    private static bool IsGone(string pidFile, int pid, TimeSpan patience)
+    private static bool IsGone(Func<bool> isHolder, TimeSpan patience)
     {
         var waited = Stopwatch.StartNew();
-        while (FileLock.HolderOf(pidFile) == pid)
+        while (isHolder())
         {
             if (waited.Elapsed > patience)
                 return false;

@@ -108,7 +108,7 @@ internal static class TokenVerb
     }
 
     private static string FileOf(Flags flags) =>
-        new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), Environment.CurrentDirectory) }.TokenFile;
+        new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory()) }.TokenFile;
 
     /// <summary>Two that change the file at once would lose what one of them did.</summary>
     private static FolderLock Hold(string path)

@@ -13,16 +13,22 @@ namespace FileStore.Daemon.Hosting;
 /// <param name="faults">Takes what is wrong with it.</param>
 internal sealed class ConfigFile(string path, Setting[] settings, string section, List<string> faults)
 {
+    private const int MaxSize = 16 << 20; // far more than anybody writes
+
     private readonly Dictionary<string, (string Place, string[] Texts)> _entries = new(StringComparer.Ordinal);
 
     /// <summary>Reads the file. To be called once.</summary>
+    /// <param name="isOptional">Whether it may be missing.</param>
     /// <returns>For each key that is set, where it stands and what the command line would say.</returns>
-    internal Dictionary<string, (string Place, string[] Texts)> Read()
+    internal Dictionary<string, (string Place, string[] Texts)> Read(bool isOptional)
     {
         try
         {
             var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-            ReadOnlyMemory<byte> text = File.ReadAllBytes(path);
+            var content = DurableFile.TryRead(path, MaxSize, out _);
+            if (content is null && isOptional)
+                return _entries;
+            ReadOnlyMemory<byte> text = content ?? throw new FileNotFoundException("there is no such file");
             if (text.Span.StartsWith(Encoding.UTF8.Preamble))
                 text = text[Encoding.UTF8.Preamble.Length..]; // as some editors leave it
             using var document = JsonDocument.Parse(text, options);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
@@ -19,7 +20,9 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
 
     private readonly ILogger _log = log.Logger;
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource _open = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Engines? _engines;
+    private volatile Dispatcher? _dispatcher;
 
     /// <summary>Runs the daemon. It returns when the daemon has stopped cleanly.</summary>
     /// <param name="ready">Called once it listens, with its URLs and what else the one who starts it should know.</param>
@@ -29,13 +32,21 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         using var term = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnStop);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnStop);
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, OnHangUp);
-        using var pidFile = TakePidFile();
+        RequireNotRunning();
         var tokens = ReadTokens();
         JobsGate.Require(options);
         var relay = RelayGate.Open(options.Relay, _log, time);
-        var exports = OpenExports();
-        using var store = OpenStore();
+        RequireFiles();
         Assemblies.Load();
+        // The port before the disk: a start that is refused it has changed nothing. Who connects waits until all is open.
+        var engines = await Engines.StartAsync(options, HandleAsync, log.Access, _log, time);
+        _engines = engines;
+        using var pidFile = TakePidFile();
+        log.Open();
+        var isNew = !Directory.Exists(options.Store) || !Directory.EnumerateFileSystemEntries(options.Store).Any();
+        using var store = OpenStore();
+        log.Begin(); // now that nobody else can be using it: a store has one daemon
+        var exports = OpenExports();
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, time) : store;
         using var jobs = await OpenJobsAsync(blobs);
         var tasks = TasksGate.Open(options, _log, time);
@@ -45,17 +56,20 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, time), background,
             jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), time, () => _stop.TrySetResult("GET /stop")));
-        var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log);
-        var engines = await Engines.StartAsync(options, dispatcher, log.Access, _log, time);
-        _engines = engines;
+        var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log) { HttpsPort = engines.HttpsPort };
+        _dispatcher = dispatcher;
+        _open.SetResult();
         jobs?.Start();
         AnswerStatus(string.Join(' ', engines.Urls), counts);
-        WarnOfWhatIsOpen(engines.Urls[^1], tokens);
+        string[] warnings = [.. options.Warnings, .. WhatIsOpen(engines.Urls[^1], tokens), .. StrangeOwner()];
+        foreach (var warning in warnings)
+            _log.Warning("{Warning:l}", warning);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
             engines.AllUrls, options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
-        foreach (var note in engines.Notes)
+        string[] notes = [.. engines.Notes, .. isNew ? [$"new store: {options.Store} ({options.Hash.Name})"] : Array.Empty<string>()];
+        foreach (var note in notes)
             _log.Information("{Note:l}", note);
-        ready(engines.Urls, [.. options.Warnings.Select(warning => $"warning: {warning}"), .. engines.Notes]);
+        ready(engines.Urls, [.. warnings.Select(warning => $"warning: {warning}"), .. notes]);
         SystemdNotify.Ready();
 
         var reason = await _stop.Task;
@@ -90,18 +104,48 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         await (jobs?.StopAsync() ?? Task.CompletedTask);
     }
 
+    private Task HandleAsync(IHttpExchange exchange) => _dispatcher is { } dispatcher ? dispatcher.HandleAsync(exchange) : HandleLaterAsync(exchange);
+
+    private async Task HandleLaterAsync(IHttpExchange exchange)
+    {
+        await _open.Task;
+        await _dispatcher!.HandleAsync(exchange);
+    }
+
+    private void RequireNotRunning()
+    {
+        try
+        {
+            if (FileLock.HolderOf(options.PidFile) is { } holder)
+                throw AlreadyRunning(holder);
+        }
+        catch (IOException e)
+        {
+            throw new StartException($"the PID file cannot be used: {e.Message}");
+        }
+    }
+
     private FileLock TakePidFile()
     {
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(options.PidFile)!);
-            return FileLock.TryAcquire(options.PidFile, removeOnRelease: true)
-                ?? throw new StartException($"already running (pid {FileLock.HolderOf(options.PidFile)})");
+            return FileLock.TryAcquire(options.PidFile, removeOnRelease: true) ?? throw AlreadyRunning(FileLock.HolderOf(options.PidFile) ?? default);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the PID file cannot be written: {e.Message}");
         }
+    }
+
+    private static StartException AlreadyRunning(LockHolder holder) => new($"already running ({holder})");
+
+    /// <summary>What would be found out later, when there are files already that this start has made.</summary>
+    private void RequireFiles()
+    {
+        string?[] faults = [StartCheck.StoreFault(options), StartCheck.FaultOf(() => ExportRoots.RequireUsable(options.Exports)), .. TasksGate.FaultsOf(options.Tasks)];
+        if (Array.Find(faults, fault => fault is not null) is { } first)
+            throw new StartException(first);
     }
 
     private AccessTokens ReadTokens()
@@ -142,21 +186,26 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
 
     private void AnswerStatus(string url, RequestCounts counts)
     {
-        var started = DateTimeOffset.UtcNow;
-        var serving = StatusSocket.ServeAsync(() =>
-            new DaemonStatus(Environment.ProcessId, url, started, options.Store, options.Hash.Name, counts.Ended));
+        var started = Stopwatch.GetTimestamp(); // and not the time of day, which may be set
+        var serving = StatusSocket.ServeAsync(() => new DaemonStatus(
+            Environment.ProcessId, url, (long)Stopwatch.GetElapsedTime(started).TotalSeconds, options.Store, options.Hash.Name, counts.Ended));
         serving.ContinueWith(failed => _log.Warning("`filestore status` will not work: {Reason:l}", failed.Exception!.InnerException!.Message),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
     }
 
-    private void WarnOfWhatIsOpen(string url, AccessTokens tokens)
+    private IEnumerable<string> WhatIsOpen(string url, AccessTokens tokens)
     {
-        foreach (var warning in options.Warnings)
-            _log.Warning("{Warning:l}", warning);
         if (tokens.IsOpen)
-            _log.Warning("there are no access tokens: whoever reaches {Url:l} may read, store and delete", url);
+            yield return $"there are no access tokens: whoever reaches {url} may read, store and delete";
         if (options.JobsEnabled)
-            _log.Warning("jobs are on: clients {Who:l} may run commands as {User:l}", tokens.IsOpen ? "on this machine" : "with the scope jobs", Environment.UserName);
+            yield return $"jobs are on: clients {(tokens.IsOpen ? "on this machine" : "with the scope jobs")} may run commands as {Environment.UserName}";
+    }
+
+    /// <summary>Whether root writes where somebody else's daemon may have to write later.</summary>
+    private IEnumerable<string> StrangeOwner()
+    {
+        if (Environment.IsPrivilegedProcess && FileStamp.Of(options.Home) is { Owner: not 0 } home)
+            yield return $"root runs the daemon in a home of user {home.Owner}, who will not be able to change the files that it makes";
     }
 
     private void OnStop(PosixSignalContext context)

@@ -11,6 +11,7 @@ namespace FileStore.Daemon.Hosting;
 internal sealed class Engines
 {
     private const int FilesToSpare = 64;
+    private const int OpenedLater = 16; // the log, the locks, the journals
 
     private readonly IHttpEngine _plain;
     private readonly IHttpEngine? _secure;
@@ -19,6 +20,9 @@ internal sealed class Engines
 
     private Engines(IHttpEngine plain, IHttpEngine? secure, ServerCertificate? certificate, ILogger log) =>
         (_plain, _secure, _certificate, _log) = (plain, secure, certificate, log);
+
+    /// <summary>The port of HTTPS; 0 if there is none.</summary>
+    internal int HttpsPort => _secure?.EndPoints[0].Port ?? 0;
 
     /// <summary>Where it can be reached, first by plain HTTP.</summary>
     internal string[] Urls => _secure is null
@@ -33,8 +37,9 @@ internal sealed class Engines
     /// <summary>What the one who starts the daemon should know: which certificate HTTPS shows.</summary>
     internal string[] Notes { get; private init; } = [];
 
+    /// <summary>Listens, and hands every request to <paramref name="handle"/>. Nothing on disk is changed.</summary>
     /// <exception cref="StartException">An address cannot be listened on, or the certificate not be used.</exception>
-    internal static async Task<Engines> StartAsync(DaemonOptions options, Dispatcher dispatcher, AccessLog access, ILogger log, TimeProvider time)
+    internal static async Task<Engines> StartAsync(DaemonOptions options, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log, TimeProvider time)
     {
         var certificate = Certificate(options);
         if (options.Tls.Key is { } key && File.GetUnixFileMode(key).HasFlag(UnixFileMode.OtherRead))
@@ -44,13 +49,12 @@ internal sealed class Engines
         if (certificate is not null)
         {
             secure = await ListenAsync(options, options.TlsPort, async endPoints =>
-                await KestrelEngine.StartAsync(endPoints, limit, certificate, dispatcher.HandleAsync, access, log, time));
-            dispatcher.HttpsPort = secure.EndPoints[0].Port;
+                await KestrelEngine.StartAsync(endPoints, limit, certificate, handle, access, log, time));
         }
 
         var plain = await ListenAsync(options, options.Port, async endPoints => options.Engine == EngineKind.Kestrel
-            ? await KestrelEngine.StartAsync(endPoints, limit, certificate: null, dispatcher.HandleAsync, access, log, time)
-            : new HttpListenerEngine(endPoints, limit, dispatcher.HandleAsync, access, log, time));
+            ? await KestrelEngine.StartAsync(endPoints, limit, certificate: null, handle, access, log, time)
+            : new HttpListenerEngine(endPoints, limit, handle, access, log, time));
         return new Engines(plain, secure, certificate, log) { Notes = certificate is null ? [] : [About(certificate, log)] };
     }
 
@@ -138,7 +142,7 @@ internal sealed class Engines
     /// </summary>
     private static Func<int> ConnectionLimit(int engines)
     {
-        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + FilesToSpare;
+        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + OpenedLater + FilesToSpare;
         return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2 / engines);
     }
 }

@@ -14,24 +14,21 @@ internal sealed class Log : IDisposable
 {
     private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
 
-    private readonly RotatingLogFile _file;
     private readonly Logger _logger;
     private readonly Logger _console = new LoggerConfiguration()
         .WriteTo.Console(outputTemplate: "{Text:l}", formatProvider: CultureInfo.InvariantCulture, theme: ConsoleTheme.None).CreateLogger();
 
-    /// <exception cref="StartException">The file cannot be written.</exception>
+    private readonly ManualResetEventSlim _begun = new();
+    private readonly string _path;
+    private readonly TimeProvider _time;
+    private RotatingLogFile? _file;
+    private bool _isNewFile;
+
+    /// <summary>Keeps what is logged until <see cref="Begin"/>. No file is touched.</summary>
     internal Log(DaemonOptions options, bool toConsole, TimeProvider time)
     {
-        try
-        {
-            _file = new RotatingLogFile(options.LogFile, time);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartException($"the log '{options.LogFile}' cannot be written: {e.Message}");
-        }
-
-        LogBuffer[] buffers = toConsole ? [new(_file.Append, time), new(WriteToConsole, time)] : [new(_file.Append, time)];
+        (_path, _time) = (options.LogFile, time);
+        LogBuffer[] buffers = toConsole ? [new(Append, time), new(WriteToConsole, time)] : [new(Append, time)];
         var logging = new LoggerConfiguration().MinimumLevel.Is(options.LogLevel);
         foreach (var buffer in buffers)
             logging.WriteTo.Sink(buffer);
@@ -49,22 +46,62 @@ internal sealed class Log : IDisposable
 
     internal ILogger Logger => _logger;
 
-    internal void Reopen() => _file.Reopen();
+    /// <summary>Opens the file, or makes it, and writes nothing yet.</summary>
+    /// <exception cref="StartException">It cannot be written.</exception>
+    internal void Open()
+    {
+        try
+        {
+            _isNewFile = !File.Exists(_path);
+            _file = new RotatingLogFile(_path, _time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the log '{_path}' cannot be written: {e.Message}");
+        }
+    }
+
+    /// <summary>Writes what has been logged so far, and whatever is from now on. If that never comes, there is no trace of this log.</summary>
+    internal void Begin() => _begun.Set();
+
+    internal void Reopen() => _file?.Reopen();
 
     /// <summary>Calls back with the file now, and again whenever it is another one.</summary>
     internal void OnOpened(Action<AppendFile> opened)
     {
-        _file.Opened = opened;
+        _file!.Opened = opened;
         _file.Reopen();
     }
 
     /// <summary>Writes what waits; but a console whose reader has stopped reading, or a disk that hangs, is not waited for.</summary>
-    public void Dispose() => Task.Run(() =>
+    public void Dispose()
     {
-        _logger.Dispose();
-        _console.Dispose();
-        _file.Dispose();
-    }).Wait(LastWords);
+        if (!_begun.IsSet)
+            Withdraw();
+        Task.Run(() =>
+        {
+            _logger.Dispose();
+            _console.Dispose();
+            _file?.Dispose();
+            _begun.Dispose();
+        }).Wait(LastWords);
+    }
+
+    /// <summary>A daemon that could not start leaves no log behind, and nothing in another's.</summary>
+    private void Withdraw()
+    {
+        _file?.Dispose();
+        if (_file is not null && _isNewFile)
+            File.Delete(_path);
+        _file = null;
+        _begun.Set();
+    }
+
+    private void Append(ReadOnlySpan<byte> lines)
+    {
+        _begun.Wait();
+        _file?.Append(lines);
+    }
 
     private void WriteToConsole(ReadOnlySpan<byte> text) => _console.Information("{Text:l}", Encoding.UTF8.GetString(text));
 }

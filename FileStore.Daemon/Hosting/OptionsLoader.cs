@@ -24,13 +24,16 @@ internal sealed class OptionsLoader
     {
         _flags = flags;
         _environment = environment;
-        _home = Path.GetFullPath(FromFlagOrEnvironment("home") is { Length: > 0 } home ? home : ".", directory);
+        var home = FromFlagOrEnvironment("home") is { Length: > 0 } given ? given : ".";
+        if (directory.Length == 0 && !Path.IsPathRooted(home))
+            throw new OptionsException(["the current directory has been deleted: go to another, or name the daemon's home by an absolute path (--home)"]);
+        _home = directory.Length == 0 ? Path.GetFullPath(home) : Path.GetFullPath(home, directory);
     }
 
     /// <summary>Loads all of it.</summary>
     /// <param name="flags">What the command line gave, by name without dashes.</param>
     /// <param name="environment">The environment's variables.</param>
-    /// <param name="directory">Where a relative home starts, absolute.</param>
+    /// <param name="directory">Where a relative home starts, absolute; empty if there is no such place.</param>
     /// <exception cref="OptionsException">Something is wrong; it lists everything that is.</exception>
     internal static DaemonOptions Load(
         IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory)
@@ -149,7 +152,7 @@ internal sealed class OptionsLoader
     {
         var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
         var path = Absolute(named ?? DefaultConfig);
-        return named is null && !File.Exists(path) ? [] : new ConfigFile(path, Setting.All, "", _faults).Read();
+        return new ConfigFile(path, Setting.All, "", _faults).Read(isOptional: named is null);
     }
 
     /// <summary>The file with the settings of tasks, which may be named wherever a setting may. It cannot name another.</summary>
@@ -157,7 +160,7 @@ internal sealed class OptionsLoader
     {
         var name = FromFlagOrEnvironment("tasks") ?? config.GetValueOrDefault("tasks.file", ("", [])).Texts.FirstOrDefault();
         return string.IsNullOrEmpty(name) || name.Contains('\0') ? []
-            : new ConfigFile(Absolute(name), [.. Setting.All.Where(setting => setting.ConfigKey != "tasks.file")], "tasks.", _faults).Read();
+            : new ConfigFile(Absolute(name), [.. Setting.All.Where(setting => setting.ConfigKey != "tasks.file")], "tasks.", _faults).Read(isOptional: false);
     }
 
     private IEnumerable<string> StrangeVariables() =>

@@ -11,19 +11,25 @@ internal static partial class ProcessControl
     /// <summary>Leaves the terminal and its session (setsid(2)): what happens to them is no concern of ours from now on.</summary>
     internal static void LeaveSession() => _ = setsid();
 
-    /// <summary>Takes signals as they come, also those that whoever started us has chosen to ignore, as nohup(1) does.</summary>
-    internal static void HeedSignals()
-    {
-        const int hangUp = 1, interrupt = 2;
-        foreach (var number in (int[])[hangUp, interrupt, SigTerm])
-            signal(number, 0);
-    }
-
     /// <summary>Makes a standard stream (0, 1, 2) another open file (dup2(2)).</summary>
     internal static void Redirect(SafeFileHandle file, int standardStream) => _ = dup2(file, standardStream);
 
-    /// <summary>Sends a signal. False if the process is not there, or not ours to signal.</summary>
-    internal static bool Signal(int pid, int signal) => kill(pid, signal) == 0;
+    /// <summary>
+    /// Sends a signal to a process and to none that has got its number meanwhile: the kernel is told the process before it is
+    /// looked at (pidfd_open(2)). False if the process is gone, is another, or is not ours to signal.
+    /// </summary>
+    /// <param name="pid">The process.</param>
+    /// <param name="signal">The signal.</param>
+    /// <param name="isMeant">Whether the process of this number is the one that is meant.</param>
+    internal static bool Signal(int pid, int signal, Func<bool> isMeant)
+    {
+        const int open = 434, send = 424;
+        var number = (int)syscall(open, pid, 0, 0, 0);
+        using var process = new SafeFileHandle(number, ownsHandle: true);
+        if (number < 0) // a kernel before 5.3, or a sandbox
+            return isMeant() && kill(pid, signal) == 0;
+        return isMeant() && syscall(send, number, signal, 0, 0) == 0;
+    }
 
     /// <summary>The most files this process may have open, now: it can be changed from outside (prlimit(1)).</summary>
     internal static int MaxOpenFiles()
@@ -31,6 +37,9 @@ internal static partial class ProcessControl
         const int openFiles = 7;
         return getrlimit(openFiles, out var limit) == 0 ? (int)Math.Min(limit.Soft, int.MaxValue) : int.MaxValue;
     }
+
+    /// <summary>Writes to standard error (2) with nothing in between.</summary>
+    internal static void WriteError(ReadOnlySpan<byte> text) => _ = write(2, text, text.Length);
 
     /// <summary>struct rlimit of 64-bit Linux.</summary>
     private struct ResourceLimit
@@ -43,14 +52,17 @@ internal static partial class ProcessControl
     private static partial int getrlimit(int resource, out ResourceLimit limit);
 
     [LibraryImport("libc")]
+    private static partial nint write(int fd, ReadOnlySpan<byte> bytes, nint count);
+
+    [LibraryImport("libc")]
     private static partial int setsid();
 
     [LibraryImport("libc")]
     private static partial int dup2(SafeFileHandle from, int to);
 
     [LibraryImport("libc")]
-    private static partial nint signal(int signal, nint handler);
+    private static partial int kill(int pid, int signal);
 
     [LibraryImport("libc")]
-    private static partial int kill(int pid, int signal);
+    private static partial nint syscall(nint number, nint first, nint second, nint third, nint fourth);
 }

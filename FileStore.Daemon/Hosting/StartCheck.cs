@@ -24,13 +24,13 @@ internal static class StartCheck
             throw new OptionsException(found);
     }
 
-    private static string? StoreFault(DaemonOptions options)
+    internal static string? StoreFault(DaemonOptions options)
     {
         string? found = null;
         return FaultOf(() => found = DiskBlobStore.FindFault(options.DiskStore)) ?? found;
     }
 
-    private static string? FaultOf(Action look)
+    internal static string? FaultOf(Action look)
     {
         try
         {

@@ -1,27 +1,33 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>What a running daemon says of itself.</summary>
-internal sealed record DaemonStatus(int Pid, string Url, DateTimeOffset Started, string Store, string Hash, long Requests);
+internal sealed record DaemonStatus(int Pid, string Url, [property: JsonRequired] long UptimeSeconds, string Store, string Hash, long Requests);
 
 [JsonSerializable(typeof(DaemonStatus))]
 internal sealed partial class StatusJson : JsonSerializerContext;
 
 /// <summary>
-/// Lets <c>filestore status</c> ask the daemon of a pid, on a Unix socket without a file (unix(7), abstract), so that it
-/// needs neither a token nor a clean-up.
+/// Lets <c>filestore status</c> ask a daemon, on a Unix socket without a file (unix(7), abstract), so that it needs neither a
+/// token nor a clean-up. Any user of the machine may take such a name. So the daemon's is random, which nobody can take
+/// before it, and whoever asks looks for it and has the kernel say which process is at the other end.
 /// </summary>
 internal static class StatusSocket
 {
+    private const string Prefix = "filestore-";
+    private const int Patience = 5000; // milliseconds
+
     /// <summary>Answers every caller with one line, for as long as the process lives.</summary>
-    /// <exception cref="SocketException">Another process has taken our name.</exception>
+    /// <exception cref="SocketException">There is no such socket to be had.</exception>
     internal static async Task ServeAsync(Func<DaemonStatus> status)
     {
-        using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        listening.Bind(EndPoint(Environment.ProcessId));
+        using var listening = NewSocket();
+        listening.Bind(new UnixDomainSocketEndPoint($"\0{Prefix}{RandomNumberGenerator.GetHexString(32, lowercase: true)}"));
         listening.Listen(16);
         while (true)
         {
@@ -37,15 +43,52 @@ internal static class StatusSocket
         }
     }
 
-    /// <exception cref="SocketException">No daemon of this pid answers.</exception>
-    /// <exception cref="JsonException">Something else does.</exception>
+    /// <summary>Asks the daemon of this pid.</summary>
+    /// <exception cref="IOException">It has no such socket in our network namespace.</exception>
+    /// <exception cref="SocketException">It does not answer.</exception>
+    /// <exception cref="JsonException">It is of another version.</exception>
     internal static DaemonStatus Ask(int pid)
     {
-        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = 5000 };
-        socket.Connect(EndPoint(pid));
-        using var stream = new NetworkStream(socket);
-        return JsonSerializer.Deserialize(stream, StatusJson.Default.DaemonStatus)!;
+        foreach (var name in Names())
+        {
+            using var socket = NewSocket();
+            if (!TryConnect(socket, name) || PeerOf(socket) != pid)
+                continue;
+            using var stream = new NetworkStream(socket);
+            return JsonSerializer.Deserialize(stream, StatusJson.Default.DaemonStatus)!;
+        }
+
+        throw new IOException("it has no socket for that here");
     }
 
-    private static UnixDomainSocketEndPoint EndPoint(int pid) => new($"\0filestore-{pid}");
+    /// <summary>The names of all sockets that may be a daemon's, each once (proc(5), net/unix).</summary>
+    private static IEnumerable<string> Names() => File.ReadLines("/proc/net/unix")
+        .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        .Where(fields => fields.Length == 8 && fields[7].StartsWith("@" + Prefix, StringComparison.Ordinal))
+        .Select(fields => fields[7][1..]).Distinct();
+
+    private static bool TryConnect(Socket socket, string name)
+    {
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint($"\0{name}"));
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false; // it has gone, or is another's that takes no more callers
+        }
+    }
+
+    /// <summary>The process at the other end, by its id here; 0 if it has none (unix(7), SO_PEERCRED).</summary>
+    private static int PeerOf(Socket socket)
+    {
+        const int socketLevel = 1, peerCredentials = 17;
+        Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
+        socket.GetRawSocketOption(socketLevel, peerCredentials, credentials);
+        return MemoryMarshal.Read<int>(credentials);
+    }
+
+    private static Socket NewSocket() =>
+        new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience, SendTimeout = Patience };
 }

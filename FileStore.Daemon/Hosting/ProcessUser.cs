@@ -1,0 +1,50 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace FileStore.Daemon.Hosting;
+
+/// <summary>As whom a process runs.</summary>
+/// <param name="User">Its user.</param>
+/// <param name="Group">Its group.</param>
+/// <param name="Groups">Its supplementary groups.</param>
+/// <param name="HasCapabilities">Whether it may more than that user.</param>
+internal sealed partial record ProcessUser(uint User, uint Group, IReadOnlyList<uint> Groups, bool HasCapabilities)
+{
+    private static readonly string[] Namespaces = ["pid", "mnt", "net", "user"];
+
+    /// <summary>As whom this process runs.</summary>
+    internal static ProcessUser Own => Of("self");
+
+    /// <exception cref="IOException">There is no such process.</exception>
+    internal static ProcessUser Of(int pid) => Of(pid.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Whether a process sees the system as this one does, rather than from within a container or a sandbox.</summary>
+    internal static bool SharesNamespaces(int pid) => Array.TrueForAll(Namespaces, name =>
+        Directory.ResolveLinkTarget($"/proc/{pid}/ns/{name}", returnFinalTarget: false)?.Name
+        == Directory.ResolveLinkTarget($"/proc/self/ns/{name}", returnFinalTarget: false)?.Name);
+
+    /// <summary>Makes this process, which has to be root's, one of this user for good.</summary>
+    /// <exception cref="StartException">It is not allowed to.</exception>
+    internal void Become()
+    {
+        if (setgroups((nuint)Groups.Count, [.. Groups]) != 0 || setresgid(Group, Group, Group) != 0 || setresuid(User, User, User) != 0)
+            throw new StartException($"the daemon runs as user {User}, and this process may not become that: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    private static ProcessUser Of(string pid)
+    {
+        var status = InheritedState.ReadStatus(pid);
+        uint[] Numbers(string name) => [.. status[name].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Select(text => uint.Parse(text, CultureInfo.InvariantCulture))];
+        const int effective = 1;
+        return new ProcessUser(Numbers("Uid")[effective], Numbers("Gid")[effective], Numbers("Groups"), status["CapEff"].Trim('0').Length > 0);
+    }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setgroups(nuint count, [In] uint[] groups);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setresgid(uint real, uint effective, uint saved);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int setresuid(uint real, uint effective, uint saved);
+}
