@@ -31,7 +31,7 @@ internal sealed class RotatingLogFile : IDisposable
         {
             _file = Open();
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.NoSpace)
         {
             _failedAt = Environment.TickCount64;
         }
@@ -151,6 +151,4 @@ internal sealed class RotatingLogFile : IDisposable
         _file?.Dispose();
         _file = null;
     }
-
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122; // ENOSPC, EDQUOT
 }
