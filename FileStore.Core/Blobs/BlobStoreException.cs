@@ -11,7 +11,7 @@ public enum BlobStoreFault
     /// <summary>The store may not be written: mounted read-only, or no permission. Reading still works.</summary>
     ReadOnly,
 
-    /// <summary>The store cannot be used for now: its folder is gone, or the process is out of file descriptors.</summary>
+    /// <summary>The store cannot be used for now: its folder is gone, or the process is out of file descriptors or memory.</summary>
     Unavailable,
 
     /// <summary>The device reported an error, or something else that has no better name.</summary>
@@ -24,20 +24,13 @@ public sealed class BlobStoreException(BlobStoreFault fault, string message, Exc
     public BlobStoreFault Fault { get; } = fault;
 
     /// <summary>Judges what the file system threw; null if it was not the file system.</summary>
-    internal static BlobStoreException? From(Exception e) => e switch
+    internal static BlobStoreException? From(Exception e) => DiskFaults.Of(e) switch
     {
-        UnauthorizedAccessException => new(BlobStoreFault.ReadOnly, e.Message, e),
-        FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException => new(BlobStoreFault.Unavailable, e.Message, e),
-        IOException => new(FaultOf(e.HResult), e.Message, e),
-        _ => null,
-    };
-
-    private static BlobStoreFault FaultOf(int errno) => errno switch
-    {
-        Posix.Enospc or Posix.Edquot => BlobStoreFault.NoSpace,
-        Posix.Erofs or Posix.Eacces => BlobStoreFault.ReadOnly,
-        Posix.Enoent or Posix.Enotdir or Posix.Emfile or Posix.Enfile => BlobStoreFault.Unavailable,
-        _ => BlobStoreFault.Failed,
+        null => null,
+        DiskFault.NoSpace => new(BlobStoreFault.NoSpace, e.Message, e),
+        DiskFault.Denied => new(BlobStoreFault.ReadOnly, e.Message, e),
+        DiskFault.Unavailable => new(BlobStoreFault.Unavailable, e.Message, e),
+        _ => new(BlobStoreFault.Failed, e.Message, e),
     };
 }
 

@@ -138,8 +138,8 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     internal void Discard(string unfinished)
     {
-        Posix.Discard(unfinished);
-        Unfinished.TryRemove(unfinished, out _);
+        if (Posix.Discard(unfinished)) // or it is tried again at the end, and at the next start
+            Unfinished.TryRemove(unfinished, out _);
     }
 
     internal BlobLayout Layout => _layout;

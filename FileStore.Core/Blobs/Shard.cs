@@ -28,6 +28,7 @@ internal sealed class Shard(string root, string folder)
     {
         lock (_gate)
         {
+            var isNew = false;
             for (var attempt = 0; ; attempt++)
             {
                 try
@@ -41,7 +42,16 @@ internal sealed class Shard(string root, string folder)
                     // Without the file to rename, the whole store is gone, and nothing is made in its place.
                     // More than once only when another program removes empty folders as fast as we make them.
                     if (Posix.TryMakeFolder(folder))
+                    {
                         _generation++;
+                        isNew = true;
+                    }
+                }
+                catch when (isNew)
+                {
+                    if (Posix.TryRemoveFolder(folder))
+                        _removedGeneration = _generation;
+                    throw;
                 }
             }
         }

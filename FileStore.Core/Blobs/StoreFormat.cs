@@ -78,7 +78,7 @@ internal static class StoreFormat
         {
             TryWrite(layout);
         }
-        catch (IOException e) when (e.HResult is Posix.Enospc or Posix.Edquot)
+        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.NoSpace)
         {
             // As said above.
         }
@@ -92,7 +92,7 @@ internal static class StoreFormat
     {
         if (FindKindFault(layout) is { } fault)
             throw new StoreOpenException(fault);
-        if (!File.Exists(layout.Marker))
+        if (!HasMarker(layout))
             WriteMarker(layout);
     }
 
@@ -102,7 +102,7 @@ internal static class StoreFormat
     {
         if (!Directory.Exists(layout.Root))
             return FindFolderFault(layout);
-        var kind = File.Exists(layout.Marker) ? ReadMarker(layout) : GuessKind(layout);
+        var kind = HasMarker(layout) ? ReadMarker(layout) : GuessKind(layout);
         return kind is null || kind == layout.Kind
             ? null
             : $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}";
@@ -118,6 +118,10 @@ internal static class StoreFormat
             : path == Path.GetFullPath(layout.Root) ? $"the store '{layout.Root}' is not a directory"
             : $"the store '{layout.Root}' cannot be made: '{path}' is not a directory";
     }
+
+    /// <summary>A marker that the disk does not give is there all the same, and is not to be written anew.</summary>
+    /// <exception cref="IOException">That cannot be told.</exception>
+    private static bool HasMarker(BlobLayout layout) => Posix.FullStatusOf(layout.Marker) is not null;
 
     private static HashKind ReadMarker(BlobLayout layout)
     {

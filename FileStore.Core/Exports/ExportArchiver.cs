@@ -27,7 +27,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             ?? throw Posix.Failure("create", path, errno);
         try
         {
-            Posix.Discard(path); // what has no name is gone with us, however we end
+            Posix.TryUnlink(path); // what has no name is gone with us, however we end
             Pack(file, format, packed, ct);
             // Other bytes than the file's, so another entity tag (RFC 9110, 8.8.3.3).
             return new ExportedFile(packed, Posix.Status(packed, path).Size, file.Modified,
@@ -36,6 +36,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
         catch
         {
             packed.Dispose();
+            Posix.Discard(path);
             throw;
         }
     }), ct);

@@ -12,7 +12,7 @@ public enum ExportFault
     /// <summary>The daemon's user may not do this to the file or the directory, or nobody may, as it is mounted read-only.</summary>
     Denied,
 
-    /// <summary>The exported directory is gone, or the process is out of file descriptors.</summary>
+    /// <summary>The exported directory is gone, or the process is out of file descriptors or memory.</summary>
     Unavailable,
 
     /// <summary>The file became shorter while it was read.</summary>
@@ -34,20 +34,21 @@ public sealed class ExportException(ExportFault fault, string message, Exception
     /// </summary>
     /// <param name="e">What was thrown.</param>
     /// <param name="what">What was being done, to stand before the reason.</param>
-    internal static ExportException? From(Exception e, string what = "") => e switch
+    internal static ExportException? From(Exception e, string what = "") => (e, DiskFaults.Of(e)) switch
     {
-        UnauthorizedAccessException => new(ExportFault.Denied, what + Marshal.GetPInvokeErrorMessage(Posix.Eacces), e),
-        FileNotFoundException or DirectoryNotFoundException => new(ExportFault.Unavailable, what + Marshal.GetPInvokeErrorMessage(Posix.Enoent), e),
-        EndOfStreamException => new(ExportFault.Changed, what + e.Message, e),
-        IOException => new(FaultOf(e.HResult), what + Marshal.GetPInvokeErrorMessage(e.HResult), e),
-        _ => null,
+        (EndOfStreamException, _) => new(ExportFault.Changed, what + e.Message, e),
+        (_, null) => null,
+        (_, DiskFault.NoSpace) => new(ExportFault.NoSpace, what + Reason(e), e),
+        (_, DiskFault.Denied) => new(ExportFault.Denied, what + Reason(e), e),
+        (_, DiskFault.Unavailable) => new(ExportFault.Unavailable, what + Reason(e), e),
+        _ => new(ExportFault.Failed, what + Reason(e), e),
     };
 
-    private static ExportFault FaultOf(int errno) => errno switch
+    private static string Reason(Exception e) => Marshal.GetPInvokeErrorMessage(e switch
     {
-        Posix.Enospc or Posix.Edquot => ExportFault.NoSpace,
-        Posix.Eacces or Posix.Eperm or Posix.Erofs => ExportFault.Denied,
-        Posix.Enoent or Posix.Enotdir or Posix.Emfile or Posix.Enfile => ExportFault.Unavailable,
-        _ => ExportFault.Failed,
-    };
+        UnauthorizedAccessException => Posix.Eacces,
+        FileNotFoundException or DirectoryNotFoundException => Posix.Enoent,
+        ArgumentOutOfRangeException => Posix.Efbig,
+        _ => e.HResult,
+    });
 }

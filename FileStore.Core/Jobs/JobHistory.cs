@@ -52,7 +52,7 @@ internal sealed class JobHistory : IDisposable
         {
             return work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        catch (Exception e) when (e is JsonException || DiskFaults.Of(e) is not null)
         {
             throw new JobHistoryException(e.Message, e);
         }

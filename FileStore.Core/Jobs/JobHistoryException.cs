@@ -6,5 +6,5 @@ namespace FileStore.Core.Jobs;
 public sealed class JobHistoryException(string message, Exception? inner = null) : Exception(message, inner)
 {
     /// <summary>Whether there is no room on the disk.</summary>
-    public bool IsDiskFull { get; } = inner?.HResult is Posix.Enospc or Posix.Edquot;
+    public bool IsDiskFull { get; } = DiskFaults.Of(inner) == DiskFault.NoSpace;
 }

@@ -79,11 +79,11 @@ internal sealed class BlockingThreads(int most) : IDisposable
             thread.Start();
             _threads++;
         }
-        catch (OutOfMemoryException e)
+        catch (OutOfMemoryException)
         {
             // Which is how the runtime says that the system has no thread for us. Those that run will see to the call.
             if (_threads == 0)
-                throw new IOException("no thread could be started", e);
+                throw new IOException("no thread could be started", Posix.Eagain);
         }
     }
 

@@ -164,7 +164,7 @@ public sealed class FileLock : IDisposable
             RandomAccess.Write(handle, text, 0);
             RandomAccess.SetLength(handle, text.Length);
         }
-        catch (IOException e) when (e.HResult is Posix.Enospc or Posix.Edquot)
+        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.NoSpace)
         {
             // As said above.
         }

@@ -23,7 +23,7 @@ internal static partial class Posix
         }
 
         // EOPNOTSUPP: a file system that cannot tell. Waiting elsewhere is right then, too.
-        return Marshal.GetLastPInvokeError() is Eagain or Eopnotsupp or Enosys ? null : throw Failure("read", path);
+        return Marshal.GetLastPInvokeError() is Eagain or Eopnotsupp or Enosys or Eintr ? null : throw Failure("read", path);
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ internal static partial class Posix
             return null;
         try
         {
-            if (statx(fd, "", AtEmptyPath, StatxFull, out status) != 0)
+            if (Statx(fd, "", AtEmptyPath, StatxFull, out status) != 0)
                 throw Failure("statx", path);
             if (!status.IsRegularFile || status.Size > readAtOnce || (bytes = TryReadCached(fd, (int)status.Size)) is null)
                 return new SafeFileHandle(fd, ownsHandle: true);

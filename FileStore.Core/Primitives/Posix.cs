@@ -11,9 +11,9 @@ namespace FileStore.Core.Primitives;
 /// </summary>
 internal static partial class Posix
 {
-    internal const int Eperm = 1, Enoent = 2, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
+    internal const int Eperm = 1, Enoent = 2, Eintr = 4, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
         Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
-        Eopnotsupp = 95, Enametoolong = 36;
+        Eopnotsupp = 95, Enametoolong = 36, Enomem = 12, Enodev = 19, Enotconn = 107, Etimedout = 110, Estale = 116, Efbig = 27;
 
     internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000, PathOnly = 0x200000;
 
@@ -39,7 +39,7 @@ internal static partial class Posix
         int fd;
         do
             fd = open(path, flags | CloseOnExec, mode);
-        while (fd < 0 && Marshal.GetLastPInvokeError() == 4);
+        while (IsInterrupted(fd));
         errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         return fd;
     }
@@ -53,10 +53,20 @@ internal static partial class Posix
         _ = fcntl(handle, setFlags, flags);
     }
 
+    /// <summary>
+    /// Whether a signal came before a call had done anything, so that it has to be made again (signal(7)). close(2) alone must not be.
+    /// </summary>
+    private static bool IsInterrupted(int result) => result < 0 && Marshal.GetLastPInvokeError() == Eintr;
+
     /// <summary>Makes the bytes and the size of an open file durable.</summary>
     internal static void Sync(SafeFileHandle handle, string path)
     {
-        if (fsync(handle) != 0)
+        int result;
+        while (IsInterrupted(result = fsync(handle)))
+        {
+        }
+
+        if (result != 0)
             throw Failure("fsync", path);
     }
 
@@ -71,7 +81,12 @@ internal static partial class Posix
     /// <exception cref="IOException">Anything else, among it ENOENT when a folder is missing.</exception>
     internal static bool TryRenameNew(string from, string to)
     {
-        if (renameat2(AtFdCwd, from, AtFdCwd, to, RenameNoReplace) == 0)
+        int result;
+        while (IsInterrupted(result = renameat2(AtFdCwd, from, AtFdCwd, to, RenameNoReplace)))
+        {
+        }
+
+        if (result == 0)
             return true;
         var errno = Marshal.GetLastPInvokeError();
         if (errno is Einval or Enosys)
@@ -82,14 +97,24 @@ internal static partial class Posix
     /// <summary>rename(2), which replaces.</summary>
     internal static void RenameOver(string from, string to)
     {
-        if (rename(from, to) != 0)
+        int result;
+        while (IsInterrupted(result = rename(from, to)))
+        {
+        }
+
+        if (result != 0)
             throw Failure("rename", to);
     }
 
     /// <summary>mkdir(2), mode 0777 less the umask. False if the name is taken.</summary>
     internal static bool TryMakeFolder(string path)
     {
-        if (mkdir(path, 0x1FF) == 0)
+        int result;
+        while (IsInterrupted(result = mkdir(path, 0x1FF)))
+        {
+        }
+
+        if (result == 0)
             return true;
         return Marshal.GetLastPInvokeError() == Eexist ? false : throw Failure("mkdir", path);
     }
@@ -97,16 +122,41 @@ internal static partial class Posix
     /// <summary>unlink(2). False if there is no such file.</summary>
     internal static bool TryUnlink(string path)
     {
-        if (unlink(path) == 0)
+        int result;
+        while (IsInterrupted(result = unlink(path)))
+        {
+        }
+
+        if (result == 0)
             return true;
         return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? false : throw Failure("unlink", path);
     }
 
     /// <summary>Removes a file that is worth nothing, if it can: where it cannot, the failure before this one is what counts.</summary>
-    internal static void Discard(string path) => _ = unlink(path);
+    /// <returns>Whether it is gone.</returns>
+    internal static bool Discard(string path)
+    {
+        try
+        {
+            TryUnlink(path);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>rmdir(2). False if the folder stays, whatever the reason: it is not empty, gone already, a mount point.</summary>
-    internal static bool TryRemoveFolder(string path) => rmdir(path) == 0;
+    internal static bool TryRemoveFolder(string path)
+    {
+        int result;
+        while (IsInterrupted(result = rmdir(path)))
+        {
+        }
+
+        return result == 0;
+    }
 
     /// <summary>statx(2) of an open file.</summary>
     internal static FileStatus Status(SafeFileHandle handle, string path) => Status(handle, path, StatxTypeModeInoMtimeSize);
@@ -114,8 +164,16 @@ internal static partial class Posix
     /// <summary>The same with its links, its owner and the time of its last change of any kind.</summary>
     internal static FileStatus FullStatus(SafeFileHandle handle, string path) => Status(handle, path, StatxFull);
 
-    private static FileStatus Status(SafeFileHandle handle, string path, uint mask) =>
-        statxHandle(handle, "", AtEmptyPath, mask, out var status) == 0 ? status : throw Failure("statx", path);
+    private static FileStatus Status(SafeFileHandle handle, string path, uint mask)
+    {
+        int result;
+        FileStatus status;
+        while (IsInterrupted(result = statxHandle(handle, "", AtEmptyPath, mask, out status)))
+        {
+        }
+
+        return result == 0 ? status : throw Failure("statx", path);
+    }
 
     /// <summary>statx(2) of a path, without following a link at its end. Null if it is not there.</summary>
     internal static FileStatus? StatusOf(string path)
@@ -129,9 +187,19 @@ internal static partial class Posix
 
     private static FileStatus? StatusOf(string path, int flags, uint mask)
     {
-        if (statx(AtFdCwd, path, flags, mask, out var status) == 0)
+        if (Statx(AtFdCwd, path, flags, mask, out var status) == 0)
             return status;
         return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? null : throw Failure("statx", path);
+    }
+
+    private static int Statx(int folder, string path, int flags, uint mask, out FileStatus status)
+    {
+        int result;
+        while (IsInterrupted(result = statx(folder, path, flags, mask, out status)))
+        {
+        }
+
+        return result;
     }
 
     /// <summary>fchown(2).</summary>

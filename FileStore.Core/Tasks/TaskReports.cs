@@ -7,7 +7,7 @@ namespace FileStore.Core.Tasks;
 public sealed class ReportsException(Exception inner) : Exception(inner.Message, inner)
 {
     /// <summary>Whether there is no room on the disk.</summary>
-    public bool IsDiskFull { get; } = inner.HResult is Posix.Enospc or Posix.Edquot;
+    public bool IsDiskFull { get; } = DiskFaults.Of(inner) == DiskFault.NoSpace;
 }
 
 /// <summary>A part of the list of reports.</summary>
@@ -106,7 +106,7 @@ public sealed class TaskReports : IDisposable
         {
             return work();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskFaults.Of(e) is not null)
         {
             throw new ReportsException(e);
         }

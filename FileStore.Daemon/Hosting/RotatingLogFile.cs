@@ -33,7 +33,7 @@ internal sealed class RotatingLogFile : IDisposable
         {
             _file = Open();
         }
-        catch (IOException e) when (IsDiskFull(e))
+        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.NoSpace)
         {
             _failedAt = _time.GetTimestamp();
         }
@@ -153,6 +153,4 @@ internal sealed class RotatingLogFile : IDisposable
         _file?.Dispose();
         _file = null;
     }
-
-    private static bool IsDiskFull(IOException e) => e.HResult is 28 or 122; // ENOSPC, EDQUOT
 }

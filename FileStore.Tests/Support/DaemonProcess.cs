@@ -101,6 +101,23 @@ internal sealed partial class DaemonProcess : IDisposable
         return socket.ReadAnswer(head: request.StartsWith("HEAD ", StringComparison.Ordinal));
     }
 
+    /// <summary>How many lines it has printed so far.</summary>
+    public int LogLines
+    {
+        get
+        {
+            lock (_log)
+                return _log.Count;
+        }
+    }
+
+    /// <summary>The lines that it has printed since there were so many.</summary>
+    public string[] LogSince(int lines)
+    {
+        lock (_log)
+            return [.. _log.Skip(lines)];
+    }
+
     public void Signal(string name) => Command.Run("/", "kill", $"-{name}", $"{Pid}").ExitCode.ToString();
 
     public void Kill()

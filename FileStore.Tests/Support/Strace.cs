@@ -18,6 +18,22 @@ internal sealed class Strace : IDisposable
     /// <param name="path">Only calls that name this path, or a file open under it; null for all.</param>
     public static Strace Attach(int pid, string inject, string? path = null)
     {
+        string[] only = path is null ? [] : ["-P", path];
+        return Attach(pid, () => ["-f", "-p", $"{pid}", "-o", "/dev/null", "-e", $"trace={inject.Split(':')[0]}", "-e", $"inject={inject}", .. only]);
+    }
+
+    /// <summary>The same for the threads that there are, and for no program that they start. A log gets the calls.</summary>
+    /// <param name="pid">The daemon.</param>
+    /// <param name="log">The log's file, for <see cref="SystemCall.Read"/>.</param>
+    /// <param name="inject">As above; null only to watch.</param>
+    public static Strace AttachToThreads(int pid, string log, string? inject = null)
+    {
+        string[] what = inject is null ? ["-e", "trace=%file,%desc"] : ["-e", $"trace={inject.Split(':')[0]}", "-e", $"inject={inject}"];
+        return Attach(pid, () => ["-y", "-o", log, .. what, "-p", string.Join(',', Directory.GetDirectories($"/proc/{pid}/task").Select(Path.GetFileName))]);
+    }
+
+    private static Strace Attach(int pid, Func<string[]> arguments)
+    {
         Assume.That(Environment.IsPrivilegedProcess || PtraceScope() == "0", "needs root: strace may not attach to a process that it did not start");
 
         // strace attaches to the threads that it finds, and may miss one that is made at that moment: none is while it stands still.
@@ -25,7 +41,7 @@ internal sealed class Strace : IDisposable
         try
         {
             Eventually.Until(() => EveryThread(pid, "State:\tT (stopped)"), "the daemon stands still");
-            return Attached(pid, inject, path);
+            return Attached(pid, arguments());
         }
         finally
         {
@@ -33,14 +49,9 @@ internal sealed class Strace : IDisposable
         }
     }
 
-    private static Strace Attached(int pid, string inject, string? path)
+    private static Strace Attached(int pid, string[] arguments)
     {
-        string[] only = path is null ? [] : ["-P", path];
-        var start = new ProcessStartInfo("strace",
-            ["-f", "-p", $"{pid}", "-o", "/dev/null", "-e", $"trace={inject.Split(':')[0]}", "-e", $"inject={inject}", .. only])
-        {
-            RedirectStandardError = true,
-        };
+        var start = new ProcessStartInfo("strace", arguments) { RedirectStandardError = true };
         var strace = new Strace(Process.Start(start)!);
         try
         {

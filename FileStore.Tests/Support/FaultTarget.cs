@@ -1,0 +1,132 @@
+using FluentAssertions;
+
+namespace FileStore.Tests.Support;
+
+/// <summary>
+/// A daemon with everything switched on, whose system calls are made to fail, and all that may be asked of it afterwards.
+/// Its log lies elsewhere, so that whatever it touches in its home is of a request.
+/// </summary>
+internal sealed class FaultTarget : IDisposable
+{
+    public const string Tasks = "/xyz/api/cleaner/tasks";
+
+    private readonly TempFolder _home = new();
+    private readonly TempFolder _logs = new();
+    private readonly string[] _options;
+    private readonly List<string> _secrets = [];
+    private DaemonProcess _daemon;
+
+    public FaultTarget(string engine)
+    {
+        Directory.CreateDirectory(_home["e"]);
+        File.WriteAllBytes(_home["task.bin"], Uploads.Fresh(5000));
+        File.WriteAllText(_home["filestore.json"], """
+            { "jobs": { "enabled": true, "maxOutput": "50KB" }, "exports": { "e": "e" }, "tasks": { "items": [{ "id": 1, "name": "scan", "file": "task.bin" }] } }
+            """);
+        Token = Tokens.Add(_home.Path, "all", "admin");
+        _secrets.Add(Token);
+        _secrets.Add(Uploads.Sha256(System.Text.Encoding.ASCII.GetBytes(Token)));
+        Callback = Trap.Answering(200);
+        _options = ["--engine", engine, "--cache", "0", "--log-file", _logs["server.log"]];
+        _daemon = DaemonProcess.Start(Home, _options);
+        Client = NewClient();
+    }
+
+    public string Home => _home.Path;
+
+    public string Store => _home["store"];
+
+    public string Log => _logs["server.log"];
+
+    public int Pid => _daemon.Pid;
+
+    public string Token { get; }
+
+    public Trap Callback { get; }
+
+    public HttpClient Client { get; private set; }
+
+    /// <summary>What was acknowledged and left alone, by its path on the daemon.</summary>
+    public Dictionary<string, byte[]> Acknowledged { get; } = [];
+
+    public int LogLines => _daemon.LogLines;
+
+    public string[] LogSince(int lines) => _daemon.LogSince(lines);
+
+    public string this[string name] => _home[name];
+
+    /// <summary>Sends a request and reads the whole answer.</summary>
+    /// <exception cref="AssertionException">None comes.</exception>
+    public async Task<FaultAnswer> AskAsync(HttpMethod method, string path, byte[]? content = null, string type = "application/octet-stream")
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (content is not null)
+            request.Content = JobClient.Body(content, type);
+        try
+        {
+            using var answer = await Client.SendAsync(request);
+            return new FaultAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType,
+                answer.Headers.RetryAfter is not null, await answer.Content.ReadAsByteArrayAsync());
+        }
+        catch (HttpRequestException)
+        {
+            return FaultAnswer.Cut;
+        }
+        catch (TaskCanceledException)
+        {
+            throw new AssertionException($"{method} {path} hangs");
+        }
+    }
+
+    public Task<FaultAnswer> GetAsync(string path) => AskAsync(HttpMethod.Get, path);
+
+    /// <summary>Removes what a trial has made.</summary>
+    public Task DeleteAsync(string path) => AskAsync(HttpMethod.Delete, path);
+
+    /// <summary>The files that the daemon has open in its home, and how many pipes.</summary>
+    public string[] OpenFiles()
+    {
+        var targets = Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Select(ProcessUse.TargetOf).ToArray();
+        return [.. targets.Where(target => target.StartsWith(Home, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
+            $"{targets.Count(target => target.StartsWith("pipe:", StringComparison.Ordinal))} pipes"];
+    }
+
+    /// <summary>Files that should be gone once a request was answered.</summary>
+    public string[] Leftovers() =>
+        [.. Directory.EnumerateFiles(Home, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0 })
+            .Where(path => path.Contains("/.incoming/") || path.EndsWith(".new", StringComparison.Ordinal) || path.EndsWith("-unfinished", StringComparison.Ordinal))];
+
+    public void RequireSound(int logLines)
+    {
+        _daemon.HasExited.Should().BeFalse("it goes on");
+        Uploads.Broken(Store).Should().BeEmpty("whole or absent");
+        LogSince(logLines).Should().NotContain(line => _secrets.Any(line.Contains), "the log holds no secret");
+    }
+
+    /// <summary>Stops it cleanly, and starts it again.</summary>
+    public void Restart()
+    {
+        _daemon.Signal("TERM");
+        _daemon.WaitForExit(TimeSpan.FromSeconds(40)).Should().BeTrue("it stops");
+        Client.Dispose();
+        _daemon.Dispose();
+        _daemon = DaemonProcess.Start(Home, _options);
+        Client = NewClient();
+    }
+
+    public void Dispose()
+    {
+        Client.Dispose();
+        _daemon.Dispose();
+        Callback.Dispose();
+        _home.Dispose();
+        _logs.Dispose();
+    }
+
+    private HttpClient NewClient()
+    {
+        var client = _daemon.NewClient(Token);
+        client.Timeout = TimeSpan.FromSeconds(30);
+        return client;
+    }
+}
