@@ -10,7 +10,7 @@ cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")"
 source .ci/packages.sh
 install_missing curl=curl wget=wget strace=strace shellcheck=shellcheck systemd-analyze=systemd mkfs.ext4=e2fsprogs \
   mount=mount losetup=mount prlimit=util-linux setpriv=util-linux script=bsdutils useradd=passwd kill=procps git=git \
-  openssl=openssl ip=iproute2 unshare=util-linux nsenter=util-linux nginx=nginx-light unzip=unzip file=file
+  openssl=openssl ip=iproute2 unshare=util-linux nsenter=util-linux nginx=nginx-light unzip=unzip file=file bsdtar=libarchive-tools
 
 filter='TestCategory!=Long'
 if [ "${1:-}" = --long ]; then

@@ -6,7 +6,7 @@ namespace FileStore.Core.Exports;
 /// <summary>What stood in the way of an export.</summary>
 public enum ExportFault
 {
-    /// <summary>The disk or the quota is full.</summary>
+    /// <summary>The disk or the quota is full, or the archive is larger than a file may be.</summary>
     NoSpace,
 
     /// <summary>The daemon's user may not do this to the file or the directory, or nobody may, as it is mounted read-only.</summary>
@@ -45,7 +45,7 @@ public sealed class ExportException(ExportFault fault, string message, Exception
 
     private static ExportFault FaultOf(int errno) => errno switch
     {
-        Posix.Enospc or Posix.Edquot => ExportFault.NoSpace,
+        Posix.Enospc or Posix.Edquot or Posix.Efbig => ExportFault.NoSpace,
         Posix.Eacces or Posix.Eperm or Posix.Erofs => ExportFault.Denied,
         Posix.Enoent or Posix.Enotdir or Posix.Emfile or Posix.Enfile => ExportFault.Unavailable,
         _ => ExportFault.Failed,
