@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CommandLine;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
@@ -28,8 +29,21 @@ internal static class RestartVerb
         if (!Directory.Exists(directory))
             throw new StartException($"the daemon's directory is gone ({directory}); stop it, and start it in another");
         StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
+        if (FileLock.HolderOf(GetPidVerb.PidFile(flags)) is { } running && ProcessControl.IsInSessionStartedBy(running) && !ProcessControl.LeaveSession())
+            return ExecuteInAnotherProcess(args);
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
+    }
+
+    /// <summary>
+    /// The daemon that stops ends its jobs, and this process is one of them: only another one can leave its group
+    /// (setsid(2)) and start the new daemon.
+    /// </summary>
+    private static int ExecuteInAnotherProcess(string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, args))!;
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     /// <summary>
