@@ -1,1 +1,2 @@
+FileStore.Daemon.Hosting.ProcessControl.IgnoreFileSizeSignal();
 return await FileStore.Daemon.Cli.CommandLine.RunAsync(args);

@@ -8,6 +8,9 @@ public enum BlobStoreFault
     /// <summary>The disk, the quota or the file system's table of files is full. Reading still works.</summary>
     NoSpace,
 
+    /// <summary>The file would be larger than the process may write (RLIMIT_FSIZE), or than the file system can hold.</summary>
+    FileTooLarge,
+
     /// <summary>The store may not be written: mounted read-only, or no permission. Reading still works.</summary>
     ReadOnly,
 
@@ -34,6 +37,7 @@ public sealed class BlobStoreException(BlobStoreFault fault, string message, Exc
 
     private static BlobStoreFault FaultOf(int errno) => errno switch
     {
+        Posix.Efbig => BlobStoreFault.FileTooLarge,
         Posix.Enospc or Posix.Edquot => BlobStoreFault.NoSpace,
         Posix.Erofs or Posix.Eacces => BlobStoreFault.ReadOnly,
         Posix.Enoent or Posix.Enotdir or Posix.Emfile or Posix.Enfile => BlobStoreFault.Unavailable,

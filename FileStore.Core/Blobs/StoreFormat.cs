@@ -57,7 +57,7 @@ internal static class StoreFormat
         try
         {
             using var probe = DiskBlobStore.Create(path);
-            RandomAccess.Write(probe, new byte[4096], 0);
+            Posix.Write(probe, new byte[4096], 0, path);
         }
         finally
         {
@@ -72,7 +72,7 @@ internal static class StoreFormat
         {
             TryWrite(layout);
         }
-        catch (IOException e) when (e.HResult is Posix.Enospc or Posix.Edquot)
+        catch (IOException e) when (Posix.IsNoRoom(e.HResult))
         {
             // As said above.
         }

@@ -43,7 +43,7 @@ public sealed class FileLock : IDisposable
                 if (Posix.StatusOf(path)?.Inode != Posix.Status(handle, path).Inode)
                     continue;
 
-                WriteProcessId(handle);
+                WriteProcessId(handle, path);
                 taken = true;
                 return new FileLock(path, handle, removeOnRelease);
             }
@@ -103,15 +103,15 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>A full disk is no reason to fail: the text is for people, the lock is what counts.</summary>
-    private static void WriteProcessId(SafeFileHandle handle)
+    private static void WriteProcessId(SafeFileHandle handle, string path)
     {
         var text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
         try
         {
-            RandomAccess.Write(handle, text, 0);
+            Posix.Write(handle, text, 0, path);
             RandomAccess.SetLength(handle, text.Length);
         }
-        catch (IOException e) when (e.HResult is Posix.Enospc or Posix.Edquot)
+        catch (IOException e) when (Posix.IsNoRoom(e.HResult))
         {
             // As said above.
         }

@@ -42,8 +42,9 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         using var reports = tasks.Reports;
         var counts = new RequestCounts();
         var background = new BackgroundWork(jobs, _log);
+        using var archiver = new ExportArchiver(exports, store.Scratch, TimeProvider.System, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
-            exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
+            exports, archiver, new CallbackGuard(options.CallbackHosts), new Callback(_log, TimeProvider.System), background,
             jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), TimeProvider.System, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log);
         var engines = await Engines.StartAsync(options, dispatcher, log.Access, _log);
@@ -51,6 +52,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
         jobs?.Start();
         AnswerStatus(string.Join(' ', engines.Urls), counts);
         WarnOfWhatIsOpen(engines.Urls[^1], tokens);
+        WarnOfWhatCannotBeFlushed();
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
             engines.AllUrls, options.Store, options.Hash.Name, options.Durable ? "fsync" : "none");
         foreach (var note in engines.Notes)
@@ -157,6 +159,16 @@ internal sealed class DaemonHost(DaemonOptions options, Log log)
             _log.Warning("there are no access tokens: whoever reaches {Url:l} may read, store and delete", url);
         if (options.JobsEnabled)
             _log.Warning("jobs are on: clients {Who:l} may run commands as {User:l}", tokens.IsOpen ? "on this machine" : "with the scope jobs", Environment.UserName);
+    }
+
+    private void WarnOfWhatCannotBeFlushed()
+    {
+        string?[] folders = [options.Store, options.Jobs?.Folder, options.Tasks.Folder, .. options.Exports.Values];
+        foreach (var folder in options.Durable ? FolderFlush.FindImpossible(folders.OfType<string>()) : [])
+        {
+            _log.Warning("the file system of {Folder:l} cannot flush folders: a power cut may take the names of files that were stored "
+                + "just before, although their uploads were acknowledged", folder);
+        }
     }
 
     private void OnStop(PosixSignalContext context)

@@ -15,6 +15,7 @@ internal sealed class RotatingLogFile : IDisposable
 
     private const int PieceSize = 64 << 10; // bytes written at once, and by which a file may be larger than it should
     private const long RetryAfter = 2_000;
+    private const int TooLarge = 27; // EFBIG
 
     private readonly string _path;
     private readonly Lock _gate = new();
@@ -53,7 +54,7 @@ internal sealed class RotatingLogFile : IDisposable
                 var piece = end < 0 ? lines : lines[..(end + 1)];
                 if (!TryOpen() || !TryWrite(piece))
                     _lost += piece.Count((byte)'\n');
-                RotateWhenLarge();
+                RotateAt(MaxSize);
                 lines = lines[piece.Length..];
             }
         }
@@ -75,7 +76,7 @@ internal sealed class RotatingLogFile : IDisposable
             Close();
     }
 
-    private bool TryWrite(ReadOnlySpan<byte> lines)
+    private bool TryWrite(ReadOnlySpan<byte> lines, bool rotates = true)
     {
         try
         {
@@ -85,6 +86,11 @@ internal sealed class RotatingLogFile : IDisposable
             _file!.Write(lines);
             return true;
         }
+        catch (IOException e) when (e.HResult == TooLarge && rotates && _file!.Length > 0)
+        {
+            RotateAt(0); // the system's limit for files is below ours
+            return _file is not null && TryWrite(lines, rotates: false);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail();
@@ -92,11 +98,11 @@ internal sealed class RotatingLogFile : IDisposable
         }
     }
 
-    private void RotateWhenLarge()
+    private void RotateAt(long size)
     {
         try
         {
-            if (_file is null || _file.Length < MaxSize)
+            if (_file is null || _file.Length < size)
                 return;
             Close();
             for (var number = Kept - 1; number >= 0; number--)
