@@ -8,6 +8,9 @@ public enum BlobStoreFault
     /// <summary>The disk, the quota or the file system's table of files is full. Reading still works.</summary>
     NoSpace,
 
+    /// <summary>The file would be larger than the process may write (RLIMIT_FSIZE), or than the file system can hold.</summary>
+    FileTooLarge,
+
     /// <summary>The store may not be written: mounted read-only, or no permission. Reading still works.</summary>
     ReadOnly,
 
@@ -28,6 +31,7 @@ public sealed class BlobStoreException(BlobStoreFault fault, string message, Exc
     {
         null => null,
         DiskFault.NoSpace => new(BlobStoreFault.NoSpace, e.Message, e),
+        DiskFault.FileTooLarge => new(BlobStoreFault.FileTooLarge, e.Message, e),
         DiskFault.Denied => new(BlobStoreFault.ReadOnly, e.Message, e),
         DiskFault.Unavailable => new(BlobStoreFault.Unavailable, e.Message, e),
         _ => new(BlobStoreFault.Failed, e.Message, e),

@@ -30,6 +30,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     private readonly Shard[] _shards;
     private readonly BlockingThreads _writers = new(WritersAtMost);
     private readonly BlockingThreads _readers = new(ReadersAtMost);
+    private readonly BlockingThreads _trials = new(1); // or monitoring would wait behind those who write
 
     private DiskBlobStore(BlobLayout layout, DiskStoreOptions options, ILogger log, FileLock storeLock)
     {
@@ -117,11 +118,11 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         OnDiskAsync(() => DiskListing.Page(_layout, after, limit, ct));
 
     /// <inheritdoc/>
-    public Task CheckWritableAsync(CancellationToken ct) => OnDiskAsync(() =>
+    public Task CheckWritableAsync(CancellationToken ct) => _trials.RunAsync(() => OnDisk(() =>
     {
         StoreFormat.TryWrite(_layout);
         return true;
-    });
+    }), ct);
 
     /// <summary>Closes it. What is being received then is cut, and nothing is left of it.</summary>
     public void Dispose()
@@ -130,6 +131,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
             Discard(path);
         _writers.Dispose();
         _readers.Dispose();
+        _trials.Dispose();
         _lock.Dispose();
     }
 
@@ -152,6 +154,9 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     /// <summary>Uploads that may take large pieces at a time: what they hold in memory is bounded, however many there are and however slow.</summary>
     internal SemaphoreSlim LargePieces { get; } = new(8);
+
+    /// <summary>Files that have come whole and stay open until they are flushed.</summary>
+    internal SemaphoreSlim KeptOpen { get; } = new(WritersAtMost);
 
     internal Shard ShardOf(Digest digest) => _shards[Convert.ToInt32(BlobLayout.ShardOf(digest), 16)];
 

@@ -1,4 +1,5 @@
 using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Blobs;
 
@@ -7,28 +8,40 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 {
     private readonly DiskBlobStore _store;
     private readonly string _path;
+    private SafeFileHandle? _file;
+    private bool _isKeptOpen;
     private bool _flushed;
     private bool _renamed;
 
-    private DiskIncomingBlob(DiskBlobStore store, string path, Digest digest, long size) : base(digest, size)
+    private DiskIncomingBlob(DiskBlobStore store, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
     {
         _store = store;
         _path = path;
+        _file = file;
     }
 
     internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
     {
         var path = store.Layout.NewIncoming();
         store.Unfinished[path] = true;
+        SafeFileHandle? file = null;
         try
         {
-            using var file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
-            using var writer = new HashingWriter(store, file);
+            file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
+            using var writer = new HashingWriter(store, file, path);
             await writer.CopyFromAsync(content, ct);
-            return new DiskIncomingBlob(store, path, writer.Digest(), writer.Size);
+            var blob = new DiskIncomingBlob(store, path, file, writer.Digest(), writer.Size);
+            if (!store.Durable)
+                blob.Close();
+            else if (!store.KeptOpen.Wait(TimeSpan.Zero, CancellationToken.None))
+                await store.OnDiskAsync(blob.FlushAndClose);
+            else
+                blob._isKeptOpen = true;
+            return blob;
         }
         catch
         {
+            file?.Dispose();
             store.Discard(path);
             throw;
         }
@@ -44,6 +57,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
     public override ValueTask DisposeAsync()
     {
+        Close();
         if (!_renamed)
             _store.Discard(_path);
         return ValueTask.CompletedTask;
@@ -60,14 +74,10 @@ internal sealed class DiskIncomingBlob : IncomingBlob
                 if (stored is not null)
                 {
                     var generation = shard.Generation;
-                    if (stored.HasSameBytesAs(_path))
+                    if (stored.HasSameBytesAs(_path) && (!_store.Durable || stored.TryFlush()))
                     {
                         if (_store.Durable)
-                        {
-                            stored.Flush();
                             shard.Flush(generation);
-                        }
-
                         _store.Counts.AddRepeated();
                         return CommitOutcome.AlreadyStored;
                     }
@@ -110,13 +120,31 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             shard.Flush(generation);
     }
 
+    /// <summary>
+    /// By the descriptor that the bytes were written with: the kernel may tell no other one that it could not write them
+    /// (fsync(2), errseq_t). A form may have a thousand files, so those that cannot be kept open are flushed as they have come.
+    /// </summary>
     private void FlushOwnBytes()
     {
         if (_flushed || !_store.Durable)
             return;
-        // Not kept open since it was written: a form may have a thousand files.
-        using var file = Posix.TryOpen(_path, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", _path, errno);
-        Posix.Sync(file, _path);
+        Posix.Sync(_file!, _path);
         _flushed = true;
+        Close();
+    }
+
+    private bool FlushAndClose()
+    {
+        FlushOwnBytes();
+        return true;
+    }
+
+    private void Close()
+    {
+        if (Interlocked.Exchange(ref _file, null) is not { } file)
+            return;
+        file.Dispose();
+        if (_isKeptOpen)
+            _store.KeptOpen.Release();
     }
 }

@@ -14,22 +14,36 @@ internal sealed class DiskStoredCopy : IDisposable
 
     private readonly string _path;
     private readonly Digest _digest;
-    private readonly SafeFileHandle _handle;
+    private readonly SafeFileHandle? _handle;
     private readonly long _length;
+    private bool _isDamaged;
 
-    private DiskStoredCopy(string path, Digest digest, SafeFileHandle handle, long length)
+    private DiskStoredCopy(string path, Digest digest, SafeFileHandle? handle, long length)
     {
+        _isDamaged = handle is null;
         _path = path;
         _digest = digest;
         _handle = handle;
         _length = length;
     }
 
-    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreads threads) =>
-        DiskOpenBlob.TryOpenFile(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
+    /// <summary>Null if there is no such file, or no regular one. A file that cannot be opened counts as damaged.</summary>
+    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreads threads)
+    {
+        try
+        {
+            return DiskOpenBlob.TryOpenFile(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
+        }
+        catch (IOException e) when (e.HResult is not (Posix.Emfile or Posix.Enfile or Posix.Enomem))
+        {
+            return new DiskStoredCopy(path, digest, null, 0);
+        }
+    }
 
     internal bool HasSameBytesAs(string otherPath)
     {
+        if (_isDamaged)
+            return false;
         using var other = Posix.TryOpen(otherPath, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", otherPath, errno);
         if (Posix.Status(other, otherPath).Size != _length)
             return false;
@@ -41,9 +55,8 @@ internal sealed class DiskStoredCopy : IDisposable
             for (long offset = 0; offset < _length; offset += BufferSize)
             {
                 var count = (int)Math.Min(BufferSize, _length - offset);
-                ReadFully(_handle, ours.AsSpan(0, count), offset);
                 ReadFully(other, theirs.AsSpan(0, count), offset);
-                if (!ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
+                if (!Reads(() => ReadFully(_handle!, ours.AsSpan(0, count), offset)) || !ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
                     return false;
             }
 
@@ -59,14 +72,21 @@ internal sealed class DiskStoredCopy : IDisposable
     /// <summary>Whether its bytes have the digest that its name says.</summary>
     internal bool IsWhole()
     {
+        if (_isDamaged)
+            return false;
         using var hash = _digest.Kind.Start();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
-            int count;
-            for (long offset = 0; (count = RandomAccess.Read(_handle, buffer, offset)) > 0; offset += count)
+            var count = 0;
+            long offset = 0;
+            while (Reads(() => count = RandomAccess.Read(_handle!, buffer, offset)) && count > 0)
+            {
                 hash.AppendData(buffer, 0, count);
-            return Digest.FromBytes(_digest.Kind, hash.GetHashAndReset()) == _digest;
+                offset += count;
+            }
+
+            return !_isDamaged && Digest.FromBytes(_digest.Kind, hash.GetHashAndReset()) == _digest;
         }
         finally
         {
@@ -74,10 +94,25 @@ internal sealed class DiskStoredCopy : IDisposable
         }
     }
 
-    /// <summary>Makes its bytes durable: whoever wrote them may not have got that far.</summary>
-    internal void Flush() => Posix.Sync(_handle, _path);
+    /// <summary>Makes its bytes durable: whoever wrote them may not have got that far. False if the disk does not take them.</summary>
+    internal bool TryFlush() => Reads(() => Posix.Sync(_handle!, _path));
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _handle?.Dispose();
+
+    /// <summary>What the disk does not give or take any more is damage, and bytes that are at hand repair it.</summary>
+    private bool Reads(Action access)
+    {
+        try
+        {
+            access();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _isDamaged = true;
+        }
+
+        return !_isDamaged;
+    }
 
     private static void ReadFully(SafeFileHandle handle, Span<byte> buffer, long offset)
     {

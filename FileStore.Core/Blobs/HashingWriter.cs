@@ -10,7 +10,7 @@ namespace FileStore.Core.Blobs;
 /// the kernel may make us wait for the disk: then one of the disk's threads writes what has come and another hashes it,
 /// while the next comes.
 /// </summary>
-internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : IDisposable
+internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, string path) : IDisposable
 {
     /// <summary>Bytes that are written without a thought of the disk.</summary>
     internal const int WrittenAtOnce = 1 << 20;
@@ -92,7 +92,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file) : 
 
     private bool Write(ReadOnlySpan<byte> bytes)
     {
-        RandomAccess.Write(file, bytes, Size);
+        Posix.Write(file, bytes, Size, path);
         Size += bytes.Length;
         _onTheirWay += bytes.Length;
         if (store.Durable && _onTheirWay >= WriteBackEvery)

@@ -17,9 +17,11 @@ internal sealed class Shard(string root, string folder)
     /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
     internal bool TryAdd(string from, string to, out long generation) => Rename(from, () => Posix.TryRenameNew(from, to), out generation);
 
-    /// <summary>The same, in the place of a damaged file.</summary>
+    /// <summary>The same, in the place of a damaged file. A folder there goes, or out of the way if it is not empty.</summary>
     internal void Replace(string from, string to, out long generation) => Rename(from, () =>
     {
+        if (Posix.StatusOf(to) is { IsFolder: true } && !Posix.TryRemoveFolder(to))
+            Posix.RenameOver(to, $"{from}.folder");
         Posix.RenameOver(from, to);
         return true;
     }, out generation);

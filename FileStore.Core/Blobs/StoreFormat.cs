@@ -63,7 +63,7 @@ internal static class StoreFormat
         try
         {
             using var probe = DiskBlobStore.Create(path);
-            RandomAccess.Write(probe, new byte[4096], 0);
+            Posix.Write(probe, new byte[4096], 0, path);
         }
         finally
         {
@@ -78,7 +78,7 @@ internal static class StoreFormat
         {
             TryWrite(layout);
         }
-        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.NoSpace)
+        catch (IOException e) when (DiskFaults.IsNoRoom(e))
         {
             // As said above.
         }

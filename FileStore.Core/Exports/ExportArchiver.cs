@@ -11,27 +11,50 @@ namespace FileStore.Core.Exports;
 /// </summary>
 /// <param name="roots">The exports.</param>
 /// <param name="scratch">A folder for files without names, where there is room for what is downloaded packed.</param>
+/// <param name="time">The clock.</param>
 /// <param name="log">The log.</param>
-public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger log)
+public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvider time, ILogger log) : IDisposable
 {
+    private readonly PackedFiles _packed = new(time);
     private readonly BlockingThreads _downloads = new(Environment.ProcessorCount);
     private readonly BlockingThreads _archives = new(Environment.ProcessorCount);
 
-    /// <summary>Packs a file for a download. The result is the caller's to dispose, and gone with that.</summary>
+    /// <summary>
+    /// Packs a file for a download. Who asks while another does, or soon after, is given the same bytes. The result is the
+    /// caller's to dispose.
+    /// </summary>
+    /// <param name="directory">The export that the file is of.</param>
+    /// <param name="file">The file; it stays the caller's.</param>
+    /// <param name="format">What to pack it to.</param>
+    /// <param name="ct">Cancels the packing if nobody else waits for it.</param>
     /// <exception cref="ExportException">The disk is full, or the file became shorter meanwhile.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of it.</exception>
-    public Task<ExportedFile> PackAsync(ExportedFile file, ArchiveFormat format, CancellationToken ct) => _downloads.RunAsync(() => ExportRoots.OnDisk(() =>
+    public Task<ExportedFile> PackAsync(string directory, ExportedFile file, ArchiveFormat format, CancellationToken ct) =>
+        _packed.GetAsync((directory, file.Name, format), file.Tag, over => PackAsync(file, format, over), ct);
+
+    private async Task<(ExportedFile File, bool CanBeKept)> PackAsync(ExportedFile file, ArchiveFormat format, CancellationToken ct)
+    {
+        // Whoever asked first may leave, and close it, before the others have what they wait for.
+        var copy = ExportRoots.OnDisk(() => Posix.Duplicate(file.Handle, file.Name));
+        var source = new ExportedFile(copy, file.Length, file.Modified, file.Name, file.Tag, roots.Threads);
+        await using (source)
+            return await _downloads.RunAsync(() => ExportRoots.OnDisk(() => PackUnnamed(source, format, ct)), ct);
+    }
+
+    private (ExportedFile File, bool CanBeKept) PackUnnamed(ExportedFile file, ArchiveFormat format, CancellationToken ct)
     {
         var path = Path.Join(scratch, ArchiveName.NewUnfinished());
         var packed = Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x180)
             ?? throw Posix.Failure("create", path, errno);
         try
         {
-            Posix.TryUnlink(path); // what has no name is gone with us, however we end
-            Pack(file, format, packed, ct);
+            Posix.Discard(path); // what has no name is gone with us, however we end
+            var isSettled = FileStamp.Of(Posix.FullStatus(file.Handle, file.Name)).IsSettledFinely(time.GetUtcNow());
+            var isUnchanged = Pack(file, format, packed, ct);
             // Other bytes than the file's, so another entity tag (RFC 9110, 8.8.3.3).
-            return new ExportedFile(packed, Posix.Status(packed, path).Size, file.Modified,
-                ArchiveName.Of(file.Name, format), $"{file.Tag}-{format}", roots.Threads);
+            var result = new ExportedFile(packed, Posix.Status(packed, path).Size, file.Modified,
+                ArchiveName.Of(file.Name, format), $"{file.Tag}-{format}-{ArchiveWriter.Version}", roots.Threads);
+            return (result, isSettled && isUnchanged);
         }
         catch
         {
@@ -39,7 +62,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             Posix.Discard(path);
             throw;
         }
-    }), ct);
+    }
 
     /// <summary>Packs a file to a tar archive beside it, which replaces an older one, and can be seen only when it is whole.</summary>
     /// <returns>The archive.</returns>
@@ -73,8 +96,12 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
         }
     }
 
+    /// <summary>Gives back the room of what was packed for downloads.</summary>
+    public void Dispose() => _packed.Dispose();
+
     /// <summary>Packs the file as it was when it was opened, and tells the log if it has not stayed that way.</summary>
-    private void Pack(ExportedFile file, ArchiveFormat format, SafeFileHandle target, CancellationToken ct)
+    /// <returns>Whether it has.</returns>
+    private bool Pack(ExportedFile file, ArchiveFormat format, SafeFileHandle target, CancellationToken ct)
     {
         // Not to be disposed: that would close the handle.
         var archive = new FileStream(target, FileAccess.ReadWrite, bufferSize: 0);
@@ -88,6 +115,10 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             log.Warning("{Name:l} was cut short while it was packed, so there is no archive: {Reason:l}", file.Name, e.Message);
             throw;
         }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw Posix.Failure("write", file.Name, Posix.Efbig); // .NET takes EFBIG for a fault of its caller
+        }
 
         var after = Posix.FullStatus(file.Handle, file.Name);
         if (after.Links == 0)
@@ -96,5 +127,6 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, ILogger lo
             log.Warning("{Name:l} grew while it was packed; the archive holds its first {Length} bytes", file.Name, file.Length);
         else if (PlainFile.TagOf(after) != file.Tag)
             log.Warning("{Name:l} was changed while it was packed; the archive may hold old and new parts", file.Name);
+        return PlainFile.TagOf(after) == file.Tag;
     }
 }

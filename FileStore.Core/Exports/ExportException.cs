@@ -6,7 +6,7 @@ namespace FileStore.Core.Exports;
 /// <summary>What stood in the way of an export.</summary>
 public enum ExportFault
 {
-    /// <summary>The disk or the quota is full.</summary>
+    /// <summary>The disk or the quota is full, or the archive is larger than a file may be.</summary>
     NoSpace,
 
     /// <summary>The daemon's user may not do this to the file or the directory, or nobody may, as it is mounted read-only.</summary>
@@ -38,7 +38,7 @@ public sealed class ExportException(ExportFault fault, string message, Exception
     {
         (EndOfStreamException, _) => new(ExportFault.Changed, what + e.Message, e),
         (_, null) => null,
-        (_, DiskFault.NoSpace) => new(ExportFault.NoSpace, what + Reason(e), e),
+        (_, DiskFault.NoSpace or DiskFault.FileTooLarge) => new(ExportFault.NoSpace, what + Reason(e), e),
         (_, DiskFault.Denied) => new(ExportFault.Denied, what + Reason(e), e),
         (_, DiskFault.Unavailable) => new(ExportFault.Unavailable, what + Reason(e), e),
         _ => new(ExportFault.Failed, what + Reason(e), e),

@@ -6,9 +6,23 @@ namespace FileStore.Core.Exports;
 /// <summary>A file of an export, or what was packed of one under the name that the archive would have. Reading it may throw <see cref="ExportException"/>.</summary>
 public sealed class ExportedFile : PlainFile
 {
+    private readonly bool _isShared;
+    private Action? _release;
+
     internal ExportedFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreads threads)
         : base(handle, length, modified, name, tag, threads)
     {
+    }
+
+    /// <summary>The same file for one of several readers: the file stays open, and <paramref name="release"/> is called once when it is disposed.</summary>
+    internal ExportedFile(ExportedFile shared, Action release)
+        : base(shared.Handle, shared.Length, shared.Modified, shared.Name, shared.Tag, shared.Threads) => (_isShared, _release) = (true, release);
+
+    /// <inheritdoc/>
+    public override ValueTask DisposeAsync()
+    {
+        Interlocked.Exchange(ref _release, null)?.Invoke();
+        return _isShared ? ValueTask.CompletedTask : base.DisposeAsync();
     }
 
     private protected override Exception Named(Exception failure) => ExportException.From(failure)!;

@@ -35,13 +35,15 @@ internal static class CapturedOutput
             else
                 hash = incoming.Digest.Hex;
         }
-        catch (BlobStoreException e)
+        catch (Exception e)
         {
             // The job goes on all the same, and would wait for ever for somebody to read what it writes.
             while (await stream.ReadAsync(buffer) > 0)
             {
             }
 
+            if (e is not BlobStoreException)
+                throw;
             fault = e.Message;
         }
 

@@ -52,7 +52,7 @@ internal sealed class JobHistory : IDisposable
         {
             return work();
         }
-        catch (Exception e) when (e is JsonException || DiskFaults.Of(e) is not null)
+        catch (Exception e) when (e is JsonException or ObjectDisposedException || DiskFaults.Of(e) is not null)
         {
             throw new JobHistoryException(e.Message, e);
         }
@@ -129,10 +129,10 @@ internal sealed class JobHistory : IDisposable
         var change = new Change(line, line.ToBytes(), isNew);
         lock (_gate)
         {
-            _pending.Add(change);
             if (!_writing)
-                _writer = _threads.RunAsync(WritePending);
+                _writer = OnDisk(() => _threads.RunAsync(WritePending)); // which waits for this lock
             _writing = true;
+            _pending.Add(change);
         }
 
         return change.Written.Task;
@@ -156,9 +156,13 @@ internal sealed class JobHistory : IDisposable
                     change.Written.SetResult(false);
                 CompactIfWorthIt();
             }
-            catch (JobHistoryException e)
+            catch (Exception e)
             {
-                batch.ForEach(change => change.Written.SetException(e));
+                // Whatever it was, somebody waits for each of them, and others will come.
+                var failure = e as JobHistoryException ?? new JobHistoryException($"it could not be written: {e.Message}", e);
+                batch.ForEach(change => change.Written.TrySetException(failure));
+                if (e is not JobHistoryException)
+                    _log.Error(e, "writing the jobs' history failed");
             }
         }
 

@@ -5,6 +5,6 @@ namespace FileStore.Core.Jobs;
 /// <summary>The history cannot be read or written, so nothing is promised that could be forgotten.</summary>
 public sealed class JobHistoryException(string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>Whether there is no room on the disk.</summary>
-    public bool IsDiskFull { get; } = DiskFaults.Of(inner) == DiskFault.NoSpace;
+    /// <summary>Whether there is no room on the disk, or in a file of the history.</summary>
+    public bool IsDiskFull { get; } = DiskFaults.IsNoRoom(inner);
 }

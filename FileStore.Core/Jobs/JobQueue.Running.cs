@@ -23,16 +23,10 @@ public sealed partial class JobQueue
         }
     }
 
-    private async Task RunShellAsync(Job job, RunningJob running)
-    {
-        if (!await TryRecordStartAsync(job with { Request = job.Request.WithoutSecrets(), Started = JobEnd.Now(_time) }, running))
-        {
-            Leave(job.Id, running);
-            return;
-        }
-
-        await RunAsync(job.Id, running, () => _shell.RunAsync(job.Request, running, pid => RecordLeaderAsync(job.Id, pid)));
-    }
+    private Task RunShellAsync(Job job, RunningJob running) => RunAsync(job.Id, running, async () =>
+        await TryRecordStartAsync(job with { Request = job.Request.WithoutSecrets(), Started = JobEnd.Now(_time) }, running)
+            ? await _shell.RunAsync(job.Request, running, pid => RecordLeaderAsync(job.Id, pid))
+            : null);
 
     /// <summary>Runs nothing that might be run a second time: while it cannot be written down, the job waits.</summary>
     private async Task<bool> TryRecordStartAsync(Job started, RunningJob running)
@@ -68,11 +62,15 @@ public sealed partial class JobQueue
         }
     }
 
-    private async Task RunAsync(long id, RunningJob running, Func<Task<JobOutcome>> run)
+    /// <param name="id">The job.</param>
+    /// <param name="running">Tells when it is to be ended, and is told when it has.</param>
+    /// <param name="run">Runs it; null if it has not begun.</param>
+    private async Task RunAsync(long id, RunningJob running, Func<Task<JobOutcome?>> run)
     {
         try
         {
-            await _end.RecordAsync(id, await run());
+            if (await run() is { } outcome)
+                await _end.RecordAsync(id, outcome);
         }
         catch (Exception e)
         {

@@ -139,7 +139,7 @@ public sealed partial class JobQueue : IDisposable
             throw;
         }
 
-        _ = RunAsync(job.Id, running, () => TrackedWork.RunAsync(work, running, _time));
+        _ = RunAsync(job.Id, running, async () => await TrackedWork.RunAsync(work, running, _time));
         return job;
     }
 
@@ -153,7 +153,7 @@ public sealed partial class JobQueue : IDisposable
             await EndAsync(id); // it may have begun just then
             return found;
         }
-        catch (JobHistoryException) when (Find(id) is { IsDone: false })
+        catch when (Find(id) is { IsDone: false })
         {
             lock (_gate)
                 _waiting.Add(id);

@@ -87,6 +87,8 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         var ending = first == exit ? null
             : first == running.Asked ? await running.Asked
             : new Ending(TimeoutGrace, TooLong, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
+        if (ending is null)
+            await group.LetLeaveAsync(running.Asked);
         await group.EndAsync(ending?.Grace ?? LeftoverGrace);
         await exit;
         return ending;

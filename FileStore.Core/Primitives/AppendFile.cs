@@ -37,7 +37,17 @@ public sealed class AppendFile : IDisposable
 
     /// <summary>Adds bytes.</summary>
     /// <exception cref="IOException">Some or all could not be written.</exception>
-    public void Write(ReadOnlySpan<byte> bytes) => _stream.Write(bytes);
+    public void Write(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _stream.Write(bytes);
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            throw Posix.Failure("write", _path, Posix.Efbig); // .NET takes EFBIG for a fault of its caller
+        }
+    }
 
     public void Dispose() => _stream.Dispose();
 }

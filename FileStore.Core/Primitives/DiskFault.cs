@@ -3,8 +3,11 @@ namespace FileStore.Core.Primitives;
 /// <summary>The kinds of failures of a file system, by what they mean to whoever asked.</summary>
 public enum DiskFault
 {
-    /// <summary>The disk, the quota or the file system's table of files is full, or a file may not become so large. Reading still works.</summary>
+    /// <summary>The disk, the quota or the file system's table of files is full. Reading still works.</summary>
     NoSpace,
+
+    /// <summary>The file would be larger than the process may write (RLIMIT_FSIZE), or than the file system can hold.</summary>
+    FileTooLarge,
 
     /// <summary>The process may not do this: mounted read-only, or no permission.</summary>
     Denied,
@@ -25,13 +28,17 @@ public static class DiskFaults
         UnauthorizedAccessException => DiskFault.Denied,
         FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException => DiskFault.Unavailable,
         IOException => Of(e.HResult),
-        ArgumentOutOfRangeException { ParamName: "value" } => DiskFault.NoSpace, // how .NET says EFBIG
+        ArgumentOutOfRangeException { ParamName: "value" } => DiskFault.FileTooLarge, // how .NET says EFBIG
         _ => null,
     };
 
+    /// <summary>Whether there is no room on the disk, or in the file.</summary>
+    internal static bool IsNoRoom(Exception? e) => Of(e) is DiskFault.NoSpace or DiskFault.FileTooLarge;
+
     private static DiskFault Of(int errno) => errno switch
     {
-        Posix.Enospc or Posix.Edquot or Posix.Efbig => DiskFault.NoSpace,
+        Posix.Enospc or Posix.Edquot => DiskFault.NoSpace,
+        Posix.Efbig => DiskFault.FileTooLarge,
         Posix.Erofs or Posix.Eacces or Posix.Eperm => DiskFault.Denied,
         Posix.Enoent or Posix.Enotdir => DiskFault.Unavailable,
         Posix.Emfile or Posix.Enfile or Posix.Enomem or Posix.Eagain => DiskFault.Unavailable,

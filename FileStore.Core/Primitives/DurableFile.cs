@@ -23,7 +23,7 @@ public static class DurableFile
             {
                 if (forFolderOwner && Environment.IsPrivilegedProcess && Posix.FullStatusOf(folder) is { } owner)
                     Posix.GiveTo(handle, owner.User, owner.Group, temporary);
-                RandomAccess.Write(handle, content, 0);
+                Posix.Write(handle, content, 0, temporary);
                 Posix.Sync(handle, temporary);
             }
 

@@ -56,7 +56,7 @@ public sealed class FileLock : IDisposable
 
                 if (folder is not null)
                     Posix.LockByte(folder, PlaceOf(path));
-                WriteProcessId(handle);
+                WriteProcessId(handle, path);
                 taken = true;
                 return new FileLock(path, handle, folder, removeOnRelease);
             }
@@ -156,15 +156,15 @@ public sealed class FileLock : IDisposable
     }
 
     /// <summary>A full disk is no reason to fail: the text is for people, the lock is what counts.</summary>
-    private static void WriteProcessId(SafeFileHandle handle)
+    private static void WriteProcessId(SafeFileHandle handle, string path)
     {
         var text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
         try
         {
-            RandomAccess.Write(handle, text, 0);
+            Posix.Write(handle, text, 0, path);
             RandomAccess.SetLength(handle, text.Length);
         }
-        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.NoSpace)
+        catch (IOException e) when (DiskFaults.IsNoRoom(e))
         {
             // As said above.
         }

@@ -25,6 +25,11 @@ public readonly record struct FileStamp
     /// <summary>Whether the file was left alone for more than a second, which is the coarsest that clocks of file systems are: any change from now on will show.</summary>
     internal bool IsSettled(DateTimeOffset now) => now.ToUnixTimeMilliseconds() >= (Changed.Seconds + 2) * 1000;
 
+    /// <summary>The same for file systems that tell fractions of seconds: their clocks tick a hundred times a second at least.</summary>
+    internal bool IsSettledFinely(DateTimeOffset now) => Changed.Nanoseconds == 0
+        ? IsSettled(now)
+        : now.ToUnixTimeMilliseconds() - (Changed.Seconds * 1000) - (Changed.Nanoseconds / 1_000_000) >= 100;
+
     /// <summary>Looks at a file without opening it, by one system call. Links are followed. Null if there is none.</summary>
     /// <exception cref="IOException">That cannot be told; HResult is the errno.</exception>
     public static FileStamp? Of(string path) => Posix.FullStatusOf(path) is { } status ? Of(status) : null;

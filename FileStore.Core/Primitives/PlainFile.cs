@@ -10,15 +10,13 @@ namespace FileStore.Core.Primitives;
 /// </summary>
 public abstract class PlainFile : OpenContent
 {
-    private readonly BlockingThreads _threads;
-
     private protected PlainFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreads threads)
         : base(length, modified)
     {
         Handle = handle;
         Name = name;
         Tag = tag;
-        _threads = threads;
+        Threads = threads;
     }
 
     /// <summary>The file's name, without folders.</summary>
@@ -29,13 +27,16 @@ public abstract class PlainFile : OpenContent
 
     internal SafeFileHandle Handle { get; }
 
+    /// <summary>Threads for reads that wait for the disk.</summary>
+    internal BlockingThreads Threads { get; }
+
     public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
     {
         try
         {
             return Posix.TryReadCached(Handle, buffer.Span, offset, Name) is { } count
                 ? ValueTask.FromResult(Checked(count, offset))
-                : new ValueTask<int>(_threads.RunAsync(() => Read(offset, buffer), ct));
+                : new ValueTask<int>(Threads.RunAsync(() => Read(offset, buffer), ct));
         }
         catch (IOException e)
         {

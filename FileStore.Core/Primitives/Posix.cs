@@ -13,7 +13,7 @@ internal static partial class Posix
 {
     internal const int Eperm = 1, Enoent = 2, Eintr = 4, Eio = 5, Eacces = 13, Eexist = 17, Enfile = 23, Emfile = 24, Enospc = 28, Erofs = 30,
         Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
-        Eopnotsupp = 95, Enametoolong = 36, Enomem = 12, Enodev = 19, Enotconn = 107, Etimedout = 110, Estale = 116, Efbig = 27;
+        Eopnotsupp = 95, Enametoolong = 36, Enomem = 12, Enodev = 19, Enotconn = 107, Etimedout = 110, Estale = 116, Efbig = 27, Eisdir = 21;
 
     internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000, PathOnly = 0x200000;
 
@@ -70,12 +70,8 @@ internal static partial class Posix
             throw Failure("fsync", path);
     }
 
-    /// <summary>Makes the names in a folder durable.</summary>
-    internal static void SyncFolder(string path)
-    {
-        using var folder = TryOpen(path, ReadOnly, out var errno) ?? throw Failure("open", path, errno);
-        Sync(folder, path);
-    }
+    /// <summary>Makes the names in a folder durable, as far as its file system can (<see cref="CanSyncFolder"/>).</summary>
+    internal static void SyncFolder(string path) => CanSyncFolder(path);
 
     /// <summary>Gives a file its final name. False if the name is taken; nothing is replaced then.</summary>
     /// <exception cref="IOException">Anything else, among it ENOENT when a folder is missing.</exception>
@@ -129,7 +125,7 @@ internal static partial class Posix
 
         if (result == 0)
             return true;
-        return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? false : throw Failure("unlink", path);
+        return Marshal.GetLastPInvokeError() is Enoent or Enotdir or Eisdir ? false : throw Failure("unlink", path);
     }
 
     /// <summary>Removes a file that is worth nothing, if it can: where it cannot, the failure before this one is what counts.</summary>
@@ -242,6 +238,7 @@ internal static partial class Posix
         internal readonly bool IsRegularFile => (Mode & 0xF000) == 0x8000;
 
         internal readonly bool IsLink => (Mode & 0xF000) == 0xA000;
+        internal readonly bool IsFolder => (Mode & 0xF000) == 0x4000;
 
         internal readonly DateTimeOffset Modified => DateTimeOffset.FromUnixTimeSeconds(
             Math.Clamp(ModifiedSeconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds()));

@@ -9,6 +9,8 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
     private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
+    private static readonly TimeSpan ShortestMoment = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestMoment = TimeSpan.FromSeconds(2);
 
     private readonly int _id = leader.Id;
 
@@ -38,11 +40,43 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     internal bool TrySignal(int signal) =>
         Posix.TrySignal(-_id, signal) || (!leader.HasExited && Posix.TrySignal(_id, signal));
 
-    /// <summary>A process that has ended is of the group until it is reaped, and the first process of a container may never do that.</summary>
-    private bool IsAlive() => TrySignal(0) && Directory.EnumerateDirectories("/proc").Any(folder =>
+    /// <summary>
+    /// Gives processes that are about to leave the group the time to do so: what a shell starts with <c>setsid</c> in the
+    /// background may not have begun when the shell ends. One that sleeps is not about to leave; one that works or waits for
+    /// the disk may be, on a machine that is busy.
+    /// </summary>
+    /// <param name="interruption">Ends the wait early.</param>
+    internal async Task LetLeaveAsync(Task interruption)
     {
-        const int state = 0, group = 2;
-        return int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid)
-            && ProcessIdentity.StatOf(pid) is { } fields && fields[state] is not ("Z" or "X") && (pid == _id || fields[group] == _id.ToString(CultureInfo.InvariantCulture));
-    });
+        var begun = time.GetTimestamp();
+        var pause = FirstLook;
+        while (!interruption.IsCompleted && States() is { Count: > 0 } states)
+        {
+            var waited = time.GetElapsedTime(begun);
+            if (waited >= LongestMoment || (waited >= ShortestMoment && !states.Exists(state => state is "R" or "D")))
+                return;
+            await Task.WhenAny(interruption, Task.Delay(pause, time));
+            pause = pause < ShortestMoment / 4 ? pause * 2 : pause;
+        }
+    }
+
+    private bool IsAlive() => States().Count > 0;
+
+    /// <summary>
+    /// The states of its processes (proc_pid_stat(5)). One that has ended is of the group until it is reaped, and the first process of
+    /// a container may never do that: it is left out.
+    /// </summary>
+    private List<string> States()
+    {
+        const int state = 0, member = 2;
+        if (!TrySignal(0))
+            return [];
+        var id = _id.ToString(CultureInfo.InvariantCulture);
+        return [.. from folder in Directory.EnumerateDirectories("/proc")
+            let name = Path.GetFileName(folder)
+            where int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
+            let fields = ProcessIdentity.StatOf(int.Parse(name, CultureInfo.InvariantCulture))
+            where fields is not null && fields[state] is not ("Z" or "X") && (name == id || fields[member] == id)
+            select fields[state]];
+    }
 }

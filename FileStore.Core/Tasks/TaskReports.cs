@@ -6,8 +6,8 @@ namespace FileStore.Core.Tasks;
 /// <summary>The reports cannot be read or recorded, so none is acknowledged.</summary>
 public sealed class ReportsException(Exception inner) : Exception(inner.Message, inner)
 {
-    /// <summary>Whether there is no room on the disk.</summary>
-    public bool IsDiskFull { get; } = DiskFaults.Of(inner) == DiskFault.NoSpace;
+    /// <summary>Whether there is no room on the disk, or in the file of the record.</summary>
+    public bool IsDiskFull { get; } = DiskFaults.IsNoRoom(inner);
 }
 
 /// <summary>A part of the list of reports.</summary>

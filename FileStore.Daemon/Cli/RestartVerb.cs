@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CommandLine;
 using FileStore.Daemon.Hosting;
 
@@ -18,7 +19,8 @@ internal static class RestartVerb
         var environment = RunVerb.Variables();
         string[] options = [.. args.Skip(1)];
         var given = flags.Given();
-        if (GetPidVerb.FindPid(GetPidVerb.PidFile(flags)) is { } pid)
+        var running = GetPidVerb.FindPid(GetPidVerb.PidFile(flags));
+        if (running is { } pid)
         {
             if (given.Keys.All(WhichDaemon.Contains))
             {
@@ -35,6 +37,8 @@ internal static class RestartVerb
         if (!Directory.Exists(home))
             throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
+        if (running is { } starter && ProcessControl.IsInSessionStartedBy(starter) && !ProcessControl.LeaveSession())
+            return ExecuteInAnotherProcess(args);
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }
@@ -44,6 +48,17 @@ internal static class RestartVerb
     {
         var options = Strings($"/proc/{pid}/cmdline").SkipWhile(arg => arg != "run").Skip(1).Where(arg => arg != "--" + RunVerb.Detached);
         return ([.. options], Directory.ResolveLinkTarget($"/proc/{pid}/cwd", returnFinalTarget: false)!.FullName);
+    }
+
+    /// <summary>
+    /// The daemon that stops ends its jobs, and this process is one of them: only another one can leave its group
+    /// (setsid(2)) and start the new daemon.
+    /// </summary>
+    private static int ExecuteInAnotherProcess(string[] args)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, args))!;
+        process.WaitForExit();
+        return process.ExitCode;
     }
 
     /// <summary>

@@ -34,7 +34,7 @@ internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
         {
             await jobs.TrackAsync(name, ct => RunAsync(name, work, ended, ct));
         }
-        catch (JobHistoryException)
+        catch
         {
             End(ended);
             throw;

@@ -26,15 +26,15 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
             return;
         }
 
-        await using var packed = await PackAsync(request, file, format.Value);
+        await using var packed = await PackAsync(request, directory, file, format.Value);
         await SendAsync(request, packed);
     }
 
     /// <exception cref="ClientGoneException">The client did not wait for it.</exception>
-    private async Task<ExportedFile> PackAsync(Request request, ExportedFile file, ArchiveFormat format)
+    private async Task<ExportedFile> PackAsync(Request request, string directory, ExportedFile file, ArchiveFormat format)
     {
         using var left = new CancellationTokenSource();
-        var packing = archiver.PackAsync(file, format, left.Token);
+        var packing = archiver.PackAsync(directory, file, format, left.Token);
         while (await Task.WhenAny(packing, Task.Delay(Look, CancellationToken.None)) != packing)
         {
             if (request.Exchange.HasClientLeft)

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using FileStore.Core.Exports;
-using FileStore.Core.Jobs;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Endpoints;
@@ -50,7 +49,7 @@ internal sealed class ExportTarEndpoint(
             });
             return true;
         }
-        catch (JobHistoryException)
+        catch
         {
             _packing.TryRemove(path, out _);
             throw;

@@ -1,4 +1,3 @@
-using System.Globalization;
 using FileStore.Core.Jobs;
 using FileStore.Daemon.Http;
 
@@ -19,9 +18,6 @@ internal static class JobListing
         ["duration"] = JobOrder.Duration,
         ["exit_code"] = JobOrder.ExitCode,
     };
-
-    private static readonly string[] TimeFormats =
-        ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
     /// <exception cref="ProblemException">400: a parameter is unknown, comes twice or has no value that it could have.</exception>
     internal static JobSearch Parse(Request request)
@@ -52,8 +48,7 @@ internal static class JobListing
         _ => throw Parameters.Unknown(name, $"{Names} are"),
     };
 
-    private static DateTimeOffset Time(string name, string value) => DateTimeOffset.TryParseExact(
-        value, TimeFormats, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw Parameters.Wrong(name, "a time such as 2016-08-09T18:31:42.201Z (a '+' of its zone is written %2B)");
+    private static DateTimeOffset Time(string name, string value) => TimeParameter.TryParse(value, out var time)
+        ? time
+        : throw Parameters.Wrong(name, "a time such as 2016-08-09T18:31:42.201Z (a '+' of its zone is written %2B)");
 }

@@ -10,7 +10,8 @@ namespace FileStore.Daemon.Endpoints;
 internal static class JobSubmission
 {
     private const int MaxBody = 1 << 20;
-    private const int MaxWord = (128 << 10) - 1; // a word of a command line: MAX_ARG_STRLEN, execve(2)
+    private const int MaxWord = (128 << 10) - 1; // a word of a command line: MAX_ARG_STRLEN less its NUL, execve(2)
+    private const int MaxPath = 4095; // PATH_MAX less its NUL
     private const int MaxDepth = 4;
     private const int LongestShown = 100;
 
@@ -39,13 +40,23 @@ internal static class JobSubmission
 
     private static JobRequest Add(JobRequest job, JsonProperty member, TimeSpan maxTimeout) => member.Name switch
     {
-        "command" => job with { Command = Word("command", member.Value) is var command && !string.IsNullOrWhiteSpace(command) ? command : throw Refusal("command is blank") },
-        "cwd" => job with { Cwd = Word("cwd", member.Value) is { Length: > 0 } cwd && Path.IsPathRooted(cwd) ? cwd : throw Refusal("cwd should be an absolute path") },
+        "cwd" or "env" or "stdin" or "timeout" when member.Value.ValueKind == JsonValueKind.Null => job,
+        "command" => job with { Command = Command(member.Value) },
+        "cwd" => job with { Cwd = Word("cwd", member.Value, MaxPath) is { Length: > 0 } cwd && Path.IsPathRooted(cwd) ? cwd : throw Refusal("cwd should be an absolute path") },
         "env" => job with { Environment = Variables(member.Value) },
         "stdin" => job with { Stdin = Text("stdin", member.Value) },
         "timeout" => job with { Timeout = Timeout(member.Value, maxTimeout) },
         _ => throw Refusal($"the member '{ShortText.Shown(member.Name, LongestShown)}' is not known; command, cwd, env, stdin and timeout are"),
     };
+
+    private static string Command(JsonElement value)
+    {
+        var command = Word("command", value, MaxWord);
+        if (string.IsNullOrWhiteSpace(command))
+            throw Refusal("command is blank");
+        // The shell is given one more byte then, or it would take the command for an option.
+        return command[0] is '-' or '+' ? Word("a command that begins with '-' or '+'", value, MaxWord - 1) : command;
+    }
 
     private static Dictionary<string, string> Variables(JsonElement value)
     {
@@ -56,7 +67,7 @@ internal static class JobSubmission
         {
             if (variable.Name.Length == 0 || variable.Name.AsSpan().ContainsAny('=', '\0'))
                 throw Refusal("env has a name that is empty, or holds '=' or NUL");
-            variables[variable.Name] = Word($"env.{variable.Name}", variable.Value, variable.Name);
+            variables[variable.Name] = Word($"env.{variable.Name}", variable.Value, MaxWord - 1 - Encoding.UTF8.GetByteCount(variable.Name));
         }
 
         return variables;
@@ -75,11 +86,11 @@ internal static class JobSubmission
     }
 
     /// <summary>A text that a program can be given as one word of its command line or environment.</summary>
-    private static string Word(string name, JsonElement value, string before = "")
+    private static string Word(string name, JsonElement value, int max)
     {
         var text = Text(name, value);
         return text.Contains('\0') ? throw Refusal($"{name} holds a NUL character")
-            : Encoding.UTF8.GetByteCount(text) + Encoding.UTF8.GetByteCount(before) >= MaxWord ? throw Refusal($"{name} is longer than {MaxWord} bytes; stdin may be longer")
+            : Encoding.UTF8.GetByteCount(text) > max ? throw Refusal($"{name} is longer than {Math.Max(max, 0)} bytes, which is all that the system takes; stdin may be longer")
             : text;
     }
 

@@ -1,4 +1,5 @@
 using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using Microsoft.Net.Http.Headers;
 
@@ -21,7 +22,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
     internal async Task PutAsync(Request request)
     {
         var expected = BlobNames.FromPath(request, store.HashKind);
-        await using (var present = await store.OpenAsync(expected, CancellationToken.None))
+        await using (var present = await TryOpenAsync(expected))
         {
             var entityTag = present is null ? null : BlobNames.EntityTag(expected);
             if (Preconditions.Evaluate(request, entityTag, present?.Modified) != PreconditionOutcome.Proceed)
@@ -36,6 +37,19 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
             files is not [var single] ? Problem.BadRequest("the form should have one file, the one that the path names")
             : single.Digest != expected ? Problem.Unprocessable($"nothing was stored: the hash of the bytes is {single.Digest}")
             : null);
+    }
+
+    /// <summary>Null also if it is there and cannot be read: the bytes that come repair it.</summary>
+    private async ValueTask<OpenBlob?> TryOpenAsync(Digest digest)
+    {
+        try
+        {
+            return await store.OpenAsync(digest, CancellationToken.None);
+        }
+        catch (BlobStoreException e) when (e.Fault is BlobStoreFault.Failed or BlobStoreFault.ReadOnly)
+        {
+            return null;
+        }
     }
 
     private async Task PostAsync(Request request, int whenNew)

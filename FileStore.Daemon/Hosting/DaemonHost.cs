@@ -53,15 +53,16 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         using var reports = tasks.Reports;
         var counts = new RequestCounts();
         var background = new BackgroundWork(jobs, _log);
+        using var archiver = new ExportArchiver(exports, store.Scratch, time, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
-            exports, new ExportArchiver(exports, store.Scratch, _log), new CallbackGuard(options.CallbackHosts), new Callback(_log, time), background,
+            exports, archiver, new CallbackGuard(options.CallbackHosts), new Callback(_log, time), background,
             jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), time, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log) { HttpsPort = engines.HttpsPort };
         _dispatcher = dispatcher;
         _open.SetResult();
         jobs?.Start();
         AnswerStatus(string.Join(' ', engines.Urls), counts);
-        string[] warnings = [.. options.Warnings, .. WhatIsOpen(engines.Urls[^1], tokens), .. StrangeOwner()];
+        string[] warnings = [.. options.Warnings, .. WhatIsOpen(engines.Urls[^1], tokens), .. StrangeOwner(), .. WhatCannotBeFlushed()];
         foreach (var warning in warnings)
             _log.Warning("{Warning:l}", warning);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
@@ -206,6 +207,16 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
     {
         if (Environment.IsPrivilegedProcess && FileStamp.Of(options.Home) is { Owner: not 0 } home)
             yield return $"root runs the daemon in a home of user {home.Owner}, who will not be able to change the files that it makes";
+    }
+
+    private IEnumerable<string> WhatCannotBeFlushed()
+    {
+        string?[] folders = [options.Store, options.Jobs?.Folder, options.Tasks.Folder, .. options.Exports.Values];
+        foreach (var folder in options.Durable ? FolderFlush.FindImpossible(folders.OfType<string>()) : [])
+        {
+            yield return $"the file system of {folder} cannot flush folders: a power cut may take the names of files that were stored "
+                + "just before, although their uploads were acknowledged";
+        }
     }
 
     private void OnStop(PosixSignalContext context)

@@ -45,8 +45,8 @@ internal static partial class InheritedState
     private static bool MendSignals()
     {
         var status = ReadStatus("self");
-        // The runtime ignores SIGPIPE itself, so that nobody can tell whether it was before.
-        var ignored = Mask(status["SigIgn"]) & ~(1UL << (BrokenPipe - 1));
+        // The runtime ignores SIGPIPE itself, and this program SIGXFSZ, so that nobody can tell whether they were before.
+        var ignored = Mask(status["SigIgn"]) & ~(1UL << (BrokenPipe - 1)) & ~(1UL << (ProcessControl.SigXfsz - 1));
         if (ignored == 0 && Mask(status["SigBlk"]) == 0)
             return false;
         for (var number = 1; number <= LastSignal; number++)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
@@ -6,10 +7,36 @@ namespace FileStore.Daemon.Hosting;
 /// <summary>The calls of a Unix daemon that .NET does not have.</summary>
 internal static partial class ProcessControl
 {
-    internal const int SigKill = 9, SigTerm = 15;
+    internal const int SigKill = 9, SigTerm = 15, SigXfsz = 25;
 
     /// <summary>Leaves the terminal and its session (setsid(2)): what happens to them is no concern of ours from now on.</summary>
-    internal static void LeaveSession() => _ = setsid();
+    /// <returns>False if this process leads its group, and so cannot leave it.</returns>
+    internal static bool LeaveSession() => setsid() >= 0;
+
+    /// <summary>Whether the leader of our session is a child of this process, as the shell of a job is of the daemon.</summary>
+    internal static bool IsInSessionStartedBy(int pid)
+    {
+        const int parent = 1; // of the fields behind the name (proc_pid_stat(5))
+        try
+        {
+            var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{getsid(0)}/stat"));
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[parent] == pid.ToString(CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return false; // the leader has ended
+        }
+    }
+
+    /// <summary>
+    /// Lets a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (SIGXFSZ, setrlimit(2)). Programs that
+    /// are started for others get the default back (<see cref="Core.Processes.ProgramStart"/>).
+    /// </summary>
+    internal static void IgnoreFileSizeSignal()
+    {
+        const int ignore = 1;
+        _ = signal(SigXfsz, ignore);
+    }
 
     /// <summary>Makes a standard stream (0, 1, 2) another open file (dup2(2)).</summary>
     internal static void Redirect(SafeFileHandle file, int standardStream) => _ = dup2(file, standardStream);
@@ -55,7 +82,13 @@ internal static partial class ProcessControl
     private static partial nint write(int fd, ReadOnlySpan<byte> bytes, nint count);
 
     [LibraryImport("libc")]
+    private static partial nint signal(int signal, nint handler);
+
+    [LibraryImport("libc")]
     private static partial int setsid();
+
+    [LibraryImport("libc")]
+    private static partial int getsid(int pid);
 
     [LibraryImport("libc")]
     private static partial int dup2(SafeFileHandle from, int to);

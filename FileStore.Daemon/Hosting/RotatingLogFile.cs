@@ -55,7 +55,7 @@ internal sealed class RotatingLogFile : IDisposable
                 var piece = end < 0 ? lines : lines[..(end + 1)];
                 if (!TryOpen() || !TryWrite(piece))
                     _lost += piece.Count((byte)'\n');
-                RotateWhenLarge();
+                RotateAt(MaxSize);
                 lines = lines[piece.Length..];
             }
         }
@@ -77,7 +77,7 @@ internal sealed class RotatingLogFile : IDisposable
             Close();
     }
 
-    private bool TryWrite(ReadOnlySpan<byte> lines)
+    private bool TryWrite(ReadOnlySpan<byte> lines, bool rotates = true)
     {
         try
         {
@@ -87,6 +87,11 @@ internal sealed class RotatingLogFile : IDisposable
             _file!.Write(lines);
             return true;
         }
+        catch (IOException e) when (DiskFaults.Of(e) == DiskFault.FileTooLarge && rotates && _file!.Length > 0)
+        {
+            RotateAt(0); // the system's limit for files is below ours
+            return _file is not null && TryWrite(lines, rotates: false);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Fail();
@@ -94,11 +99,11 @@ internal sealed class RotatingLogFile : IDisposable
         }
     }
 
-    private void RotateWhenLarge()
+    private void RotateAt(long size)
     {
         try
         {
-            if (_file is null || _file.Length < MaxSize)
+            if (_file is null || _file.Length < size)
                 return;
             Close();
             for (var number = Kept - 1; number >= 0; number--)

@@ -97,6 +97,22 @@ public sealed class RestartTests
         _home.Daemons().Should().Equal(daemon.Pid);
     }
 
+    [TestCase("{0} restart")]
+    [TestCase("{0} restart; echo more")]
+    [TestCase("cd / && exec {0} restart --home {1}")]
+    public async Task A_job_can_restart_the_daemon(string command)
+    {
+        var before = _home.Start("--jobs", "--port", $"{DaemonHome.FreePort()}");
+        using var client = before.NewClient();
+
+        await client.SubmitAsync(string.Format(command, Command.FileStore, _home.Path));
+
+        Eventually.Until(() => _home.Pid() is { } pid && pid != before.Pid, "another daemon runs");
+        await Health.BecomesAsync(client, HttpStatusCode.OK);
+        _home.Daemons().Should().Equal(_home.Pid()!.Value);
+        (await client.GetJsonAsync("/api/results/1")).Text("error").Should().Be("the daemon stopped while it ran");
+    }
+
     [Test]
     public async Task Five_restarts_in_a_row_under_traffic_each_succeed()
     {

@@ -26,7 +26,7 @@ internal sealed class ExportFolder : IDisposable
     /// <summary>Opened at first use.</summary>
     public ExportRoots Roots => _roots ??= Open();
 
-    public ExportArchiver Archiver => _archiver ??= new ExportArchiver(Roots, Scratch, Log.Logger);
+    public ExportArchiver Archiver => _archiver ??= new ExportArchiver(Roots, Scratch, TimeProvider.System, Log.Logger);
 
     /// <summary>The path of a file in the directory.</summary>
     public string this[string name] => System.IO.Path.Join(Path, name);
@@ -54,5 +54,9 @@ internal sealed class ExportFolder : IDisposable
     /// <summary>Opens a file that is there.</summary>
     public async Task<ExportedFile> OpenAsync(string name) => (await Roots.OpenAsync("d", name))!;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _archiver?.Dispose();
+        _folder.Dispose();
+    }
 }

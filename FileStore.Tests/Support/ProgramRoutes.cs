@@ -26,7 +26,7 @@ internal static class ProgramRoutes
     {
         var exports = ExportRoots.Open(new Dictionary<string, string>(), Logger.None);
         return new RouteParts(blobs, MaxUpload: 0, BufferSize: 4096,
-            exports, new ExportArchiver(exports, Path.GetTempPath(), Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
+            exports, new ExportArchiver(exports, Path.GetTempPath(), TimeProvider.System, Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
             new BackgroundWork(null, Logger.None), Jobs: null, Relay(), Tasks(),
             new MetricsEndpoint(new RequestCounts(), new BlobCounts(), null), TimeProvider.System, Stop: () => { });
     }

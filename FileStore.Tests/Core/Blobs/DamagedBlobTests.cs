@@ -34,6 +34,7 @@ public sealed class DamagedBlobTests
     [TestCase("link to nothing", false)]
     [TestCase("link to the same bytes", true)]
     [TestCase("FIFO", true)]
+    [TestCase("folder", false)]
     public async Task A_damaged_file_is_healed_by_an_upload_of_its_bytes(string damage, bool durable)
     {
         var store = _folder.Open(durable: durable);
@@ -67,6 +68,33 @@ public sealed class DamagedBlobTests
 
         found.Should().BeNull();
         (await store.ListAllAsync(10)).Should().BeEmpty();
+    }
+
+    [Test]
+    public async Task A_folder_with_something_in_it_is_moved_out_of_the_way()
+    {
+        var store = _folder.Store;
+        var content = Bytes.Random(1000);
+        var (digest, _) = await store.PutAsync(content);
+        Damage(_folder.PathOf(digest), content, "folder");
+        File.WriteAllText(Path.Join(_folder.PathOf(digest), "somebody's"), "");
+
+        var (_, outcome) = await store.PutAsync(content);
+
+        outcome.Should().Be(CommitOutcome.Created);
+        (await store.GetAsync(digest)).Should().Equal(content);
+        Directory.GetFiles(_folder.Leftovers().Should().ContainSingle().Subject).Should().ContainSingle();
+    }
+
+    [Test]
+    public async Task A_folder_in_a_blobs_place_is_nothing_to_delete()
+    {
+        var store = _folder.Store;
+        var content = Bytes.Random(1000);
+        var (digest, _) = await store.PutAsync(content);
+        Damage(_folder.PathOf(digest), content, "folder");
+
+        (await store.RemoveAsync(digest, CancellationToken.None)).Should().BeFalse();
     }
 
     [Test]

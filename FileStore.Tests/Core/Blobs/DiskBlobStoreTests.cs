@@ -17,6 +17,27 @@ public sealed class DiskBlobStoreTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
+    public async Task Of_many_files_that_have_come_few_stay_open_and_all_are_stored()
+    {
+        var store = _folder.Open(durable: true);
+        var incoming = new List<IncomingBlob>();
+        for (var i = 0; i < 100; i++)
+            incoming.Add(await store.ReceiveAsync(new MemoryStream(Bytes.Of($"{i}")), null, CancellationToken.None));
+
+        Directory.GetFileSystemEntries("/proc/self/fd").Count(open => ProcessUse.TargetOf(open).StartsWith(_folder.Root, StringComparison.Ordinal))
+            .Should().BeInRange(64, 66, "those and the store's lock");
+
+        foreach (var blob in incoming)
+        {
+            (await blob.CommitAsync(CancellationToken.None)).Should().Be(CommitOutcome.Created);
+            await blob.DisposeAsync();
+        }
+
+        (await store.ListAllAsync(1000)).Should().HaveCount(100);
+        _folder.Leftovers().Should().BeEmpty();
+    }
+
+    [Test]
     public async Task A_blob_is_a_plain_file_in_the_folder_of_its_first_two_digits()
     {
         var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("plain"));

@@ -142,7 +142,7 @@ public sealed class ArchiveFaultTests
         await using var file = await export.OpenAsync("a.bin");
         Func<Task>[] ways =
         [
-            () => export.Archiver.PackAsync(file, format, CancellationToken.None),
+            () => export.Archiver.PackAsync("d", file, format, CancellationToken.None),
             () => export.Archiver.ArchiveAsync("d", "a.bin", CancellationToken.None),
         ];
         foreach (var way in ways)
@@ -169,7 +169,7 @@ public sealed class ArchiveFaultTests
     {
         await using var file = await _export.OpenAsync("a.txt");
         change();
-        await using var packed = await _export.Archiver.PackAsync(file, format, CancellationToken.None);
+        await using var packed = await _export.Archiver.PackAsync("d", file, format, CancellationToken.None);
         var content = new byte[packed.Length];
         await packed.ReadAsync(0, content, CancellationToken.None);
         return content;

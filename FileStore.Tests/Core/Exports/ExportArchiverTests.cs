@@ -1,4 +1,6 @@
+using System.IO.Compression;
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -77,6 +79,89 @@ public sealed class ExportArchiverTests
         }
     }
 
+    [TestCase("UTC")]
+    [TestCase("America/New_York")]
+    [TestCase("Asia/Kolkata")]
+    public async Task A_zip_archive_has_the_file_s_time_in_every_zone(string zone)
+    {
+        foreach (var year in (int[])[1971, 1979, 1980, 2024, 2037])
+        {
+            var modified = new DateTime(year, 7, 3, 4, 5, 7, DateTimeKind.Utc);
+            _export.Write("a", "content");
+            File.SetLastWriteTimeUtc(_export["a"], modified);
+            await File.WriteAllBytesAsync(_export.Beside("a.zip"), await PackAsync("a", ArchiveFormat.Zip));
+
+            var unzip = Command.Run(_export.Beside(""), new Dictionary<string, string> { ["TZ"] = zone }, "unzip", "-o", "-q", "a.zip");
+
+            unzip.ExitCode.Should().Be(0, unzip.Error);
+            File.GetLastWriteTimeUtc(_export.Beside("a")).Should().Be(modified);
+        }
+    }
+
+    [TestCase(1902, 1980)]
+    [TestCase(1979, 1980)]
+    [TestCase(2024, 2024)]
+    [TestCase(2108, 2107)]
+    [TestCase(2400, 2107)]
+    public async Task A_time_that_zip_cannot_say_becomes_the_nearest_that_it_can(int year, int said)
+    {
+        _export.Write("a");
+        File.SetLastWriteTimeUtc(_export["a"], new DateTime(year, 2, 3, 4, 5, 6, DateTimeKind.Utc));
+
+        using var zip = new ZipArchive(new MemoryStream(await PackAsync("a", ArchiveFormat.Zip)));
+
+        zip.Entries[0].LastWriteTime.Year.Should().Be(said);
+    }
+
+    [TestCase("a", 0)]
+    [TestCase("a", 1)]
+    [TestCase("отчёт 😀.txt", 100_000)]
+    public async Task Programs_that_read_a_zip_archive_from_a_pipe_unpack_it(string name, int length)
+    {
+        var content = Bytes.Random(length);
+        await File.WriteAllBytesAsync(_export[name], content);
+        await File.WriteAllBytesAsync(_export.Beside("a.zip"), await PackAsync(name, ArchiveFormat.Zip));
+        Directory.CreateDirectory(_export.Beside("unpacked"));
+
+        var result = Command.Run(_export.Beside("unpacked"), new Dictionary<string, string> { ["LC_ALL"] = "C.UTF-8" },
+            "sh", "-c", "cat ../a.zip | bsdtar -xf -");
+
+        result.ExitCode.Should().Be(0, result.Error);
+        (await File.ReadAllBytesAsync(Path.Join(_export.Beside("unpacked"), name))).Should().Equal(content);
+    }
+
+    [TestCase(ArchiveFormat.Gzip, "gz")]
+    [TestCase(ArchiveFormat.Zip, "zip")]
+    public async Task An_empty_file_makes_a_whole_archive(ArchiveFormat format, string extension)
+    {
+        _export.Write("empty");
+        var packed = await PackAsync("empty", format);
+        await File.WriteAllBytesAsync(_export.Beside($"empty.{extension}"), packed);
+
+        packed.Should().NotBeEmpty();
+        Archives.ShouldBeWhole(_export.Beside($"empty.{extension}"));
+    }
+
+    [Test]
+    public async Task A_file_that_does_not_change_is_packed_once()
+    {
+        _export.Write("a.txt", "content");
+        Eventually.Until(() => FileStamp.Of(_export["a.txt"])!.Value.IsSettledFinely(DateTimeOffset.UtcNow), "a further change would show");
+        await using var file = await _export.OpenAsync("a.txt");
+        var first = await _export.Archiver.PackAsync("d", file, ArchiveFormat.Zip, CancellationToken.None);
+        await first.DisposeAsync();
+        await using var again = await _export.Archiver.PackAsync("d", file, ArchiveFormat.Zip, CancellationToken.None);
+        again.Handle.Should().BeSameAs(first.Handle);
+
+        _export.Write("a.txt", "changed");
+        await using var changed = await _export.OpenAsync("a.txt");
+        await using var other = await _export.Archiver.PackAsync("d", changed, ArchiveFormat.Zip, CancellationToken.None);
+
+        other.Handle.Should().NotBeSameAs(first.Handle);
+        Archives.Unzip(await ReadAsync(other)).ShouldBe("a.txt", "changed"u8.ToArray());
+        Archives.Unzip(await ReadAsync(again)).ShouldBe("a.txt", "content"u8.ToArray());
+    }
+
     [Test]
     public async Task Packing_twice_gives_the_same_bytes_under_the_same_tag()
     {
@@ -84,10 +169,10 @@ public sealed class ExportArchiverTests
         foreach (var format in Enum.GetValues<ArchiveFormat>())
         {
             await using var file = await _export.OpenAsync("a.txt");
-            await using var packed = await _export.Archiver.PackAsync(file, format, CancellationToken.None);
-            await using var again = await _export.Archiver.PackAsync(file, format, CancellationToken.None);
+            await using var packed = await _export.Archiver.PackAsync("d", file, format, CancellationToken.None);
+            await using var again = await _export.Archiver.PackAsync("d", file, format, CancellationToken.None);
 
-            again.Tag.Should().Be(packed.Tag).And.NotBe(file.Tag);
+            again.Tag.Should().Be(packed.Tag).And.NotBe(file.Tag).And.EndWith(ArchiveWriter.Version);
             (await ReadAsync(again)).Should().Equal(await ReadAsync(packed));
             packed.Name.Should().Be(ArchiveName.Of("a.txt", format));
         }
@@ -137,7 +222,7 @@ public sealed class ExportArchiverTests
     private async Task<byte[]> PackAsync(string name, ArchiveFormat format)
     {
         await using var file = await _export.OpenAsync(name);
-        await using var packed = await _export.Archiver.PackAsync(file, format, CancellationToken.None);
+        await using var packed = await _export.Archiver.PackAsync("d", file, format, CancellationToken.None);
         return await ReadAsync(packed);
     }
 

@@ -22,7 +22,7 @@ public sealed class LargeArchiveTests
     {
         _export.WriteSparse("big.bin", (4L << 30) + 5);
         await using var file = await _export.OpenAsync("big.bin");
-        await using var packed = await _export.Archiver.PackAsync(file, format, CancellationToken.None);
+        await using var packed = await _export.Archiver.PackAsync("d", file, format, CancellationToken.None);
 
         var path = _export.Beside($"big.{extension}");
         await using (var copy = File.Create(path))
@@ -35,7 +35,10 @@ public sealed class LargeArchiveTests
 
         Archives.ShouldBeWhole(path);
         if (format == ArchiveFormat.Zip)
+        {
             Command.Run("/", "unzip", "-l", path).Output.Should().Contain($"{(4L << 30) + 5}");
+            Command.Run("/", "sh", "-c", "cat \"$1\" | bsdtar -xOf - | wc -c", "sh", path).Output.Trim().Should().Be($"{(4L << 30) + 5}");
+        }
     }
 
     [TestCase(4)]

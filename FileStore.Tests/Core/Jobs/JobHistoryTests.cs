@@ -43,6 +43,20 @@ public sealed class JobHistoryTests
     }
 
     [Test]
+    public async Task A_history_that_is_closed_takes_nothing_and_keeps_nobody_waiting()
+    {
+        var history = Open();
+        history.Dispose();
+
+        for (var id = 1; id <= 2; id++)
+            await FluentActions.Awaiting(() => history.AddAsync(JournalLine.Created, New(id))).Should().ThrowAsync<JobHistoryException>();
+
+        using var reopened = Open();
+        reopened.Count.Should().Be(0);
+        history.Dispose();
+    }
+
+    [Test]
     public void Nobody_else_may_read_it()
     {
         Open().Dispose();

@@ -8,6 +8,23 @@ namespace FileStore.Tests.Core.Jobs;
 public sealed class JobQueueTests
 {
     [Test]
+    public async Task A_history_that_fails_unforeseen_does_not_hold_up_a_stop()
+    {
+        await using var jobs = await QueueInFolder.OpenAsync(start: false);
+        await jobs.SubmitAsync("true");
+        jobs.Queue.Dispose();
+
+        jobs.Queue.Start();
+
+        Eventually.Until(() => jobs.Queue.Counts().Running == 1, "it is tried");
+        await jobs.Queue.StopAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        jobs.Queue.Counts().Running.Should().Be(0);
+        await FluentActions.Awaiting(() => jobs.Queue.DeleteAsync(1)).Should().ThrowAsync<JobHistoryException>();
+        await FluentActions.Awaiting(() => jobs.Queue.TrackAsync("work", _ => Task.FromResult(""))).Should().ThrowAsync<JobHistoryException>();
+        jobs.Queue.Counts().Running.Should().Be(0);
+    }
+
+    [Test]
     public async Task A_thousand_run_and_keep_their_order()
     {
         await using var jobs = await QueueInFolder.OpenAsync(options => options with { MaxConcurrent = 1, MaxQueued = 1000 });

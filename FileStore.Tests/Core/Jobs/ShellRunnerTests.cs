@@ -149,6 +149,36 @@ public sealed class ShellRunnerTests
         JobClient.ProcessesWith(mark).Should().BeEmpty();
     }
 
+    [TestCase("setsid sleep {0} > /dev/null 2>&1 &")]
+    [TestCase("(setsid nohup sleep {0} > /dev/null 2>&1 &)")]
+    [TestCase("sh -c 'sh -c \"setsid sleep {0} > /dev/null 2>&1 &\"'")]
+    public async Task What_leaves_the_group_as_the_shell_ends_survives(string command)
+    {
+        var marks = Enumerable.Range(0, 20).Select(_ => Mark()).ToList();
+        try
+        {
+            var results = await Task.WhenAll(marks.Select(mark => _jobs.RunAsync(string.Format(command, mark))));
+
+            results.Should().OnlyContain(result => result.ExitCode == 0 && result.Error == null);
+            marks.Should().OnlyContain(mark => JobClient.ProcessesWith(mark).Length > 0);
+        }
+        finally
+        {
+            foreach (var pid in marks.SelectMany(JobClient.ProcessesWith))
+                DaemonHome.Signal(pid, "KILL");
+        }
+    }
+
+    [Test]
+    public async Task A_command_may_be_as_long_as_the_system_takes()
+    {
+        var command = "echo whole; #";
+
+        var result = await _jobs.RunAsync(command + new string('x', 131_071 - command.Length));
+
+        result.Stdout.Text.Should().Be("whole\n");
+    }
+
     [Test]
     public async Task Who_has_left_the_group_holds_a_job_up_for_a_second_at_most()
     {

@@ -23,6 +23,17 @@ public sealed class JobListingTests
         new object[] { "?created_before=2016-08-09T18:31:42.201", new JobSearch { CreatedBefore = Then } },
         new object[] { "?created_before=2016-08-09T21:31:42.201%2B03:00", new JobSearch { CreatedBefore = Then } },
         new object[] { "?created_after=2016-08-09", new JobSearch { CreatedAfter = new(2016, 8, 9, 0, 0, 0, TimeSpan.Zero) } },
+        new object[] { "?created_after=2016-08-09T18:31:42.201000000Z", new JobSearch { CreatedAfter = Then } },
+        new object[] { "?created_after=2016-08-09T18:31:42.2010000000000000000000001Z", new JobSearch { CreatedAfter = Then } },
+        new object[] { "?created_after=2016-08-09T18:31:42.201123456Z", new JobSearch { CreatedAfter = Then.AddTicks(1234) } },
+        new object[] { "?created_before=2016-08-09t18:31:42.201z", new JobSearch { CreatedBefore = Then } },
+        new object[] { "?created_before=2016-08-09%2018:31:42.201z", new JobSearch { CreatedBefore = Then } },
+        new object[] { "?created_before=2016-08-09T13:01:42.201000-05:30", new JobSearch { CreatedBefore = Then } },
+        new object[] { "?created_before=2016-08-10T18:30:42.201-00:00", new JobSearch { CreatedBefore = Then.AddDays(1).AddMinutes(-1) } },
+        new object[] { "?created_before=2016-08-10T18:30:42.201%2B23:59", new JobSearch { CreatedBefore = Then } },
+        new object[] { "?created_after=2016-12-31T23:59:60Z", new JobSearch { CreatedAfter = new(2017, 1, 1, 0, 0, 0, TimeSpan.Zero) } },
+        new object[] { "?created_after=0001-01-01T00:00:00%2B01:00", new JobSearch { CreatedAfter = DateTimeOffset.MinValue } },
+        new object[] { "?created_after=2016-08-09T18:31", new JobSearch { CreatedAfter = new(2016, 8, 9, 18, 31, 0, TimeSpan.Zero) } },
         new object[] { "?limit=10000&offset=5", new JobSearch { Limit = 10_000, Offset = 5 } },
         new object[] { "?sort=-exit_code", new JobSearch { Order = JobOrder.ExitCode, IsDescending = true } },
         new object[] { "?sort=completed", new JobSearch { Order = JobOrder.Completed } },
@@ -45,6 +56,12 @@ public sealed class JobListingTests
     [TestCase("?created_after=2016-08-09T21:31:42+03:00", "created_after", Description = "a '+' is a space")]
     [TestCase("?created_before=09/08/2016", "created_before")]
     [TestCase("?created_before=2016-13-09", "created_before")]
+    [TestCase("?created_before=2016-08-09T18:31:61Z", "created_before")]
+    [TestCase("?created_before=2016-08-09T24:00:00Z", "created_before")]
+    [TestCase("?created_before=2016-08-09T18:31:42.Z", "created_before")]
+    [TestCase("?created_before=2016-08-09T18:31:42%2B24:00", "created_before")]
+    [TestCase("?created_before=2016-08-09T18:31:42Z%0A", "created_before")]
+    [TestCase("?created_before=2016-02-30", "created_before")]
     [TestCase("?limit=0", "limit")]
     [TestCase("?limit=10001", "limit")]
     [TestCase("?limit=1e3", "limit")]

@@ -57,7 +57,12 @@ public sealed class JobSubmissionTests
         new object[] { """{"command":"ls","timeout":-1}""", "timeout" },
         new object[] { """{"command":"ls","timeout":3600.1}""", "timeout" },
         new object[] { """{"command":"ls","timeout":1e999}""", "timeout" },
-        new object[] { """{"command":"ls","timeout":null}""", "timeout" },
+        new object[] { """{"command":"ls","cwd":null,"cwd":"/tmp"}""", "cwd" },
+        new object[] { """{"command":"ls","env":{"A":null}}""", "env.A" },
+        new object[] { $$"""{"command":"{{new string('x', 131_072)}}"}""", "131071" },
+        new object[] { $$"""{"command":"-{{new string('x', 131_070)}}"}""", "131070" },
+        new object[] { $$"""{"command":"ls","env":{"AB":"{{new string('x', 131_069)}}"} }""", "env.AB" },
+        new object[] { $$"""{"command":"ls","cwd":"/{{new string('x', 4095)}}"}""", "4095" },
         new object[] { """{"command":"ls","timeout":NaN}""", "JSON" },
     ];
 
@@ -83,6 +88,20 @@ public sealed class JobSubmissionTests
         new object?[] { "application/json", new byte[(1 << 20) + 1], 413 },
         new object?[] { "application/json", Array.Empty<byte>(), 400 },
     ];
+
+    [Test]
+    public void What_is_null_is_left_out() =>
+        JobSubmission.Parse("""{"command":"ls","cwd":null,"env":null,"stdin":null,"timeout":null}""", Hour).Should().Be(new JobRequest("ls"));
+
+    [Test]
+    public void Words_may_be_as_long_as_the_system_takes()
+    {
+        JobSubmission.Parse($$"""{"command":"{{new string('x', 131_071)}}"}""", Hour).Command.Should().HaveLength(131_071);
+        JobSubmission.Parse($$"""{"command":"-{{new string('x', 131_069)}}"}""", Hour).Command.Should().HaveLength(131_070);
+        JobSubmission.Parse($$"""{"command":"{{new string('я', 65_535)}}"}""", Hour).Command.Should().HaveLength(65_535);
+        JobSubmission.Parse($$"""{"command":"ls","env":{"AB":"{{new string('x', 131_068)}}"} }""", Hour).Environment!["AB"].Should().HaveLength(131_068);
+        JobSubmission.Parse($$"""{"command":"ls","cwd":"/{{new string('x', 4094)}}"}""", Hour).Cwd.Should().HaveLength(4095);
+    }
 
     [TestCaseSource(nameof(Refused))]
     public void What_is_no_job_is_refused_and_the_reason_named(string text, string named)
