@@ -10,12 +10,14 @@ namespace FileStore.Daemon.Http;
 internal sealed class Acceptor : IDisposable
 {
     private const int Backlog = 4096;
+    private const int MaxLingering = 16; // each has a file descriptor
 
     private readonly List<Socket> _sockets = [];
     private readonly Func<bool> _isFull;
     private readonly Func<byte[]>? _refusal;
     private readonly ILogger _log;
     private long _lastWarning = long.MinValue / 2;
+    private int _lingering;
     private volatile bool _stopped;
 
     /// <summary>Listens at once; who connects waits until <see cref="AcceptAsync"/> is called.</summary>
@@ -69,9 +71,7 @@ internal sealed class Acceptor : IDisposable
             if (!_isFull())
                 return socket;
             Warn("as many connections as there are file descriptors for: further ones are turned away");
-            if (_refusal is not null)
-                Closing.TrySend(socket, _refusal());
-            socket.Dispose();
+            _ = TurnAwayAsync(socket);
         }
 
         return null;
@@ -120,6 +120,23 @@ internal sealed class Acceptor : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Refuses a client. As long as few are being refused, it has time to read the response.</summary>
+    private async Task TurnAwayAsync(Socket socket)
+    {
+        try
+        {
+            if (_refusal is not null)
+                Closing.TrySend(socket, _refusal());
+            if (Interlocked.Increment(ref _lingering) <= MaxLingering && _refusal is not null)
+                await Closing.LingerAsync(socket);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _lingering);
+            socket.Dispose();
         }
     }
 
