@@ -14,9 +14,10 @@ internal static class JsonBody
     /// <param name="request">The request.</param>
     /// <param name="most">The most bytes that it may have.</param>
     /// <param name="what">What it is, for people.</param>
-    /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON.</exception>
+    /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON, or compressed.</exception>
     internal static async Task<string> ReadAsync(Request request, int most, string what)
     {
+        ContentCoding.RequireNone(request);
         var encoding = EncodingOf(request);
         var tooLarge = new ProblemException(new Problem(413, $"{what} may have {most} bytes at most"));
         if (request.Exchange.ContentLength > most)

@@ -19,9 +19,10 @@ internal sealed record OneFileForm(IncomingBlob File, string Field, string FileN
     /// <param name="request">The request.</param>
     /// <param name="requireName">Judges the file's name before anything of it is read.</param>
     /// <param name="receive">Receives the file, which has as many bytes at most as it is told.</param>
-    /// <exception cref="ProblemException">400: it has no file, or several, or is malformed. 413: its fields are too many. 415: it is no form.</exception>
+    /// <exception cref="ProblemException">400: it has no file, or several, or is malformed. 413: its fields are too many. 415: it is no form, or compressed.</exception>
     internal static async Task<OneFileForm> ReadAsync(Request request, Action<string> requireName, Func<Stream, long?, Task<IncomingBlob>> receive)
     {
+        ContentCoding.RequireNone(request);
         var boundary = MultipartUpload.Boundary(request)
             ?? throw new ProblemException(Problem.UnsupportedType("the body should be a form: curl sends one with -F file=@FILE", ("Accept-Post", "multipart/form-data")));
         var others = new List<FormField>();

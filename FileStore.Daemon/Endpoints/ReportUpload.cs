@@ -11,13 +11,21 @@ namespace FileStore.Daemon.Endpoints;
 internal sealed record ReportUpload(IncomingBlob File, string? FileName, string? ContentType, IReadOnlySet<string> Filled) : IAsyncDisposable
 {
     /// <summary>Receives a report: a body as it is, or the one file of a form.</summary>
-    /// <exception cref="ProblemException">400: no body, a form that is malformed, or with none or several files; 413: too large.</exception>
+    /// <exception cref="ProblemException">400: no body, a form that is malformed, or with none or several files; 413: too large; 415: compressed.</exception>
     internal static async Task<ReportUpload> ReceiveAsync(Request request, UploadIntake intake)
     {
+        ContentCoding.RequireNone(request);
         if (!request.Exchange.HasBody)
-            throw new ProblemException(Problem.BadRequest("the request has no body: send the report as the body, or as the file of multipart/form-data"));
+            throw NoBody();
         if (MultipartUpload.Boundary(request) is null)
-            return new ReportUpload(await intake.BodyAsync(request), null, request.Field("Content-Type"), new HashSet<string>());
+        {
+            var file = await intake.BodyAsync(request);
+            if (file.Size > 0 || request.Exchange.IsChunked)
+                return new ReportUpload(file, null, request.Field("Content-Type"), new HashSet<string>());
+            await file.DisposeAsync();
+            throw NoBody();
+        }
+
         var form = await OneFileForm.ReadAsync(request, _ => { }, intake.PartAsync);
         var filled = form.Others.Where(field => field.Value.Length > 0).Select(field => field.Name).ToHashSet();
         if (form.File.Size > 0)
@@ -26,4 +34,7 @@ internal sealed record ReportUpload(IncomingBlob File, string? FileName, string?
     }
 
     public ValueTask DisposeAsync() => File.DisposeAsync();
+
+    private static ProblemException NoBody() =>
+        new(Problem.BadRequest("the request has no body: send the report as the body, or as the file of multipart/form-data"));
 }

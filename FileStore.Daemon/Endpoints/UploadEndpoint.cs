@@ -13,10 +13,16 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
     private const int MaxFiles = 1000;
 
     /// <summary>POST /: always 200, as the source system answers.</summary>
-    internal Task PostAsync(Request request) => PostAsync(request, whenNew: 200);
+    internal Task PostAsync(Request request)
+    {
+        var isForm = MultipartUpload.Boundary(request) is not null;
+        return request.Exchange.HasBody
+            ? StoreAsync(request, whenNew: 200, files => isForm || request.Exchange.IsChunked || files is not [{ Size: 0 }] ? null : NoBody())
+            : request.RespondProblemAsync(NoBody());
+    }
 
-    /// <summary>POST /files: 201 with a Location when the file is new.</summary>
-    internal Task CreateAsync(Request request) => PostAsync(request, whenNew: 201);
+    /// <summary>POST /files: 201 with a Location when the file is new. No body is an empty file.</summary>
+    internal Task CreateAsync(Request request) => StoreAsync(request, whenNew: 201, _ => null);
 
     /// <summary>PUT /files/H: stored only if the bytes have that hash.</summary>
     internal async Task PutAsync(Request request)
@@ -52,18 +58,6 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
         }
     }
 
-    private async Task PostAsync(Request request, int whenNew)
-    {
-        if (!request.Exchange.HasBody)
-        {
-            await request.RespondProblemAsync(Problem.BadRequest(
-                "the request has no body: send the file as the body, or as a file part of multipart/form-data (which may be empty)"));
-            return;
-        }
-
-        await StoreAsync(request, whenNew, _ => null);
-    }
-
     /// <summary>Receives all there is, and commits it if <paramref name="judge"/> has nothing against it.</summary>
     private async Task StoreAsync(Request request, int whenNew, Func<List<IncomingBlob>, Problem?> judge)
     {
@@ -71,9 +65,15 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
         try
         {
             if (MultipartUpload.Boundary(request) is { } boundary)
+            {
+                ContentCoding.RequireNone(request);
                 await ReceiveFormAsync(request, boundary, files);
+            }
             else
+            {
                 files.Add(await intake.BodyAsync(request));
+            }
+
             if (judge(files) is { } problem)
                 await request.RespondProblemAsync(problem);
             else
@@ -105,6 +105,9 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
             throw new ProblemException(Problem.BadRequest("the form has no file: curl sends one with -F f=@FILE"));
         await BodyReader.DrainAsync(body);
     }
+
+    private static Problem NoBody() => Problem.BadRequest(
+        "the request has no body: send the file as the body, or as a file part of multipart/form-data (which may be empty)");
 
     private static async Task CommitAsync(Request request, List<IncomingBlob> files, int whenNew)
     {

@@ -10,6 +10,7 @@ namespace FileStore.Daemon.Http;
 internal sealed class Acceptor : IDisposable
 {
     private const int Backlog = 4096;
+    private const int MaxLingering = 16; // each has a file descriptor
 
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
@@ -19,6 +20,7 @@ internal sealed class Acceptor : IDisposable
     private readonly ILogger _log;
     private readonly TimeProvider _time;
     private long? _lastWarning;
+    private int _lingering;
     private volatile bool _stopped;
 
     /// <summary>Listens at once; who connects waits until <see cref="AcceptAsync"/> is called.</summary>
@@ -73,9 +75,7 @@ internal sealed class Acceptor : IDisposable
             if (!_isFull())
                 return socket;
             Warn("as many connections as there are file descriptors for: further ones are turned away");
-            if (_refusal is not null)
-                Closing.TrySend(socket, _refusal());
-            socket.Dispose();
+            _ = TurnAwayAsync(socket);
         }
 
         return null;
@@ -124,6 +124,23 @@ internal sealed class Acceptor : IDisposable
         {
             socket.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Refuses a client. As long as few are being refused, it has time to read the response.</summary>
+    private async Task TurnAwayAsync(Socket socket)
+    {
+        try
+        {
+            if (_refusal is not null)
+                Closing.TrySend(socket, _refusal());
+            if (Interlocked.Increment(ref _lingering) <= MaxLingering && _refusal is not null)
+                await Closing.LingerAsync(socket);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _lingering);
+            socket.Dispose();
         }
     }
 

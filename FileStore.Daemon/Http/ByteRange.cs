@@ -1,5 +1,3 @@
-using Microsoft.Net.Http.Headers;
-
 namespace FileStore.Daemon.Http;
 
 /// <summary>The part of a file that a request asks for.</summary>
@@ -7,28 +5,39 @@ namespace FileStore.Daemon.Http;
 /// <param name="Length">How many bytes it has.</param>
 internal readonly record struct ByteRange(long Offset, long Length)
 {
+    private const string Unit = "bytes=";
+
     /// <summary>
-    /// Judges a Range field (RFC 9110, 14.2). Null where it is to be ignored: absent, malformed, another unit, or several
-    /// ranges. A range of length 0 stands for one that cannot be satisfied.
+    /// Judges a Range field (RFC 9110, 14.1.2 and 14.2). Null where it is to be ignored: absent, malformed, another unit,
+    /// several ranges, or the last bytes of an empty file, which are the whole of it and have no Content-Range. A range of
+    /// length 0 stands for one that cannot be satisfied.
     /// </summary>
     internal static ByteRange? Parse(string? field, long fileLength)
     {
-        if (field is null
-            || !RangeHeaderValue.TryParse(field, out var parsed)
-            || !parsed.Unit.Equals("bytes", StringComparison.OrdinalIgnoreCase)
-            || parsed.Ranges.Count != 1)
+        if (field is null || !field.StartsWith(Unit, StringComparison.OrdinalIgnoreCase))
+            return null;
+        var range = field.AsSpan(Unit.Length).Trim(" \t,"); // a list may have empty elements (RFC 9110, 5.6.1)
+        var dash = range.IndexOf('-');
+        if (dash < 0 || !Digits.AreAll(string.Concat(range[..dash], range[(dash + 1)..])))
             return null;
 
-        var range = parsed.Ranges.First();
-        if (range.From is not { } first)
-        {
-            var suffix = Math.Min(range.To ?? 0, fileLength);
-            return new ByteRange(fileLength - suffix, suffix);
-        }
-
-        if (first >= fileLength)
-            return new ByteRange(first, 0);
-        var last = Math.Min(range.To ?? long.MaxValue, fileLength - 1);
-        return new ByteRange(first, last - first + 1);
+        var first = range[..dash].TrimStart('0');
+        var last = range[(dash + 1)..].TrimStart('0');
+        if (dash == 0)
+            return LastBytes(Digits.Value(last), fileLength);
+        var isOpen = dash == range.Length - 1;
+        if (!isOpen && IsLess(last, first))
+            return null;
+        var offset = Digits.Value(first);
+        if (offset >= fileLength)
+            return new ByteRange(offset, 0);
+        return new ByteRange(offset, (isOpen ? fileLength : Math.Min(Digits.Value(last), fileLength - 1) + 1) - offset);
     }
+
+    private static ByteRange? LastBytes(long count, long fileLength) =>
+        count > 0 && fileLength == 0 ? null : new ByteRange(fileLength - Math.Min(count, fileLength), Math.Min(count, fileLength));
+
+    /// <summary>Compares two numbers of any length that have no zeros in front.</summary>
+    private static bool IsLess(ReadOnlySpan<char> number, ReadOnlySpan<char> than) =>
+        number.Length != than.Length ? number.Length < than.Length : number.SequenceCompareTo(than) < 0;
 }

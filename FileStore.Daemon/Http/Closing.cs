@@ -6,9 +6,12 @@ namespace FileStore.Daemon.Http;
 /// <summary>The last things that are done to a connection, none of which minds that the client was quicker.</summary>
 internal static class Closing
 {
-    private const long MaxLinger = 16 << 20;
+    private const long MaxLinger = 256 << 20;
 
-    private static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+    /// <summary>How long a client may be silent that is given time to read a response.</summary>
+    internal static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan WholeLingerTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether an exception says no more than that the connection is gone.</summary>
     internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
@@ -61,11 +64,15 @@ internal static class Closing
     /// Swallows what the client still sends, for a short while: closing at once would make the kernel reset the
     /// connection, and the client would lose the answer (RFC 9112, 9.6).
     /// </summary>
+    /// <param name="rest">What the client sends.</param>
+    /// <param name="firstWait">How long to wait for the first of it; null for as long as for more.</param>
     /// <returns>Whether the client came to an end by itself.</returns>
-    internal static async Task<bool> SwallowAsync(Stream rest)
+    internal static async Task<bool> SwallowAsync(Stream rest, TimeSpan? firstWait = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
-        using var deadline = new CancellationTokenSource(LingerTime);
+        using var whole = new CancellationTokenSource(WholeLingerTime);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
+        deadline.CancelAfter(firstWait ?? LingerTime);
         try
         {
             int count;
@@ -74,6 +81,7 @@ internal static class Closing
                 count = await rest.ReadAsync(buffer, deadline.Token);
                 if (count == 0)
                     return true;
+                deadline.CancelAfter(LingerTime);
             }
 
             return false;

@@ -115,6 +115,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             return request.RespondProblemAsync(Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost"));
         if ((route.Method != "GET" || route.IsAction) && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
+        // RFC 9110, 14.5: a part must not be taken for the whole.
+        if (route.Method is "PUT" or "POST" && request.Field("Content-Range") is not null)
+            return request.RespondProblemAsync(Problem.BadRequest("uploads with Content-Range are not supported: send the whole file in one request"));
         return route.IsProbe || TryAdmit(request)
             ? route.Handle(request)
             : request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Text;
+using System.Text.Unicode;
 
 namespace FileStore.Daemon.Http;
 
@@ -48,6 +50,8 @@ internal static class HeadRules
         authority = null;
         if (target.AsSpan().ContainsAny(Controls) || target.AsSpan().ContainsAny(' ', '\t'))
             throw new BadHeadException(400, "the request target holds a blank or a control character");
+        if (!Ascii.IsValid(target) && !Utf8.IsValid(Encoding.Latin1.GetBytes(target)))
+            throw new BadHeadException(400, "the request target holds bytes that are neither ASCII nor UTF-8: percent-encode them");
         if (target.StartsWith('/') || (target == "*" && method == "OPTIONS"))
             return target;
         if (method == "CONNECT")
@@ -64,6 +68,10 @@ internal static class HeadRules
             throw new BadHeadException(400, "the request target names no host, or one that is malformed");
         return path < 0 ? "/" : target[path] == '?' ? "/" + target[path..] : target[path..];
     }
+
+    /// <summary>Whether a request line ends with a version as HTTP writes it (RFC 9112, 2.3), whichever it is.</summary>
+    internal static bool NamesVersion(ReadOnlySpan<byte> line) =>
+        line.Length >= 9 && line[^9..^3].SequenceEqual(" HTTP/"u8) && char.IsAsciiDigit((char)line[^3]) && line[^2] == '.' && char.IsAsciiDigit((char)line[^1]);
 
     /// <summary>A name or an address, then perhaps a port (RFC 9110, 7.2; RFC 3986, 3.2.2). The name may be empty.</summary>
     internal static bool IsHost(ReadOnlySpan<char> host)

@@ -1,42 +1,56 @@
-using System.Runtime.InteropServices;
 using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http;
 
 internal sealed partial class HttpListenerExchange
 {
-    /// <summary>The body as HttpListener decodes it, less its habit of taking a cut chunked body for a whole one.</summary>
-    private sealed class BodyStream(HttpListenerExchange exchange, Stream decoded) : ReadOnlyStream
+    /// <summary>
+    /// The body, read from the connection and decoded here. HttpListener is not told of it: for chunked bodies its reader
+    /// calls itself once for each chunk, and takes a body that was cut for a whole one.
+    /// </summary>
+    private sealed class BodyStream(Wire wire, RequestHead head) : ReadOnlyStream
     {
-        private bool _sawEnd;
+        private const int MaxPiece = 128 << 10; // the connection keeps what is received beyond the end of a chunked body
+
+        private readonly ChunkedFraming? _chunks = head.IsChunked ? new ChunkedFraming() : null;
 
         internal long Count { get; private set; }
 
-        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
+        internal bool IsAtEnd => _chunks is null ? Count == (head.ContentLength ?? 0) : _chunks.IsAtEnd;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (buffer.Length == 0 || IsAtEnd)
-                return 0;
-            int count;
-            try
-            {
-                count = MemoryMarshal.TryGetArray<byte>(buffer, out var array)
-#pragma warning disable CA1835
-                    ? await decoded.ReadAsync(array.Array!, array.Offset, array.Count, cancellationToken)
-#pragma warning restore CA1835
-                    : await decoded.ReadAsync(buffer, cancellationToken);
-            }
-            catch (Exception e) when (IsClientGone(e))
-            {
-                throw new BodyCutException(exchange._wire.BodyFault ?? "the connection broke in the request's body", e);
-            }
-
-            if (count == 0 && exchange._wire.BodyFault is { } fault)
-                throw new BodyCutException(fault);
-            _sawEnd = count == 0;
+            var count = 0;
+            while (count == 0 && buffer.Length > 0 && !IsAtEnd)
+                count = await (_chunks is null ? ReceiveAsync(Within(buffer, head.ContentLength!.Value - Count)) : ReadChunksAsync(buffer, _chunks));
             Count += count;
             return count;
         }
+
+        /// <summary>0 if what came was no data but the coding of it.</summary>
+        private async ValueTask<int> ReadChunksAsync(Memory<byte> buffer, ChunkedFraming chunks)
+        {
+            var received = buffer[..await ReceiveAsync(Within(buffer, MaxPiece))];
+            if (chunks.Decode(received.Span, out var taken) is not { } count)
+                throw new BodyCutException("the chunked coding of the request's body is malformed");
+            if (taken < received.Length)
+                wire.GiveBack(received.Span[taken..]);
+            return count;
+        }
+
+        private async ValueTask<int> ReceiveAsync(Memory<byte> buffer)
+        {
+            try
+            {
+                var count = await wire.ReceiveBodyAsync(buffer);
+                return count > 0 ? count : throw new BodyCutException("the request's body was cut short");
+            }
+            catch (Exception e) when (Closing.IsConnectionFailure(e))
+            {
+                throw new BodyCutException("the connection broke in the request's body", e);
+            }
+        }
+
+        private static Memory<byte> Within(Memory<byte> buffer, long most) => buffer[..(int)Math.Min(buffer.Length, most)];
     }
 }

@@ -26,9 +26,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
         _context = context;
         _wire = (Wire)HttpListenerInternals.StreamOf(context);
         _head = _wire.Head!;
-        // Taken now: for a chunked body, the getter changes the answer, and it may not after the answer has begun.
-        _body = new BodyStream(this, context.Request.InputStream);
-        context.Response.SendChunked = false;
+        _body = new BodyStream(_wire, _head);
         // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
         context.Response.StatusCode = 500;
         context.Response.ContentLength64 = 0;
@@ -52,6 +50,8 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     public long? ContentLength => _head.ContentLength;
 
     public bool HasBody => _head.IsChunked || _head.ContentLength > 0;
+
+    public bool IsChunked => _head.IsChunked;
 
     public Stream Body => _body;
 
@@ -209,7 +209,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     private int WriteHead(Span<byte> buffer)
     {
-        // A body that was not read makes the next head unfindable, and HttpListener would wait for its rest on a thread.
+        // A body that was not read makes the next head unfindable.
         _closeAfterwards |= _head.IsLast || !_body.IsAtEnd;
         return _answer.WriteTo(buffer, _closeAfterwards ? "close" : _head.IsHttp10 ? "keep-alive" : null);
     }

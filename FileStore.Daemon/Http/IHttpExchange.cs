@@ -36,8 +36,14 @@ internal interface IHttpExchange
     /// <summary>The announced length of the request's body in bytes; null if none was announced.</summary>
     long? ContentLength { get; }
 
-    /// <summary>Whether the request has a body: announced with a length above 0, or chunked.</summary>
+    /// <summary>
+    /// Whether the request has a body: announced with a length above 0, or chunked. HTTP/2 announces none, so that its
+    /// body may turn out to be empty.
+    /// </summary>
     bool HasBody { get; }
+
+    /// <summary>Whether the body is chunked, which makes even an empty one a body.</summary>
+    bool IsChunked { get; }
 
     /// <summary>
     /// The request's body. Its end is reached only if it came whole.

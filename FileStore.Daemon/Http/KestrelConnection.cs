@@ -41,6 +41,15 @@ internal sealed class KestrelConnection
     /// <summary>Set while an exchange has a body that may be read. Told by HTTP/1 alone.</summary>
     internal bool IsInBody { get; set; }
 
+    /// <summary>Whether the last request line that came names a version of HTTP, be it one that is not served.</summary>
+    internal bool NamesVersion { get; set; }
+
+    /// <summary>Set when a request was refused whose end was not looked for, after which nothing more is read. HTTP/1 alone.</summary>
+    internal bool IsRefused { get; set; }
+
+    /// <summary>Follows the coding of the body of the last request, where it is chunked; else null. HTTP/1 alone has it.</summary>
+    internal ChunkedFraming? Chunks { get; set; }
+
     /// <summary>Whether it is to end as soon as what was written on it has been sent.</summary>
     internal bool IsEnding { get; private set; }
 
@@ -63,15 +72,18 @@ internal sealed class KestrelConnection
     {
         _isReady = true;
         using var gone = new CancellationTokenSource();
+        Http1Pipes? http1 = null;
         if (_connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
-            _connection.Transport = new Http1Pipes(_connection.Transport, this, gone, access);
+            _connection.Transport = http1 = new Http1Pipes(_connection.Transport, this, gone, access);
             _connection.ConnectionClosed = gone.Token; // in which a client that closed its own side counts as here
         }
 
         try
         {
             await next(_connection);
+            if (IsRefused && http1 is not null)
+                await http1.LingerAsync();
         }
         finally
         {

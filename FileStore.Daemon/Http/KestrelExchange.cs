@@ -47,6 +47,7 @@ internal sealed class KestrelExchange : IHttpExchange
         }
 
         _connection.IsInBody = HasBody;
+        _connection.Chunks = HasBody && IsChunked ? new ChunkedFraming() : null;
         _body = new BodyStream(this);
         ClearFields();
     }
@@ -66,6 +67,8 @@ internal sealed class KestrelExchange : IHttpExchange
     public long? ContentLength => _request.Headers.ContentLength;
 
     public bool HasBody { get; }
+
+    public bool IsChunked => _isHttp1 && _request.Headers.TransferEncoding.Count > 0;
 
     public Stream Body => _body;
 
@@ -140,9 +143,10 @@ internal sealed class KestrelExchange : IHttpExchange
             Begin();
             await _answerBody.CompleteAsync();
             _connection.AnswerIsOurs = false;
-            if (!_isHttp1 || !_closeAfterwards || _body.IsAtEnd || _body.IsBroken)
+            if (!_isHttp1 || !_closeAfterwards || _body.IsAtEnd)
                 return;
-            if (!await Closing.SwallowAsync(_request.Body))
+            _connection.IsRefused = true;
+            if (!_body.IsBroken && !await Closing.SwallowAsync(_request.Body))
                 Abort(); // or Kestrel would go on reading
         }
         catch (Exception e) when (IsClientGone(e))

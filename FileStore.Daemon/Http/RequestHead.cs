@@ -65,7 +65,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         }
         catch (BadHttpRequestException e)
         {
-            throw new BadHeadException(e.StatusCode, e.Message);
+            // A version that is not written as one is no version that is not served.
+            throw new BadHeadException(e.StatusCode == 505 && !HeadRules.NamesVersion(bytes.Span[..bytes.Span.IndexOf((byte)'\r')]) ? 400 : e.StatusCode, e.Message);
         }
 
         head.Target = HeadRules.OriginForm(head.Method, head.Target, out var authority);
@@ -80,19 +81,14 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     }
 
     /// <summary>
-    /// The least that HttpListener has to know: everything else is read from here. It is told of a GET whatever the method
-    /// is, as it has ideas of its own about others.
+    /// The least that HttpListener has to know: everything else is read from here. It is told of a GET without a body
+    /// whatever comes, as it has ideas of its own about others.
     /// </summary>
-    internal byte[] ForHttpListener() => IsChunked || ContentLength is not null || IsLast || IsHttp10 ? WriteForHttpListener() : Plain;
+    internal byte[] ForHttpListener() => IsLast || IsHttp10 ? WriteForHttpListener() : Plain;
 
     private byte[] WriteForHttpListener()
     {
         var text = new StringBuilder(96).Append(IsHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
-        if (IsChunked)
-            text.Append("Transfer-Encoding: chunked\r\n");
-        else if (ContentLength is not null)
-            text.Append("Content-Length: ").Append(ContentLength).Append("\r\n");
-
         if (IsLast)
             text.Append("Connection: close\r\n");
         else if (IsHttp10)
@@ -144,9 +140,9 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, IsHttp10);
         if (length is not null)
         {
-            if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
+            if (!Digits.AreAll(length))
                 throw new BadHeadException(400, "the field Content-Length should be one whole number");
-            ContentLength = bytes;
+            ContentLength = Digits.Value(length);
         }
 
         ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);

@@ -22,13 +22,13 @@ internal sealed partial class Wire
 
     public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
-    /// <summary>HttpListener found fault with something that passed us (a chunk extension that is long for it): its page becomes our answer.</summary>
+    /// <summary>HttpListener found fault with a request, or was left alone with one: its page becomes our answer.</summary>
     private void ReplaceAnswer(ReadOnlySpan<byte> answer)
     {
         if (AnsweredByItself != 0)
             return;
         AnsweredByItself = answer.Length > 12 && int.TryParse(Encoding.ASCII.GetString(answer[9..12]), out var status) ? status : 400;
-        var problem = Problem.RawAnswer(AnsweredByItself, "the request, or the chunked coding of its body, is malformed");
+        var problem = Problem.RawAnswer(AnsweredByItself, "the request is malformed");
         BytesByItself = problem.Length;
         Closing.TrySend(Socket, problem);
         _ended = true;

@@ -5,8 +5,8 @@ namespace FileStore.Daemon.Http;
 
 /// <summary>
 /// The stream between HttpListener and a client's socket. It reads each request's head itself, checks it, and gives
-/// HttpListener one that holds no surprises; it passes bodies through and notices where they were cut; it replaces what
-/// HttpListener would answer by itself.
+/// HttpListener one that holds no surprises, and no body; bodies are read past HttpListener; what HttpListener would answer
+/// by itself is replaced.
 /// </summary>
 internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
 {
@@ -14,12 +14,9 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
 
     private readonly ReceivedBytes _received = new();
     private readonly Lock _ending = new();
-    private byte[] _handOut = [];
-    private int _handedOut;
-    private ChunkedFraming? _framing;
-    private bool _inBody;
+    private bool _inRequest;
     private bool _owesContinue;
-    private bool _ended;
+    private volatile bool _ended;
     private AsyncCallback? _told;
     private AsyncCallback? _tell;
     private HttpListenerExchange? _before;
@@ -42,16 +39,13 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
     /// <summary>The head of the request that HttpListener was given last.</summary>
     internal RequestHead? Head { get; private set; }
 
-    /// <summary>What is wrong with the body, once something is: the client closed its side in the middle, or miscoded it.</summary>
-    internal string? BodyFault { get; private set; }
-
     /// <summary>Whether the socket was closed, by whichever side.</summary>
     internal bool IsClosed => !Socket.Connected;
 
     /// <summary>Called before HttpListener is told that an exchange is over: what it reads next is a head.</summary>
     internal void ExpectHead(HttpListenerExchange before)
     {
-        _inBody = false;
+        _inRequest = false;
         _before = before;
     }
 
@@ -83,30 +77,31 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
     internal async Task TimeOutHeadAsync()
     {
         Volatile.Write(ref _headSince, 0);
+        _ended = true;
         await RefuseAsync(408, "the head of the request did not come in time");
+        Closing.Shutdown(Socket, SocketShutdown.Send);
+        await Task.Delay(Closing.LingerTime);
         Socket.Dispose();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-    {
-        if (_ended)
-            return ValueTask.FromResult(0);
-        if (_handedOut < _handOut.Length)
-            return ValueTask.FromResult(HandOut(buffer.Span));
-        return _inBody ? ReadBodyAsync(buffer) : ReadHeadAsync(buffer);
-    }
+    /// <summary>Receives bytes of the current request's body, in whatever coding; 0 if the client has closed its side.</summary>
+    internal ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer) =>
+        _received.IsEmpty ? ReceiveAnewAsync(buffer) : ValueTask.FromResult(_received.Take(buffer.Span));
 
-    private async ValueTask<int> ReadBodyAsync(Memory<byte> buffer)
-    {
-        var count = _received.IsEmpty ? await ReceiveBodyAsync(buffer) : _received.Take(buffer.Span);
-        return _framing is null ? count : WithinFraming(buffer.Span[..count]);
-    }
+    /// <summary>Keeps what was received beyond the end of a body: the next request begins with it.</summary>
+    internal void GiveBack(ReadOnlySpan<byte> bytes) => _received.GiveBack(bytes);
+
+    /// <summary>
+    /// What HttpListener reads is heads alone. It gets each in one piece, since it would call itself once more for each
+    /// further piece.
+    /// </summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _ended ? ValueTask.FromResult(0) : ReadHeadAsync(buffer);
 
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
     {
-        if (!_inBody)
-            (_told, callback) = (callback, _tell ??= Tell);
-        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), callback, state);
+        _told = callback;
+        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), _tell ??= Tell, state);
     }
 
     /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
@@ -126,7 +121,7 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
     private void Tell(IAsyncResult read)
     {
         // Looked at before: as soon as HttpListener has the request, another connection's thread may take it, and be done with it.
-        var (isRequest, before) = (_inBody, read.CompletedSynchronously ? _before : null);
+        var (isRequest, before) = (_inRequest, read.CompletedSynchronously ? _before : null);
         _told!(read);
         if (isRequest)
             owner.RequestCame(before);
@@ -136,7 +131,6 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
     private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer)
     {
         AnsweredByItself = 0;
-        BodyFault = null;
         Receiving.Reset();
         Outbound.Rate.Reset();
         Volatile.Write(ref _idleSince, time.GetTimestamp());
@@ -154,11 +148,14 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
                         return 0; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
                 }
 
-                _received.Add(count);
+                if (!_ended) // else it comes too late, and is swallowed while the client reads why
+                    _received.Add(count);
             }
 
             Begin(head);
-            return HandOut(buffer.Span);
+            var forHttpListener = head.ForHttpListener();
+            forHttpListener.CopyTo(buffer);
+            return forHttpListener.Length;
         }
         catch (BadHeadException e)
         {
@@ -173,7 +170,7 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
         }
     }
 
-    private async ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer)
+    private async ValueTask<int> ReceiveAnewAsync(Memory<byte> buffer)
     {
         if (_owesContinue)
         {
@@ -184,22 +181,6 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
         Receiving.Begin();
         var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
         Receiving.End(count);
-        if (count == 0)
-            BodyFault ??= "the request's body was cut short";
-        return count;
-    }
-
-    /// <summary>How many of these bytes are the body's; what follows it is kept. 0, as at an end, once the coding is broken.</summary>
-    private int WithinFraming(ReadOnlySpan<byte> bytes)
-    {
-        if (_framing!.Advance(bytes) is not { } count)
-        {
-            BodyFault ??= "the chunked coding of the request's body is malformed";
-            return 0;
-        }
-
-        if (count < bytes.Length)
-            _received.GiveBack(bytes[count..]);
         return count;
     }
 
@@ -220,18 +201,7 @@ internal sealed partial class Wire(Socket socket, IWireOwner owner, TimeProvider
     private void Begin(RequestHead head)
     {
         Head = head;
-        _handOut = head.ForHttpListener();
-        _handedOut = 0;
-        _inBody = true;
-        _framing = head.IsChunked ? new ChunkedFraming() : null;
+        _inRequest = true;
         _owesContinue = head.ExpectsContinue && _received.IsEmpty;
-    }
-
-    private int HandOut(Span<byte> buffer)
-    {
-        var count = Math.Min(buffer.Length, _handOut.Length - _handedOut);
-        _handOut.AsSpan(_handedOut, count).CopyTo(buffer);
-        _handedOut += count;
-        return count;
     }
 }

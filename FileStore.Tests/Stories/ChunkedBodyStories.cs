@@ -18,12 +18,12 @@ public sealed class ChunkedBodyStories(string engine) : DaemonFixture(engine)
 
     private static IEnumerable<TestCaseData> SoundBodies()
     {
-        static TestCaseData Case(string name, string body) => new(body) { TestName = $"A_sound_body_is_stored_and_the_next_request_found({name})" };
+        static TestCaseData Case(string name, string body) => new(body) { TestName = $"A_sound_body_is_stored_and_the_next_request_found({Shown(name)})" };
 
         yield return Case("one chunk", "5\r\nhello\r\n0\r\n\r\n");
         yield return Case("five chunks", "1\r\nh\r\n1\r\ne\r\n1\r\nl\r\n1\r\nl\r\n1\r\no\r\n0\r\n\r\n");
         yield return Case("zeros before the size", "0005\r\nhello\r\n000\r\n\r\n");
-        foreach (var extension in (string[])[";", ";x", ";x=y", ";x=\"a b\"", "; x = y", ";x=1;y=2"])
+        foreach (var extension in (string[])[";x", ";x=y", ";x=\"a b\"", "; x = y", ";x=1;y=2", ";x=\"\"", ";x=\"a;\\\"b\" ; y\t=\tz", ";x=\"\u00e9\"", ";!#$%&'*+-.^_`|~=1"])
             yield return Case($"extension {extension}", $"5{extension}\r\nhello\r\n0{extension}\r\n\r\n");
         yield return Case("trailer", "5\r\nhello\r\n0\r\nX: y\r\nZ:\r\n\r\n");
         foreach (var trailer in (string[])["Content-Length: 40", "Transfer-Encoding: chunked", "Transfer-Encoding: gzip", "Host: other", "Connection: close", "Expect: x"])
@@ -47,6 +47,11 @@ public sealed class ChunkedBodyStories(string engine) : DaemonFixture(engine)
         yield return Size("with LF in its extension", "5;x\ny");
         yield return Size("with a hidden size in its extension", "5;x\n0\r\n\r\n");
 
+        foreach (var extension in (string[])[";", ";;x", ";x;", ";=y", ";x=", ";x=y z", ";x y", ";x=\"y", ";x=\"y\"z", ";x=\"\\", ";(x)", ";x=(y)", ";\u0001", ";x=\u0001", ";x=\"\u0001\"", ";x\u007f", ";\u00e9", " ;x", ";x ", ";x=y ", ";x\0"])
+            yield return Case($"extension {Shown(extension)}", $"5{extension}\r\nhello\r\n0\r\n\r\n");
+        foreach (var extension in (string[])[";", ";x=", ";\u0001"])
+            yield return Case($"extension {Shown(extension)} of the last chunk", $"5\r\nhello\r\n0{extension}\r\n\r\n");
+
         yield return Case("LF ends the size", "5\nhello\r\n0\r\n\r\n");
         yield return Case("LF ends the extension", "5;x\nhello\r\n0\r\n\r\n");
         yield return Case("CR ends the size", "5\rhello\r\n0\r\n\r\n");
@@ -64,10 +69,30 @@ public sealed class ChunkedBodyStories(string engine) : DaemonFixture(engine)
         foreach (var trailer in (string[])["X", ": y", "X : y", " X: y", "X: y\r\n z", "X Y: z", "GET /healthz HTTP/1.1\r\nHost: h"])
             yield return Case($"trailer {trailer.Replace("\r\n", " CRLF ")}", $"5\r\nhello\r\n0\r\n{trailer}\r\n\r\n");
         yield return Case("trailer with LF", "5\r\nhello\r\n0\r\nX: y\n\r\n");
+        yield return Case("trailers with LF", "5\r\nhello\r\n0\r\nX: y\nZ: w\n\n");
+        yield return Case("LF for the last line", "5\r\nhello\r\n0\r\nX: y\r\n\n");
         yield return Case("trailer with CR", "5\r\nhello\r\n0\r\nX: y\rz\r\n\r\n");
         yield return Case("trailer with NUL", "5\r\nhello\r\n0\r\nX: y\0z\r\n\r\n");
         yield return Case("trailer of 40 KB", $"5\r\nhello\r\n0\r\nX: {new string('y', 40_000)}\r\n\r\n");
         yield return Case("5000 trailers", $"5\r\nhello\r\n0\r\n{string.Concat(Enumerable.Repeat("Xyz: y\r\n", 5000))}\r\n");
+    }
+
+    /// <summary>The test's name goes to a console.</summary>
+    private static string Shown(string text) => string.Concat(text.Select(c => c is >= ' ' and <= '~' ? $"{c}" : $"\\x{(int)c:x2}"));
+
+    /// <summary>Nothing comes behind what is broken: it is refused by itself, and not waited for.</summary>
+    [TestCase("5;\r\n")]
+    [TestCase("5\n")]
+    [TestCase("5\r\nhello\r\n0\r\nX: y\n")]
+    [TestCase("5\r\nhello\r\n0\r\nX\r\n")]
+    [TestCase("5\r\nhello\r\n0\r\n\n")]
+    public void What_is_broken_is_refused_at_once(string body)
+    {
+        using var socket = Daemon.Connect();
+        socket.SendText(Head + body);
+
+        socket.ReadAnswer(timeoutSeconds: 10).ShouldBeProblem(400);
+        socket.IsClosedWithin(5).Should().BeTrue();
     }
 
     [TestCaseSource(nameof(SoundBodies))]

@@ -7,7 +7,7 @@ namespace FileStore.Tests.Stories;
 /// <summary>A refusal must reach the client although the client is still busy sending.</summary>
 public sealed class EarlyRefusalStories(string engine) : DaemonFixture(engine, "--max-upload", "1MB")
 {
-    private const int Size = 12_000_000;
+    private const int Size = 40_000_000;
 
     private static byte[] Bytes { get; } = new byte[Size];
 
@@ -54,6 +54,35 @@ public sealed class EarlyRefusalStories(string engine) : DaemonFixture(engine, "
         using var socket = Daemon.Connect();
         socket.SendText($"{method} {path} HTTP/1.1\r\nHost: h\r\nIf-Match: *\r\nContent-Length: {Size}\r\n\r\n");
         socket.SendAll(Bytes);
+
+        socket.ReadAnswer().ShouldBeProblem(status);
+        socket.IsClosedWithin(5).Should().BeTrue();
+    }
+
+    [TestCase("POST / http/1.1\r\nHost: h\r\nContent-Length: 40000000\r\n\r\n", 400)]
+    [TestCase("POST / HTTP/1.1\r\nContent-Length: 40000000\r\n\r\n", 400)]
+    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n", 400)]
+    [TestCase("POST / HTTP/1.1\nHost: h\n\n", 400)]
+    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", 501)]
+    [TestCase("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400)]
+    [TestCase("POST / HTTP/3.0\r\nHost: h\r\nContent-Length: 40000000\r\n\r\n", 505)]
+    public void So_does_one_whose_request_is_malformed(string request, int status)
+    {
+        using var socket = Daemon.Connect();
+        socket.SendText(request);
+        socket.SendAll(Bytes);
+
+        socket.ReadAnswer().ShouldBeProblem(status);
+        socket.IsClosedWithin(5).Should().BeTrue();
+    }
+
+    [TestCase("GET /", 414)]
+    [TestCase("GET / HTTP/1.1\r\nHost: h\r\nX: ", 431)]
+    public void So_does_one_whose_head_has_no_end(string beginning, int status)
+    {
+        using var socket = Daemon.Connect();
+        socket.SendText(beginning);
+        socket.SendText(new string('x', Size));
 
         socket.ReadAnswer().ShouldBeProblem(status);
         socket.IsClosedWithin(5).Should().BeTrue();

@@ -63,6 +63,30 @@ public sealed class Http2Stories() : DaemonFixture("httplistener", "--tls", "adh
         connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/healthz")]).Should().Be("200");
     }
 
+    [TestCase(0)]
+    [TestCase(1)]
+    [TestCase(3)]
+    public async Task An_upload_without_a_byte_is_no_body_however_that_is_said(int emptyFrames)
+    {
+        var empty = Sample.Of("").Hash;
+        using var connection = Http2Connection.Open(Daemon);
+        string? Ask(string method, string path, params (string, string)[] more) =>
+            connection.Ask([(":method", method), (":scheme", "https"), (":authority", "h"), (":path", path), .. more], emptyFrames);
+        await Client.DeleteAsync($"/files/{empty}");
+
+        for (var i = 0; i < 5; i++)
+        {
+            Ask("POST", "/").Should().Be("400");
+            Ask("POST", "/", ("content-length", "0")).Should().Be("400");
+        }
+
+        Store.Has(empty).Should().BeFalse();
+        Ask("POST", "/files").Should().Be("201");
+        Ask("POST", "/files", ("content-length", "0")).Should().Be("200");
+        Ask("PUT", $"/files/{empty}").Should().Be("200");
+        (await Store.HasNothingIncomingAsync()).Should().BeTrue();
+    }
+
     [Test]
     public async Task A_flood_of_streams_that_are_reset_at_once_is_survived()
     {

@@ -74,6 +74,24 @@ public sealed class PutStories(string engine) : DaemonFixture(engine)
         Store.Has(file.Hash).Should().BeTrue();
     }
 
+    [TestCase("bytes 0-4/10")]
+    [TestCase("bytes 0-9/10")]
+    [TestCase("bytes */10")]
+    [TestCase("junk")]
+    public void A_part_of_a_file_is_not_taken_for_the_whole(string range)
+    {
+        var file = Sample.Random(10);
+        foreach (var request in (string[])[$"PUT /files/{file.Hash}", "POST /", "POST /files"])
+        {
+            using var socket = Daemon.Connect();
+            socket.SendText($"{request} HTTP/1.1\r\nHost: h\r\nContent-Range: {range}\r\nContent-Length: 10\r\n\r\n");
+
+            socket.ReadAnswer().ShouldBeProblem(400); // of the body, nothing was sent
+        }
+
+        Store.Has(file.Hash).Should().BeFalse();
+    }
+
     [Test]
     public async Task Put_of_an_empty_file_needs_no_body()
     {

@@ -85,14 +85,29 @@ public sealed class UploadStories(string engine) : DaemonFixture(engine)
         (await answer.TextAsync()).StartsWith('{').Should().Be(json);
     }
 
-    [TestCase("/")]
-    [TestCase("/files")]
-    public async Task A_request_without_a_body_is_refused(string path)
+    [Test]
+    public async Task A_request_without_a_body_is_refused()
     {
-        Daemon.Ask($"POST {path} HTTP/1.1\r\nHost: h\r\n\r\n").ShouldBeProblem(400);
-        Daemon.Ask($"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
-        Daemon.Ask($"POST {path} HTTP/1.0\r\n\r\n").ShouldBeProblem(400);
+        Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\n\r\n").ShouldBeProblem(400);
+        Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
+        Daemon.Ask("POST / HTTP/1.0\r\n\r\n").ShouldBeProblem(400);
+        Daemon.Ask("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
+        Daemon.Ask("POST /files HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
         (await Store.HasNothingIncomingAsync()).Should().BeTrue();
+    }
+
+    [TestCase("HTTP/1.1\r\nHost: h")]
+    [TestCase("HTTP/1.1\r\nHost: h\r\nContent-Length: 0")]
+    [TestCase("HTTP/1.0\r\nContent-Length: 0")]
+    public void No_body_is_the_empty_file_where_files_are_created(string versionAndFields)
+    {
+        Daemon.Ask($"DELETE /files/{EmptyHash} HTTP/1.1\r\nHost: h\r\n\r\n");
+
+        var created = Daemon.Ask($"POST /files {versionAndFields}\r\n\r\n")!;
+        var again = Daemon.Ask($"POST /files {versionAndFields}\r\n\r\n")!;
+
+        (created.Status, created.Text, created.Field("Location")).Should().Be((201, EmptyHash, $"/files/{EmptyHash}"));
+        (again.Status, again.Text).Should().Be((200, EmptyHash));
     }
 
     [Test]

@@ -27,6 +27,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public bool HasBody { get; init; }
 
+    public bool IsChunked { get; init; }
+
     public Stream Body { get; init; } = Stream.Null;
 
     public long BytesReceived => Body.CanSeek ? Body.Position : 0;

@@ -8,7 +8,7 @@ namespace FileStore.Tests.Support;
 /// <summary>Frames of HTTP/2 (RFC 9113) by hand, for requests that no client library would send.</summary>
 internal sealed class Http2Connection : IDisposable
 {
-    private const byte Headers = 1, Reset = 3, Settings = 4, GoAway = 7, EndStream = 1, Acknowledged = 1, EndHeaders = 4;
+    private const byte Data = 0, Headers = 1, Reset = 3, Settings = 4, GoAway = 7, EndStream = 1, Acknowledged = 1, EndHeaders = 4;
 
     private readonly SslStream _stream;
     private int _lastStream = -1;
@@ -31,12 +31,16 @@ internal sealed class Http2Connection : IDisposable
     }
 
     /// <summary>Sends a request without a body. Returns its status, or null if the stream or the connection was ended instead.</summary>
-    public string? Ask((string Name, string Value)[] fields)
+    /// <param name="fields">Its head.</param>
+    /// <param name="emptyFrames">How many empty frames of data say that there is no body, and not the head.</param>
+    public string? Ask((string Name, string Value)[] fields, int emptyFrames = 0)
     {
         _lastStream += 2;
         try
         {
-            Send(Headers, EndStream | EndHeaders, _lastStream, Encode(fields));
+            Send(Headers, emptyFrames == 0 ? EndStream | EndHeaders : EndHeaders, _lastStream, Encode(fields));
+            for (var i = 1; i <= emptyFrames; i++)
+                Send(Data, i == emptyFrames ? EndStream : 0, _lastStream, []);
             while (true)
             {
                 var (type, flags, stream, payload) = Receive();

@@ -52,7 +52,50 @@ public sealed class ChunkedFramingTests
         new ChunkedFraming().Advance(Encoding.Latin1.GetBytes(body)).Should().BeNull();
     }
 
+    [TestCase("0\r\n\r\n", "")]
+    [TestCase("5\r\nhello\r\n0\r\n\r\n", "hello")]
+    [TestCase("1\r\nh\r\n1;x=\"\r\"\r\ne\r\n3\r\nllo\r\n0\r\nX: y\r\n\r\n", null)]
+    [TestCase("1\r\nh\r\n1;x=\"1\"\r\ne\r\n003\r\nllo\r\n0\r\nX: y\r\n\r\n", "hello")]
+    [TestCase("4\r\n\r\n0\r\r\n0\r\n\r\n", "\r\n0\r")]
+    public void The_data_is_what_the_chunks_hold_however_it_is_cut_into_pieces(string body, string? data)
+    {
+        var bytes = Encoding.Latin1.GetBytes(body + "GET / HTTP/1.1");
+        for (var size = 1; size <= bytes.Length; size++)
+        {
+            var framing = new ChunkedFraming();
+            var (decoded, taken) = ("", 0);
+            foreach (var piece in bytes.Chunk(size))
+            {
+                if (framing.Decode(piece, out var count) is not { } length)
+                {
+                    decoded = null;
+                    break;
+                }
+
+                decoded += Encoding.Latin1.GetString(piece, 0, length);
+                taken += count;
+            }
+
+            decoded.Should().Be(data, "in pieces of {0}", size);
+            framing.IsAtEnd.Should().Be(data is not null);
+            if (data is not null)
+                taken.Should().Be(body.Length);
+        }
+    }
+
+    [Test]
+    public void What_was_broken_stays_broken()
+    {
+        var framing = new ChunkedFraming();
+
+        framing.Decode("z"u8.ToArray(), out _).Should().BeNull();
+        framing.Decode("0\r\n\r\n"u8.ToArray(), out _).Should().BeNull();
+        framing.IsAtEnd.Should().BeFalse();
+    }
+
     [TestCase("5;")]
+    [TestCase("5;x=")]
+    [TestCase("5;x=\"")]
     [TestCase("0\r\nX: ")]
     public void Extensions_and_trailers_come_to_an_end(string beginning)
     {

@@ -110,6 +110,11 @@ public sealed class ParserFuzzTests
         foreach (var b in input)
             taken += inPieces.Advance([b]);
         taken.Should().Be(whole, "it does not matter how it arrives");
+        var (decoding, copy) = (new ChunkedFraming(), input.ToArray());
+        var data = decoding.Decode(copy, out var end);
+        (data is null ? null : (int?)end).Should().Be(whole, "decoding keeps the same rules");
+        if (data > end)
+            throw new InvalidOperationException("there is more data than bytes");
         return Task.CompletedTask;
     }
 
