@@ -2,6 +2,7 @@ using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
 using FileStore.Tests.Support;
 using FluentAssertions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Core.Exports;
 
@@ -9,7 +10,7 @@ namespace FileStore.Tests.Core.Exports;
 public sealed class PackedFilesTests
 {
     private TempFolder _folder;
-    private ManualTime _time;
+    private FakeTimeProvider _time;
     private PackedFiles _files;
     private BlockingThreads _threads;
     private List<ExportedFile> _packed;
@@ -17,7 +18,7 @@ public sealed class PackedFilesTests
     [SetUp]
     public void MakeFiles()
     {
-        (_folder, _time, _threads, _packed) = (new TempFolder(), new ManualTime(), new BlockingThreads(1), []);
+        (_folder, _time, _threads, _packed) = (new TempFolder(), new FakeTimeProvider(), new BlockingThreads(1), []);
         _files = new PackedFiles(_time);
     }
 
