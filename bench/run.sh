@@ -15,6 +15,7 @@ this machine, and writes latest.md and latest.svg. Installs the peers from Debia
   --seconds N     length of each measurement (3)
   --large         also files of gigabytes and a store with a million blobs
   --out DIR       where the results go (bench/.partial)
+  --work DIR      where the stores and files are, which is emptied in the end (bench/.work)
   --save          replace the tracked results in bench/results; for whole runs, so not with --only or --out
   --help          this text
 
@@ -41,7 +42,7 @@ while (($# > 0)); do
       if [[ $name == --save ]]; then save=true; else switches=("$name"); fi
       shift
       ;;
-    --only | --rounds | --seconds | --out)
+    --only | --rounds | --seconds | --out | --work)
       if [[ $1 == *=* ]]; then
         value=${1#*=}
         shift
@@ -66,6 +67,8 @@ if $save; then
   given[--out]=$root/bench/results
 fi
 given[--out]=${given[--out]:-$root/bench/.partial}
+work=${given[--work]:-}
+[[ ! -e $work || -d $work && -z $(ls -A -- "$work") ]] || refuse "--work: '$work' holds something, and would be emptied"
 arguments=("${switches[@]}")
 for name in "${!given[@]}"; do arguments+=("$name" "${given[$name]}"); done
 

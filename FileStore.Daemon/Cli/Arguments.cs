@@ -66,7 +66,7 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
                 Fault ??= Unknown(given);
             else if (option.IsSwitch)
                 TakeSwitch(option, given, attached);
-            else if ((attached ?? FollowingValue()) is { Length: > 0 } value)
+            else if ((attached is "" ? null : attached ?? FollowingValue()) is { } value)
                 Add(option, value);
             else
                 Fault ??= $"{given} needs a value ({option.Declared.MetaValue})";
@@ -87,8 +87,8 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
         {
             if (!_given.Add(option.Name) && !option.IsRepeatable)
                 Fault ??= $"--{option.Name} is given twice";
-            // The parser does not read a value after "=" that begins with a blank.
-            Canonical.AddRange(value is null ? [$"--{option.Name}"] : value[0] == ' ' ? [$"--{option.Name}", value] : [$"--{option.Name}={value}"]);
+            // The parser does not read a value after "=" that is empty or begins with a blank.
+            Canonical.AddRange(value is null ? [$"--{option.Name}"] : value.Length == 0 || value[0] == ' ' ? [$"--{option.Name}", value] : [$"--{option.Name}={value}"]);
         }
 
         private string? FollowingValue() => _next < args.Count && !LooksLikeOption(args[_next]) ? args[_next++] : null;

@@ -6,7 +6,7 @@ internal static class Help
     private const int Width = 80, OptionColumn = 28, ExampleColumn = 50;
 
     /// <summary>The forms of a command, as usage errors and help show them.</summary>
-    internal static string UsageOf(Verb verb) => "Usage: " + string.Join("\n       ", verb.Usage.Select(form => $"filestore {form}"));
+    internal static string UsageOf(Verb verb) => "Usage: " + string.Join("\n       ", verb.Usage.Select(form => form[0] == ' ' ? form : $"filestore {form}"));
 
     /// <summary>The help of the whole program.</summary>
     internal static string General() => string.Join('\n',

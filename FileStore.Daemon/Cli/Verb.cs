@@ -1,11 +1,12 @@
 using System.Reflection;
 using CommandLine;
+using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Cli;
 
 /// <summary>A command of the program, with everything that its help says besides its options.</summary>
 /// <param name="Flags">The class that its options are bound to.</param>
-/// <param name="Usage">Its forms, without the program's name.</param>
+/// <param name="Usage">Its forms, without the program's name; a line that is indented explains them.</param>
 /// <param name="Details">What it does, beyond the summary.</param>
 /// <param name="Exits">Its exit statuses.</param>
 /// <param name="Examples">Command lines, each with what it does.</param>
@@ -54,7 +55,7 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
             "Prints pid, URL, uptime, store, hash and the number of requests served.",
             "0 it runs; 1 it runs but does not reply; 3 not running; 2 wrong usage",
             [("filestore status --home /srv/files", "the daemon of that home")]),
-        new(typeof(TokenFlags), ["token add NAME --scope S[,S...]", "token list", "token revoke NAME"],
+        new(typeof(TokenFlags), ["token add NAME --scope S[,S...]", "token list", "token revoke NAME", $"  S: {ScopeNames.Choices}"],
             "With the first token, every request to the daemon of this home needs one. 'add' prints the new token once; only its hash is stored. 'list' shows names, scopes and creation times. A running daemon applies changes immediately.",
             "0 done; 1 failed, such as a name that is taken or unknown; 2 wrong usage",
             [

@@ -32,7 +32,7 @@ public sealed class BenchScriptTests
 
         result.ExitCode.Should().Be(0);
         result.Error.Should().BeEmpty();
-        result.Output.Should().StartWith("Usage: bench/run.sh").And.ContainAll("--only", "--rounds", "--seconds", "--large", "--out", "--save", "--help");
+        result.Output.Should().StartWith("Usage: bench/run.sh").And.ContainAll("--only", "--rounds", "--seconds", "--large", "--out", "--work", "--save", "--help");
         File.Exists(_folder["root/done"]).Should().BeFalse();
     }
 
@@ -47,6 +47,8 @@ public sealed class BenchScriptTests
     [TestCase("--seconds=1.5", "--seconds: '1.5' should be a number")]
     [TestCase("--rounds 1 --rounds 2", "--rounds is given twice")]
     [TestCase("--large=yes", "--large takes no value")]
+    [TestCase("--work /usr", "--work: '/usr' holds something")]
+    [TestCase("--work=/etc/passwd", "--work: '/etc/passwd' holds something")]
     [TestCase("--save --only GET", "--save replaces the tracked results of a whole run: not with --only")]
     [TestCase("--out /tmp/x --save", "--save replaces the tracked results of a whole run: not with --out")]
     public void What_is_not_understood_runs_nothing(string line, string fault)
@@ -74,9 +76,9 @@ public sealed class BenchScriptTests
 
     [Test]
     public void Values_reach_the_benchmark_as_they_were_given() =>
-        Call("--only=GET 1 KB", "--rounds", "2", "--seconds=3", "--out", "/tmp/my out").Output.Split('\n').Should()
+        Call("--only=GET 1 KB", "--rounds", "2", "--seconds=3", "--out", "/tmp/my out", "--work", _folder["new"]).Output.Split('\n').Should()
             .ContainInConsecutiveOrder("--only", "GET 1 KB").And.ContainInConsecutiveOrder("--rounds", "2")
-            .And.ContainInConsecutiveOrder("--seconds", "3").And.ContainInConsecutiveOrder("--out", "/tmp/my out");
+            .And.ContainInConsecutiveOrder("--seconds", "3").And.ContainInConsecutiveOrder("--out", "/tmp/my out").And.ContainInConsecutiveOrder("--work", _folder["new"]);
 
     private CommandResult Call(params string[] arguments) => Command.Run("/",
         new Dictionary<string, string> { ["PATH"] = $"{_folder["bin"]}:{Environment.GetEnvironmentVariable("PATH")}" }, _folder["root/bench/run.sh"], arguments);

@@ -235,7 +235,7 @@ public sealed class LauncherTests
         Command.Run("/", "chown", "-R", "65534:65534", _folder["a b"]);
         File.WriteAllText(_folder["builds"], "");
         File.SetUnixFileMode(_folder["builds"], (UnixFileMode)0x1B6);
-        WriteDotnet(File.ReadAllText(_folder["bin/dotnet"]) + "touch \"$HOME/seen\" \"$DOTNET_CLI_HOME/seen\"\n");
+        WriteDotnet(File.ReadAllText(_folder["bin/dotnet"]) + "\ntouch \"$HOME/seen\" \"$DOTNET_CLI_HOME/seen\"\n");
         _environment["HOME"] = home;
 
         AsStranger().Output.Should().Be("<x>");

@@ -88,11 +88,13 @@ public sealed class SystemdInstallTests : SystemdSetupFixture
     [TestCase("--user other", "there is no user other but a group of that name")]
     public void What_belongs_to_others_is_left_alone(string options, string reason)
     {
+        var name = options.StartsWith("--service_name", StringComparison.Ordinal) ? "" : "--service_name fs-test ";
+
         var result = OnACopyOfTheSystem($"""
             mkdir -p /opt/other /srv/other
             echo '[Service]' >/etc/systemd/system/other.service
             groupadd other
-            ./setup_systemd.sh --yes --service_name fs-test {options}
+            ./setup_systemd.sh --yes {name}{options}
             echo "status $?"
             cat /systemctl.log
             """);

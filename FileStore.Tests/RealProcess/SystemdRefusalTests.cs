@@ -19,7 +19,7 @@ public sealed class SystemdRefusalTests : SystemdSetupFixture
     [TestCase("--jobs=true", "--jobs takes no value")]
     [TestCase("--upstream-insecure=", "--upstream-insecure takes no value")]
     [TestCase("-x", "unknown option: -x")]
-    [TestCase("--", "unexpected argument: --")]
+    [TestCase("--", "unknown option: --")]
     public void Wrong_use_gets_the_usage_and_status_2(string arguments, string fault)
     {
         var result = Setup(arguments.Split(' '));

@@ -11,10 +11,12 @@ internal sealed class FreshClone : IDisposable
     public FreshClone(bool isBuilt)
     {
         Shell("""
-            git -c safe.directory='*' clone --quiet --no-hardlinks "$0" "$1"
-            git -c safe.directory='*' -C "$0" ls-files -z --deleted | (cd "$1" && xargs -0r rm --)
+            export GIT_CONFIG_GLOBAL=$1.gitconfig
+            printf '[safe]\n\tdirectory = *\n' > "$GIT_CONFIG_GLOBAL" # whoever the sources belong to
+            git clone --quiet --no-hardlinks "$0" "$1"
+            git -C "$0" ls-files -z --deleted | (cd "$1" && xargs -0r rm --)
             cd "$0"
-            git -c safe.directory='*' ls-files -z --modified --others --exclude-standard | while IFS= read -rd '' file; do
+            git ls-files -z --modified --others --exclude-standard | while IFS= read -rd '' file; do
               if [ -f "$file" ]; then printf '%s\0' "$file"; fi
             done | tar --null --no-recursion --files-from - -c | tar -C "$1" -xm
             """);

@@ -149,7 +149,7 @@ public sealed class StoreFormatTests
     {
         File.WriteAllText(_folder.Root, "");
 
-        Refusal(() => _folder.Open()).Should().Contain("not writable").And.Contain(_folder.Root).And.NotContain("\n");
+        Refusal(() => _folder.Open()).Should().Contain("is not a directory").And.Contain(_folder.Root).And.NotContain("\n");
     }
 
     private void LeaveUnmarkedMd5Store()

@@ -36,7 +36,7 @@ public sealed partial class HelpTests
     public void General_help_lists_the_commands_with_what_they_do()
     {
         foreach (var verb in Verb.All)
-            Help.General().Should().MatchRegex($@"\n  {verb.Name} +{Regex.Escape(verb.Summary)[..20]}");
+            Help.General().Should().MatchRegex($@"\n  {verb.Name} +{Regex.Escape(verb.Summary)}\n");
         Help.General().Split('\n').Should().OnlyContain(line => line.Length <= 80);
     }
 
