@@ -95,7 +95,7 @@ internal static class StoreFormat
     internal static string? FindKindFault(BlobLayout layout)
     {
         if (!Directory.Exists(layout.Root))
-            return null;
+            return Posix.StatusOf(layout.Root) is null ? null : $"the store '{layout.Root}' is not a directory";
         var kind = File.Exists(layout.Marker) ? ReadMarker(layout) : GuessKind(layout);
         return kind is null || kind == layout.Kind
             ? null
