@@ -11,6 +11,7 @@ namespace FileStore.Core.Blobs;
 internal static class StoreFormat
 {
     private const int Version = 1;
+    private const int MaxMarker = 1 << 16;
 
     /// <summary>Makes or opens the store's folders and takes its lock, which the caller disposes.</summary>
     /// <exception cref="StoreOpenException">It cannot be used as asked, and why.</exception>
@@ -106,7 +107,7 @@ internal static class StoreFormat
     {
         try
         {
-            var marker = JsonNode.Parse(File.ReadAllBytes(layout.Marker));
+            var marker = JsonNode.Parse(DurableFile.TryRead(layout.Marker, MaxMarker, out _) ?? []);
             if (marker?["format"]?.GetValue<int>() is { } version and not Version)
                 throw new StoreOpenException($"'{layout.Marker}' is of format {version}; this program knows format {Version}");
             if (HashKind.TryParse(marker?["hash"]?.GetValue<string>(), out var kind))

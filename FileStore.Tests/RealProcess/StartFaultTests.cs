@@ -47,6 +47,22 @@ public sealed class StartFaultTests
         check.Error.Should().Contain(_home[name]);
     }
 
+    [TestCase("store/.filestore.json", "")]
+    [TestCase("authorities.pem", "--upstream http://127.0.0.1:1/")]
+    public void A_fifo_is_not_waited_for(string name, string options)
+    {
+        Directory.CreateDirectory(_home["store"]);
+        Mounted.Must("mkfifo", _home[name]);
+        var variables = new Dictionary<string, string> { ["FILESTORE_RELAY_CA"] = "authorities.pem" };
+
+        foreach (var verb in (string[])["check", "start"])
+        {
+            var result = _home.RunWith(variables, [verb, "--host", "127.0.0.1", "--port", "0", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            result.ExitCode.Should().BePositive();
+            result.Error.Should().Contain(_home[name]).And.NotContain("after 60 s");
+        }
+    }
+
     [TestCase("plain")]
     [TestCase("link-dangling")]
     public void A_store_that_is_no_directory_is_a_fault_for_check_too(string kind)
