@@ -53,7 +53,7 @@ public sealed class StartFaultTests
     {
         Directory.CreateDirectory(_home["store"]);
         Mounted.Must("mkfifo", _home[name]);
-        var variables = new Dictionary<string, string> { ["FILESTORE_RELAY_CA"] = "authorities.pem" };
+        Dictionary<string, string> variables = options.Length == 0 ? [] : new() { ["FILESTORE_RELAY_CA"] = name };
 
         foreach (var verb in (string[])["check", "start"])
         {
