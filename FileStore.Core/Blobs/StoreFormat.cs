@@ -11,6 +11,7 @@ namespace FileStore.Core.Blobs;
 internal static class StoreFormat
 {
     private const int Version = 1;
+    private const int MaxMarker = 1 << 16;
 
     /// <summary>Makes or opens the store's folders and takes its lock, which the caller disposes.</summary>
     /// <exception cref="StoreOpenException">It cannot be used as asked, and why.</exception>
@@ -111,11 +112,12 @@ internal static class StoreFormat
     /// <summary>Why the store's folder can neither be used nor made; null if nothing is in the way.</summary>
     private static string? FindFolderFault(BlobLayout layout)
     {
-        var path = Path.GetFullPath(layout.Root);
+        if (Posix.StatusOf(layout.Root) is not null) // a link that leads nowhere counts
+            return $"the store '{layout.Root}' is not a directory";
+        var path = Path.GetDirectoryName(Path.GetFullPath(layout.Root));
         while (path is not null && !Path.Exists(path))
             path = Path.GetDirectoryName(path);
         return path is null || Directory.Exists(path) ? null
-            : path == Path.GetFullPath(layout.Root) ? $"the store '{layout.Root}' is not a directory"
             : $"the store '{layout.Root}' cannot be made: '{path}' is not a directory";
     }
 
@@ -127,7 +129,7 @@ internal static class StoreFormat
     {
         try
         {
-            var marker = JsonNode.Parse(File.ReadAllBytes(layout.Marker));
+            var marker = JsonNode.Parse(DurableFile.TryRead(layout.Marker, MaxMarker, out _) ?? []);
             if (marker?["format"]?.GetValue<int>() is { } version and not Version)
                 throw new StoreOpenException($"'{layout.Marker}' is of format {version}; this program knows format {Version}");
             if (HashKind.TryParse(marker?["hash"]?.GetValue<string>(), out var kind))

@@ -10,6 +10,8 @@ internal sealed class RestartFlags : DaemonFlags;
 /// <summary>Puts a new daemon in the place of a running one.</summary>
 internal static class RestartVerb
 {
+    private const string NotYours = "the daemon is not yours to restart";
+
     private static readonly string[] WhichDaemon = ["home", "pid-file"];
 
     internal static int Execute(RestartFlags flags, string[] args)
@@ -68,12 +70,13 @@ internal static class RestartVerb
     /// <returns>The environment for it.</returns>
     private static Dictionary<string, string> TakePlaceOf(int pid, Dictionary<string, string> environment)
     {
-        if (!Environment.IsPrivilegedProcess)
-            return environment; // a daemon of another user cannot even be stopped
+        var user = ProcessUser.Of(pid);
+        var isOurs = user.User == ProcessUser.Own.User;
+        if (!isOurs && !Environment.IsPrivilegedProcess)
+            throw new StartException(NotYours);
         if (!ProcessUser.SharesNamespaces(pid))
             throw new StartException($"the daemon (pid {pid}) runs in a container, or as a service; restart it there (systemctl restart)");
-        var user = ProcessUser.Of(pid);
-        if (user.User == ProcessUser.Own.User)
+        if (isOurs)
             return environment;
         if (user.HasCapabilities)
             throw new StartException($"the daemon (pid {pid}) runs as user {user.User} with privileges that a restart would lose; restart it as it was started");
@@ -102,7 +105,7 @@ internal static class RestartVerb
         }
         catch (UnauthorizedAccessException)
         {
-            throw new StartException("the daemon is not yours to restart");
+            throw new StartException(NotYours);
         }
     }
 }

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
-using FileStore.Core.Primitives;
 using FileStore.Daemon.Endpoints;
 using FileStore.Daemon.Http;
 using Serilog;
@@ -11,7 +10,7 @@ using Serilog;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>Composes the daemon, runs it until a signal, and lets it end.</summary>
-internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider time)
+internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimeProvider time)
 {
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
@@ -113,78 +112,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         await _dispatcher!.HandleAsync(exchange);
     }
 
-    private void RequireNotRunning()
-    {
-        try
-        {
-            if (FileLock.HolderOf(options.PidFile) is { } holder)
-                throw AlreadyRunning(holder);
-        }
-        catch (IOException e)
-        {
-            throw new StartException($"the PID file cannot be used: {e.Message}");
-        }
-    }
-
-    private FileLock TakePidFile()
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(options.PidFile)!);
-            return FileLock.TryAcquire(options.PidFile, removeOnRelease: true) ?? throw AlreadyRunning(FileLock.HolderOf(options.PidFile) ?? default);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new StartException($"the PID file cannot be written: {e.Message}");
-        }
-    }
-
-    private static StartException AlreadyRunning(LockHolder holder) => new($"already running ({holder})");
-
-    /// <summary>What would be found out later, when there are files already that this start has made.</summary>
-    private void RequireFiles()
-    {
-        string?[] faults = [StartCheck.StoreFault(options), StartCheck.FaultOf(() => ExportRoots.RequireUsable(options.Exports)), .. TasksGate.FaultsOf(options.Tasks)];
-        if (Array.Find(faults, fault => fault is not null) is { } first)
-            throw new StartException(first);
-    }
-
-    private AccessTokens ReadTokens()
-    {
-        try
-        {
-            return new AccessTokens(options.TokenFile, _log, time);
-        }
-        catch (TokenFileException e)
-        {
-            throw new StartException(e.Message);
-        }
-    }
-
-    private ExportRoots OpenExports()
-    {
-        try
-        {
-            return ExportRoots.Open(options.Exports, _log);
-        }
-        catch (ExportException e)
-        {
-            throw new StartException(e.Message);
-        }
-    }
-
-    private DiskBlobStore OpenStore()
-    {
-        try
-        {
-            return DiskBlobStore.Open(options.DiskStore, _log);
-        }
-        catch (StoreOpenException e)
-        {
-            throw new StartException(e.Message);
-        }
-    }
-
     private void AnswerStatus(string url, RequestCounts counts)
     {
         var started = Stopwatch.GetTimestamp(); // and not the time of day, which may be set
@@ -192,31 +119,6 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
             Environment.ProcessId, url, (long)Stopwatch.GetElapsedTime(started).TotalSeconds, options.Store, options.Hash.Name, counts.Ended));
         serving.ContinueWith(failed => _log.Warning("`filestore status` will not work: {Reason:l}", failed.Exception!.InnerException!.Message),
             CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
-    }
-
-    private IEnumerable<string> WhatIsOpen(string url, AccessTokens tokens)
-    {
-        if (tokens.IsOpen)
-            yield return $"there are no access tokens: whoever reaches {url} may read, store and delete";
-        if (options.JobsEnabled)
-            yield return $"jobs are on: clients {(tokens.IsOpen ? "on this machine" : "with the scope jobs")} may run commands as {Environment.UserName}";
-    }
-
-    /// <summary>Whether root writes where somebody else's daemon may have to write later.</summary>
-    private IEnumerable<string> StrangeOwner()
-    {
-        if (Environment.IsPrivilegedProcess && FileStamp.Of(options.Home) is { Owner: not 0 } home)
-            yield return $"root runs the daemon in a home of user {home.Owner}, who will not be able to change the files that it makes";
-    }
-
-    private IEnumerable<string> WhatCannotBeFlushed()
-    {
-        string?[] folders = [options.Store, options.Jobs?.Folder, options.Tasks.Folder, .. options.Exports.Values];
-        foreach (var folder in options.Durable ? FolderFlush.FindImpossible(folders.OfType<string>()) : [])
-        {
-            yield return $"the file system of {folder} cannot flush folders: a power cut may take the names of files that were stored "
-                + "just before, although their uploads were acknowledged";
-        }
     }
 
     private void OnStop(PosixSignalContext context)
@@ -233,19 +135,5 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         log.Reopen();
         _log.Information("log reopened");
         _engines?.ReloadCertificate();
-    }
-
-    private async Task<JobQueue?> OpenJobsAsync(IBlobStore blobs)
-    {
-        if (options.Jobs is not { } jobs)
-            return null;
-        try
-        {
-            return await JobQueue.OpenAsync(jobs, blobs, time, _log);
-        }
-        catch (JobHistoryException e)
-        {
-            throw new StartException($"the jobs' history in '{jobs.Folder}' cannot be used: {e.Message}");
-        }
     }
 }

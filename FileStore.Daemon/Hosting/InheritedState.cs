@@ -62,15 +62,16 @@ internal static partial class InheritedState
 
     /// <summary>
     /// A standard stream that was closed is given /dev/null. Or the first files that are opened would get its number, and what is
-    /// meant for a person would be written to the store. What the runtime has opened there is marked to be closed when a program is executed.
+    /// meant for a person would be written to the store. What the runtime has opened there is marked to be closed when a program is
+    /// executed, or can only be read.
     /// </summary>
     private static bool MendStreams()
     {
-        const int getFlags = 1;
+        const int getFlags = 1, getStatus = 3, accessMode = 3;
         var wasClosed = false;
         for (var stream = 0; stream <= 2; stream++)
         {
-            if (fcntl(stream, getFlags, 0) == 0)
+            if (fcntl(stream, getFlags, 0) == 0 && (stream == 0 || (fcntl(stream, getStatus, 0) & accessMode) != 0))
                 continue;
             wasClosed = true;
             using var nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

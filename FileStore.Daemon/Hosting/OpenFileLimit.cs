@@ -4,14 +4,14 @@ namespace FileStore.Daemon.Hosting;
 internal static class OpenFileLimit
 {
     private const int LeastOfAll = 64; // of a verb that starts nothing
-    private const int Least = 320; // 160 when a daemon has started, and the store's own
+    private const int Least = 256; // 160 once a daemon has started, and those of its clients
 
     /// <summary>Whether not even a message could be written in the usual way; it has been written then.</summary>
     internal static bool IsHopeless()
     {
         if (ProcessControl.MaxOpenFiles() >= LeastOfAll)
             return false;
-        ProcessControl.WriteError("filestore: this process may open too few files; raise the limit to 320 at least (ulimit -n, LimitNOFILE=)\n"u8);
+        ProcessControl.WriteError("filestore: this process may open too few files; raise the limit to 256 at least (ulimit -n, LimitNOFILE=)\n"u8);
         return true;
     }
 

@@ -1,5 +1,6 @@
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Hosting;
@@ -13,6 +14,7 @@ internal static class StartCheck
         string?[] faults =
         [
             StoreFault(options),
+            FaultOf(() => FileLock.HolderOf(options.PidFile)),
             FaultOf(() => Engines.Certificate(options)),
             FaultOf(() => ExportRoots.RequireUsable(options.Exports)),
             FaultOf(() => TokenFile.Read(options.TokenFile)),
@@ -37,7 +39,7 @@ internal static class StartCheck
             look();
             return null;
         }
-        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or ExportException)
+        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or ExportException or IOException or UnauthorizedAccessException)
         {
             return e.Message;
         }

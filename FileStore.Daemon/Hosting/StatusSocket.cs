@@ -28,7 +28,7 @@ internal static class StatusSocket
     {
         using var listening = NewSocket();
         listening.Bind(new UnixDomainSocketEndPoint($"\0{Prefix}{RandomNumberGenerator.GetHexString(32, lowercase: true)}"));
-        listening.Listen(16);
+        listening.Listen(128);
         while (true)
         {
             try
@@ -71,12 +71,14 @@ internal static class StatusSocket
     {
         try
         {
+            socket.Blocking = false; // or one that takes no more callers, not ours, could hold us up
             socket.Connect(new UnixDomainSocketEndPoint($"\0{name}"));
+            socket.Blocking = true;
             return true;
         }
         catch (SocketException)
         {
-            return false; // it has gone, or is another's that takes no more callers
+            return false; // or it has gone
         }
     }
 

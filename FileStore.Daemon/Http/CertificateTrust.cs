@@ -1,12 +1,16 @@
 using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http;
 
 /// <summary>Which certificates of others are believed.</summary>
 internal sealed class CertificateTrust
 {
+    private const int MaxFile = 16 << 20;
+
     private readonly X509Certificate2Collection _authorities = [];
     private readonly bool _isBlind;
 
@@ -19,7 +23,8 @@ internal sealed class CertificateTrust
         _isBlind = isBlind;
         if (authorities is null)
             return;
-        _authorities.ImportFromPemFile(authorities);
+        var text = DurableFile.TryRead(authorities, MaxFile, out _) ?? throw new FileNotFoundException($"there is no file '{authorities}'");
+        _authorities.ImportFromPem(Encoding.UTF8.GetString(text));
         if (_authorities.Count == 0)
             throw new CryptographicException($"'{authorities}' holds no certificate");
     }

@@ -123,4 +123,58 @@ public sealed class PidFileTests
         _home.Run("stop", "--pid-file", "other.pid").ExitCode.Should().Be(0);
         _home.Daemons().Should().Equal(first.Pid);
     }
+
+    [Test]
+    public void A_pid_file_that_is_removed_hides_no_daemon()
+    {
+        var daemon = _home.Start();
+        File.Delete(_home["filestore.pid"]);
+
+        _home.Pid().Should().Be(daemon.Pid);
+        _home.Run("status").Output.Should().Contain($"{daemon.Pid}");
+        var again = _home.Run("start", "--host", "127.0.0.1", "--port", "0", "--store", "other");
+        again.ExitCode.Should().Be(1);
+        again.Error.Should().Contain($"already running (pid {daemon.Pid})");
+        _home.Run("stop").Output.Should().Contain($"{daemon.Pid} has stopped");
+        _home.Daemons().Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_daemon_is_restarted_although_its_pid_file_is_gone()
+    {
+        var daemon = _home.Start("--store", "mine");
+        File.Delete(_home["filestore.pid"]);
+
+        var after = DaemonHome.Started(_home.Run("restart"));
+
+        _home.Daemons().Should().Equal(after.Pid);
+        _home.Run("status").Output.Should().Contain(_home["mine"]);
+        after.Pid.Should().NotBe(daemon.Pid);
+    }
+
+    [TestCase("link")]
+    [TestCase("fifo")]
+    [TestCase("directory")]
+    public void A_pid_file_that_is_no_file_is_the_reason_that_is_told(string kind)
+    {
+        var path = _home["filestore.pid"];
+        File.WriteAllText(_home["target"], "precious");
+        if (kind == "link")
+            File.CreateSymbolicLink(path, "target");
+        else if (kind == "fifo")
+            Mounted.Must("mkfifo", path);
+        else
+            Directory.CreateDirectory(path);
+
+        foreach (var verb in (string[])["start", "stop", "status", "get_pid", "restart"])
+        {
+            var result = _home.Run(verb is "start" ? [verb, "--host", "127.0.0.1", "--port", "0"] : [verb]);
+            result.ExitCode.Should().Be(1, verb);
+            result.Error.Should().Contain(path).And.Contain(kind == "link" ? "symbolic link" : "not a regular file");
+        }
+
+        _home.Run("check").ExitCode.Should().Be(2);
+        File.ReadAllText(_home["target"]).Should().Be("precious");
+        _home.Daemons().Should().BeEmpty();
+    }
 }

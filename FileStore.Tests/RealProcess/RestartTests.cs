@@ -52,7 +52,7 @@ public sealed class RestartTests
         var after = DaemonHome.Started(DaemonHome.RunIn("/", others, "restart", "--home", _home["place"]));
 
         after.Pid.Should().NotBe(before.Pid);
-        File.ResolveLinkTarget($"/proc/{after.Pid}/cwd", false)!.FullName.Should().Be(_home.Path);
+        File.ResolveLinkTarget($"/proc/{after.Pid}/cwd", false)!.FullName.Should().Be(_home["place"]);
         var status = DaemonHome.RunIn("/", NoVariables, "status", "--home", _home["place"]).Output;
         status.Should().Contain(_home["place/blobs"]).And.Contain("sha256");
         PostStatus(after, 11).Should().Be(HttpStatusCode.RequestEntityTooLarge);

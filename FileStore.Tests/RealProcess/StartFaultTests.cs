@@ -1,157 +1,147 @@
 using System.Diagnostics;
-using System.Text.RegularExpressions;
+using FileStore.Daemon.Cli;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
 namespace FileStore.Tests.RealProcess;
 
-/// <summary>
-/// Every system call of a start on the daemon's files fails: it says why and ends with 1, or it starts and serves. Nothing is
-/// left running. The calls are those that a start is seen to make.
-/// </summary>
-[TestFixture, NonParallelizable]
-public sealed partial class StartFaultTests
+/// <summary>A start that cannot succeed says why, soon, and leaves nothing.</summary>
+[TestFixture]
+public sealed class StartFaultTests
 {
-    private static readonly string[] Errors = ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENOMEM", "EAGAIN", "EINTR"];
-    private static readonly string[] LeftAlone = ["close", "dup", "dup2", "dup3", "mmap", "execve"];
+    private DaemonHome _home;
 
-    private TempFolder _logs;
-    private TempFolder _old; // a daemon has run here
+    [SetUp]
+    public void MakeHome() => _home = new DaemonHome();
 
-    private string Calls => _logs["calls"];
+    [TearDown]
+    public void RemoveHome() => _home.Dispose();
 
-    [OneTimeSetUp]
-    public void MakeFolders()
+    [Test]
+    public void A_file_that_is_something_else_is_named(
+        [Values("--log-file", "--pid-file", "--config", "--tasks")] string option, [Values("fifo", "folder", "socket")] string kind)
     {
-        _logs = new TempFolder();
-        _old = NewHome();
-        Start(_old).ExitCode.Should().BeNull();
+        using var special = new TempFolder();
+        Directory.CreateDirectory(special["in"]);
+        SpecialFiles.Make(special["in"], special["out"]);
+
+        Refused("start", "--host", "127.0.0.1", "--port", "0", option, special[$"in/{kind}"]).Should().Contain(special[$"in/{kind}"]);
     }
 
-    [OneTimeTearDown]
-    public void RemoveFolders()
+    [TestCase("tokens.json", "fifo")]
+    [TestCase("tokens.json", "folder")]
+    [TestCase("tokens.json", "link-dangling", Description = "the daemon would be open to everybody")]
+    [TestCase("filestore.json", "fifo")]
+    [TestCase("filestore.json", "folder")]
+    [TestCase("filestore.json", "link-dangling")]
+    public void A_file_of_the_home_that_is_something_else_is_not_passed_over(string name, string kind)
     {
-        _logs.Dispose();
-        _old.Dispose();
+        using var special = new TempFolder();
+        Directory.CreateDirectory(special["in"]);
+        SpecialFiles.Make(special["in"], special["out"]);
+        Command.Run(special["in"], "mv", kind, _home[name]).ExitCode.Should().Be(0);
+
+        Refused("start", "--host", "127.0.0.1", "--port", "0").Should().Contain(_home[name]);
+        var check = _home.Run("check");
+        check.ExitCode.Should().Be(2);
+        check.Error.Should().Contain(_home[name]);
     }
 
-    [TestCase("openat", "filestore.pid", "EROFS")]
-    [TestCase("openat", "store/.lock", "EIO")]
-    [TestCase("openat", "store/.filestore.json", "EIO")]
-    [TestCase("statx", "store/.filestore.json", "EIO")]
-    [TestCase("openat", "store/.incoming", "EMFILE")]
-    [TestCase("openat", "tokens.json", "ENOMEM")]
-    [TestCase("openat", "jobs/journal.jsonl", "EDQUOT")]
-    [TestCase("openat", "log/server.log", "EROFS")]
-    [TestCase("openat", "e", "EIO")]
-    public void A_call_that_a_start_cannot_do_without(string call, string path, string error)
+    [TestCase("store/.filestore.json", "")]
+    [TestCase("authorities.pem", "--upstream http://127.0.0.1:1/")]
+    public void A_fifo_is_not_waited_for(string name, string options)
     {
-        var (exitCode, output) = Start(_old, "-P", _old[path], "-e", $"inject={call}:error={error}");
-        File.ReadAllText(Calls).Should().Contain("INJECTED", "otherwise nothing was tried");
-        exitCode.Should().Be(1, output);
-        FaultOf(exitCode, output).Should().BeNull();
-    }
+        Directory.CreateDirectory(_home["store"]);
+        Mounted.Must("mkfifo", _home[name]);
+        Dictionary<string, string> variables = options.Length == 0 ? [] : new() { ["FILESTORE_RELAY_CA"] = name };
 
-    [TestCase(false), TestCase(true), Category("Long")]
-    public void Every_call_with_every_error(bool isOld)
-    {
-        var seen = Seen(isOld).Intersect(Seen(isOld)).ToArray(); // some names are new each time
-        seen.Should().Contain([("openat", "store/.lock"), ("openat", "filestore.pid"), ("openat", "tokens.json")]);
-        var faults = new List<string>();
-        foreach (var (call, path) in seen)
+        foreach (var verb in (string[])["check", "start"])
         {
-            foreach (var error in Errors)
-            {
-                using var home = isOld ? null : NewHome();
-                var when = error == "EINTR" ? ":when=1" : "";
-                var (exitCode, output) = Start(home ?? _old, "-P", (home ?? _old)[path], "-e", $"inject={call}:error={error}{when}");
-                if (FaultOf(exitCode, output) is { } fault || (fault = error == "EINTR" && exitCode is not null ? "it did not try again" : null) is not null)
-                    faults.Add($"{call} {path} {error}: {fault}: {output}");
-            }
+            var result = _home.RunWith(variables, [verb, "--host", "127.0.0.1", "--port", "0", .. options.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+            result.ExitCode.Should().BePositive();
+            result.Error.Should().Contain(_home[name]).And.NotContain("after 60 s");
+        }
+    }
+
+    [TestCase("plain")]
+    [TestCase("link-dangling")]
+    public void A_store_that_is_no_directory_is_a_fault_for_check_too(string kind)
+    {
+        File.WriteAllText(_home["plain"], "");
+        File.CreateSymbolicLink(_home["link-dangling"], "nowhere");
+
+        _home.Run("check", "--store", kind).Error.Should().Contain("is not a directory");
+        Refused("start", "--host", "127.0.0.1", "--port", "0", "--store", kind).Should().Contain("is not a directory");
+    }
+
+    [TestCase(40)]
+    [TestCase(64)]
+    [TestCase(128)]
+    public void A_limit_of_open_files_that_is_too_low_is_the_reason_that_is_told(int limit)
+    {
+        foreach (var verb in (string[])["start", "run"])
+        {
+            var result = Command.Run(_home.Path, "bash", "-c", $"ulimit -n {limit}; '{Command.FileStore}' {verb} --host 127.0.0.1 --port 0");
+
+            result.ExitCode.Should().Be(1);
+            result.Error.Should().MatchRegex(@"^filestore: [^\n]*ulimit -n[^\n]*\n$");
+            Directory.GetFileSystemEntries(_home.Path).Should().BeEmpty();
+        }
+    }
+
+    [Test]
+    public void From_a_directory_that_is_gone_absolute_paths_work()
+    {
+        CommandResult FromNowhere(string arguments) => Command.Run(_home.Path, "bash", "-c", $"mkdir gone; cd gone; rmdir ../gone; '{Command.FileStore}' {arguments}");
+
+        FromNowhere($"start --host 127.0.0.1 --port 0 --home '{_home.Path}'").ExitCode.Should().Be(0);
+        foreach (var verb in (string[])["get_pid", "status", "restart", "token list", "check", "stop"])
+            FromNowhere($"{verb} --home '{_home.Path}'").ExitCode.Should().Be(0, verb);
+        foreach (var verb in (string[])["start", "run", "get_pid", "status", "restart", "token list", "check", "stop"])
+        {
+            var result = FromNowhere(verb);
+            result.ExitCode.Should().BeOneOf([1, 2], verb);
+            result.Error.Should().Contain("the current directory has been deleted").And.NotContain("   at ");
         }
 
-        TestContext.Out.WriteLine($"{seen.Length * Errors.Length} cases");
-        faults.Should().BeEmpty();
+        _home.Daemons().Should().BeEmpty();
     }
 
-    /// <summary>A home with something of everything that a start opens.</summary>
-    private static TempFolder NewHome()
+    [Test]
+    public void The_daemon_does_not_pin_the_directory_it_was_started_in()
     {
-        var home = new TempFolder();
-        Directory.CreateDirectory(home["e"]);
-        File.WriteAllText(home["filestore.json"], """{ "jobs": { "enabled": true }, "exports": { "e": "e" } }""");
-        File.WriteAllText(home["tokens.json"], """{"tokens":[]}""");
-        return home;
+        Directory.CreateDirectory(_home["here"]);
+        Directory.CreateDirectory(_home["home"]);
+
+        var daemon = DaemonHome.Started(DaemonHome.RunIn(_home["here"], new Dictionary<string, string>(), "start", "--host", "127.0.0.1", "--port", "0", "--home", "../home"));
+
+        File.ResolveLinkTarget($"/proc/{daemon.Pid}/cwd", returnFinalTarget: false)!.FullName.Should().Be(_home["home"]);
     }
 
-    private HashSet<(string Call, string Path)> Seen(bool isOld)
+    [Test]
+    public void A_daemon_that_does_not_come_up_is_ended_with_all_that_it_has_started()
     {
-        using var fresh = isOld ? null : NewHome();
-        var home = fresh ?? _old;
-        Start(home, "-e", "trace=%file,%desc").ExitCode.Should().BeNull();
-        var inHome = new Regex($"[\"<]{Regex.Escape(home.Path)}/([^\">]+)[\">]");
-        return [.. from call in SystemCall.Read(Calls)
-            where !LeftAlone.Contains(call.Name)
-            let path = inHome.Match(call.Text)
-            where path.Success
-            select (call.Name, path.Groups[1].Value)];
-    }
-
-    private static string? FaultOf(int? exitCode, string output) =>
-        output.Contains("   at ") || output.Contains("Unhandled exception") ? "a stack trace is no reason"
-        : exitCode is null ? null
-        : exitCode != 1 ? $"exit code {exitCode}"
-        : Reason().IsMatch(output) ? null : "it gives no reason";
-
-    /// <summary>Starts a daemon below strace, and ends it if it has started.</summary>
-    /// <returns>The exit code, or null if it listened; and what it printed.</returns>
-    private (int? ExitCode, string Output) Start(TempFolder home, params string[] strace)
-    {
-        var output = new List<string>();
-        var listens = false;
-        using var process = new Process
+        var start = new ProcessStartInfo("sh", ["-c", $"sh -c 'sleep 3141; : {_home.Path}' & setsid sh -c 'sleep 3142; : {_home.Path}' & wait"])
         {
-            StartInfo = new ProcessStartInfo("strace",
-                ["-f", "--seccomp-bpf", "-y", "-o", Calls, .. strace, Command.FileStore, "run", "--home", home.Path, "--host", "127.0.0.1", "--port", "0"])
-            {
-                WorkingDirectory = home.Path,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            },
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
         };
-        void OnLine(object sender, DataReceivedEventArgs line)
-        {
-            lock (output)
-                output.Add(line.Data ?? "");
-            if (ListensOn().Match(line.Data ?? "") is not { Success: true } started)
-                return;
-            listens = true;
-            DaemonHome.Signal(int.Parse(started.Groups[1].Value), "TERM");
-        }
 
-        process.OutputDataReceived += OnLine;
-        process.ErrorDataReceived += OnLine;
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        try
-        {
-            process.WaitForExit(TimeSpan.FromSeconds(60)).Should().BeTrue("it ends");
-            process.WaitForExit(); // and what it printed has been read
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill(entireProcessTree: true);
-        }
+        StartVerb.Await(start, TimeSpan.FromMilliseconds(500)).Should().Be(1);
 
-        lock (output)
-            return (listens ? null : process.ExitCode, string.Join('\n', output));
+        Eventually.Until(() => JobClient.ProcessesWith(_home.Path).Length == 0, "none of them is left");
     }
 
-    [GeneratedRegex(@"^filestore: .{20,}", RegexOptions.Multiline)]
-    private static partial Regex Reason();
-
-    [GeneratedRegex(@" pid (\d+) listens on ")]
-    private static partial Regex ListensOn();
+    private string Refused(params string[] arguments)
+    {
+        var result = _home.Run(arguments);
+        result.ExitCode.Should().Be(1);
+        result.Output.Should().BeEmpty();
+        result.Error.Should().StartWith("filestore: ").And.NotContain("   at ", "a stack trace is no reason");
+        _home.Daemons().Should().BeEmpty();
+        Directory.Exists(_home["store"]).Should().BeFalse();
+        Directory.Exists(_home["log"]).Should().BeFalse();
+        return result.Error;
+    }
 }

@@ -31,7 +31,8 @@ public sealed class StartTests
         using var answer = await client.GetAsync("/healthz");
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle();
-        result.Error.Should().BeEmpty();
+        result.Error.Should().Be($"filestore: warning: there are no access tokens: whoever reaches {daemon.Url} may read, store and delete\n"
+            + $"filestore: new store: {_home["store"]} (sha256)\n");
         _home.Pid().Should().Be(daemon.Pid);
         File.ReadAllText(_home["filestore.pid"]).Trim().Should().Be($"{daemon.Pid}");
         elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
@@ -60,7 +61,7 @@ public sealed class StartTests
     public void Start_can_be_called_in_a_command_substitution()
     {
         // The shell waits until the last holder of the pipe closes it: a daemon that kept its stdout would block this.
-        var result = Command.Run(_home.Path, "bash", "-c", $"x=$('{Command.FileStore}' start --host 127.0.0.1 --port 0 2>&1); echo \"<$x>\"");
+        var result = Command.Run(_home.Path, "bash", "-c", $"x=$('{Command.FileStore}' start --host 127.0.0.1 --port 0 2>&1 | tail -n 1); echo \"<$x>\"");
 
         result.ExitCode.Should().Be(0);
         result.Output.Should().MatchRegex(@"^<[^\n]*pid \d+ at http://127\.0\.0\.1:\d+/>\n$");
@@ -113,6 +114,33 @@ public sealed class StartTests
         var port = ((IPEndPoint)taken.LocalEndPoint!).Port.ToString(CultureInfo.InvariantCulture);
 
         Refused(_home.Run("start", "--host", "127.0.0.1", "--port", port)).Should().Contain(port).And.Contain("in use");
+        Directory.GetFileSystemEntries(_home.Path).Should().BeEmpty();
+        Refused(_home.Run("start", "--host", "127.0.0.1", "--port", port, "--home", "a/new/one"));
+        Directory.GetFileSystemEntries(_home.Path).Should().BeEmpty();
+    }
+
+    [Test]
+    public void A_start_that_fails_touches_nothing_of_a_daemon_that_runs()
+    {
+        _home.Start("--jobs");
+        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains("listens on"), "its log is written");
+        var log = File.ReadAllText(_home["log/server.log"]);
+        File.WriteAllText(_home["store/.incoming/unfinished"], "an upload");
+
+        _home.Run("start", "--jobs", "--host", "127.0.0.1", "--port", "0", "--pid-file", "other.pid").ExitCode.Should().Be(1);
+
+        File.ReadAllText(_home["log/server.log"]).Should().Be(log);
+        File.Exists(_home["store/.incoming/unfinished"]).Should().BeTrue();
+        File.Exists(_home["other.pid"]).Should().BeFalse();
+    }
+
+    [Test]
+    public void A_daemon_whose_starter_is_gone_before_it_listens_ends()
+    {
+        var result = _home.Run("run", "--detached", "--host", "127.0.0.1", "--port", "0"); // with its input closed, as the starter's end closes it
+
+        result.ExitCode.Should().Be(1);
+        _home.Daemons().Should().BeEmpty();
     }
 
     [Test]

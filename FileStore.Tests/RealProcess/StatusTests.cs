@@ -74,6 +74,20 @@ public sealed class StatusTests
         Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains("FILESTORE_MAX_UPLAOD"), "the log warns");
     }
 
+    [Test]
+    public void Nobody_else_answers_for_the_daemon()
+    {
+        using var before = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        before.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint($"\0filestore-{Guid.NewGuid():N}"));
+        before.Listen(1);
+        var daemon = _home.Start();
+        using var after = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+        after.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint($"\0filestore-{daemon.Pid}"));
+        after.Listen(1);
+
+        Status("store").Should().Be(_home["store"]);
+    }
+
     private string Status(string name)
     {
         var result = _home.Run("status");

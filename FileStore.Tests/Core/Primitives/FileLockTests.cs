@@ -24,7 +24,7 @@ public sealed class FileLockTests
         using (FileLock.TryAcquire(LockFile, removeOnRelease: true))
         {
             File.ReadAllText(LockFile).Should().Be($"{Environment.ProcessId}\n");
-            FileLock.HolderOf(LockFile).Should().Be(Environment.ProcessId);
+            FileLock.HolderOf(LockFile).Should().Be(new LockHolder(Environment.ProcessId));
         }
 
         File.Exists(LockFile).Should().BeFalse();
@@ -52,7 +52,7 @@ public sealed class FileLockTests
         for (var i = 0; i < 10; i++)
             FileLock.TryAcquire(LockFile, removeOnRelease: true).Should().BeNull();
 
-        FileLock.HolderOf(LockFile).Should().Be(Environment.ProcessId);
+        FileLock.HolderOf(LockFile).Should().Be(new LockHolder(Environment.ProcessId));
     }
 
     [TestCase("")]
@@ -100,20 +100,65 @@ public sealed class FileLockTests
 
         first.Dispose();
 
-        FileLock.HolderOf(LockFile).Should().Be(Environment.ProcessId);
+        FileLock.HolderOf(LockFile).Should().Be(new LockHolder(Environment.ProcessId));
     }
 
     [Test]
-    public void A_release_leaves_alone_the_file_of_another_that_has_taken_its_name()
+    public void A_release_leaves_alone_another_file_that_has_taken_its_name()
     {
         var first = FileLock.TryAcquire(LockFile, removeOnRelease: true)!;
         File.Delete(LockFile); // by a careless admin
-        using var second = FileLock.TryAcquire(LockFile, removeOnRelease: true);
+        File.WriteAllText(LockFile, "another's");
 
         first.Dispose();
 
-        second.Should().NotBeNull();
-        FileLock.HolderOf(LockFile).Should().Be(Environment.ProcessId);
+        File.ReadAllText(LockFile).Should().Be("another's");
+    }
+
+    [TestCase(null)]
+    [TestCase("")]
+    [TestCase("1\n")]
+    public void A_file_that_is_removed_or_replaced_under_its_holder_stays_locked(string? replacement)
+    {
+        using (FileLock.TryAcquire(LockFile, removeOnRelease: true))
+        {
+            File.Delete(LockFile);
+            if (replacement is not null)
+                File.WriteAllText(LockFile, replacement);
+
+            FileLock.HolderOf(LockFile).Should().Be(new LockHolder(Environment.ProcessId));
+            FileLock.TryAcquire(LockFile, removeOnRelease: true).Should().BeNull();
+            FileLock.HolderOf(_folder["other.pid"]).Should().BeNull("that is another name");
+        }
+
+        FileLock.HolderOf(LockFile).Should().BeNull();
+        using var next = FileLock.TryAcquire(LockFile, removeOnRelease: true);
+        next.Should().NotBeNull();
+    }
+
+    [Test]
+    public void The_holder_is_known_after_it_has_read_its_own_file()
+    {
+        using var held = FileLock.TryAcquire(LockFile, removeOnRelease: true);
+        File.ReadAllText(LockFile); // which ends locks of the process, fcntl(2)
+        var other = Command.Run("/", "bash", "-c", $"flock --nonblock '{LockFile}' true; cat '{LockFile}'");
+
+        other.Output.Should().Be($"{Environment.ProcessId}\n");
+        FileLock.HolderOf(LockFile).Should().Be(new LockHolder(Environment.ProcessId));
+    }
+
+    [Test]
+    public void What_is_not_a_regular_file_is_refused_without_waiting()
+    {
+        Directory.CreateDirectory(_folder["in"]);
+        foreach (var name in SpecialFiles.Make(_folder["in"], _folder["out"]))
+        {
+            var path = _folder[$"in/{name}"];
+            ((Action)(() => FileLock.HolderOf(path))).Should().Throw<IOException>(name).WithMessage($"*{path}*");
+            ((Action)(() => FileLock.TryAcquire(path, removeOnRelease: true))).Should().Throw<IOException>(name).WithMessage($"*{path}*");
+        }
+
+        File.ReadAllText(_folder["out/canary"]).Should().Be(SpecialFiles.Canary);
     }
 
     [Test]
@@ -156,7 +201,7 @@ public sealed class FileLockTests
     {
         using var daemon = DaemonProcess.Start(_folder.Path);
         var pidFile = _folder["filestore.pid"];
-        FileLock.HolderOf(pidFile).Should().Be(daemon.Pid);
+        FileLock.HolderOf(pidFile).Should().Be(new LockHolder(daemon.Pid));
         FileLock.TryAcquire(pidFile, removeOnRelease: true).Should().BeNull();
 
         daemon.Kill();
