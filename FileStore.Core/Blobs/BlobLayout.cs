@@ -41,8 +41,8 @@ internal sealed class BlobLayout(string root, HashKind kind)
     }
 
     /// <summary>The names of the shards that exist, in order.</summary>
-    internal string[] Shards() =>
-        [.. Directory.EnumerateDirectories(Root).Select(path => Path.GetFileName(path)).Where(IsShard).Order(StringComparer.Ordinal)];
+    internal string[] Shards() => Posix.Uninterrupted<string[]>(() =>
+        [.. Directory.EnumerateDirectories(Root).Select(path => Path.GetFileName(path)).Where(IsShard).Order(StringComparer.Ordinal)]);
 
     /// <summary>The digest that a file's name in a shard stands for; null if no blob has this name, or not here.</summary>
     internal Digest? TryParse(string shard, string name) =>

@@ -92,7 +92,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
     {
-        if (length > HashingWriter.WrittenAtOnce && length > OnDisk(() => new DriveInfo(_layout.Root).AvailableFreeSpace))
+        if (length > HashingWriter.WrittenAtOnce && length > OnDisk(() => Posix.Uninterrupted(() => new DriveInfo(_layout.Root).AvailableFreeSpace)))
             throw new BlobStoreException(BlobStoreFault.NoSpace, $"no room for {length} bytes in '{_layout.Root}'");
         return await DiskIncomingBlob.ReceiveAsync(this, content, ct);
     }

@@ -21,7 +21,7 @@ internal static class DiskListing
             // A name may turn out to be none of a blob, or to be gone: then the shard is read on from there.
             var last = after?.Hex;
             List<string> names;
-            while ((names = FirstNames(layout, shard, last, limit + 1 - page.Count)).Count > 0)
+            while ((names = Posix.Uninterrupted(() => FirstNames(layout, shard, last, limit + 1 - page.Count))).Count > 0)
             {
                 last = names[^1];
                 foreach (var name in names)

@@ -30,31 +30,38 @@ internal sealed class Shard(string root, string folder)
     {
         lock (_gate)
         {
-            var isNew = false;
-            for (var attempt = 0; ; attempt++)
+            var before = _generation;
+            try
             {
-                try
-                {
-                    var renamed = rename();
-                    generation = _generation;
-                    return renamed;
-                }
-                catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8 && Posix.StatusOf(from) is not null)
-                {
-                    // Without the file to rename, the whole store is gone, and nothing is made in its place.
-                    // More than once only when another program removes empty folders as fast as we make them.
-                    if (Posix.TryMakeFolder(folder))
-                    {
-                        _generation++;
-                        isNew = true;
-                    }
-                }
-                catch when (isNew)
-                {
-                    if (Posix.TryRemoveFolder(folder))
-                        _removedGeneration = _generation;
+                return RenameOrMake(from, rename, out generation);
+            }
+            catch when (_generation != before)
+            {
+                if (Posix.TryRemoveFolder(folder)) // it was made for this file
+                    _removedGeneration = _generation;
+                throw;
+            }
+        }
+    }
+
+    private bool RenameOrMake(string from, Func<bool> rename, out long generation)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var renamed = rename();
+                generation = _generation;
+                return renamed;
+            }
+            catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8)
+            {
+                // Without the file to rename, the whole store is gone, and nothing is made in its place.
+                // More than once only when another program removes empty folders as fast as we make them.
+                if (Posix.StatusOf(from) is null)
                     throw;
-                }
+                if (Posix.TryMakeFolder(folder))
+                    _generation++;
             }
         }
     }

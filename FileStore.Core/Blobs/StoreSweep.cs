@@ -1,3 +1,5 @@
+using FileStore.Core.Primitives;
+
 namespace FileStore.Core.Blobs;
 
 /// <summary>
@@ -10,7 +12,7 @@ internal static class StoreSweep
     internal static int Run(BlobLayout layout)
     {
         var removed = 0;
-        foreach (var path in Directory.EnumerateFiles(layout.Incoming))
+        foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(layout.Incoming)))
         {
             File.Delete(path);
             removed++;

@@ -37,8 +37,16 @@ internal sealed class ExportDirectory : IDisposable
         if (!Posix.Status(held, name).IsRegularFile)
             return null;
         var handle = Posix.TryOpen(PathOf(held), Posix.ReadOnly | Posix.NonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
-        status = Posix.FullStatus(handle, name);
-        return handle;
+        try
+        {
+            status = Posix.FullStatus(handle, name);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The state of what has this name, a link not followed; null if nothing has it.</summary>
@@ -48,7 +56,7 @@ internal sealed class ExportDirectory : IDisposable
     internal List<ExportEntry> List(NamePattern pattern)
     {
         var entries = new List<ExportEntry>();
-        foreach (var path in Directory.EnumerateFileSystemEntries(Self))
+        foreach (var path in Posix.Uninterrupted(() => Directory.GetFileSystemEntries(Self)))
         {
             var name = Path.GetFileName(path);
             if (PublicName.IsValid(name) && pattern.Matches(name) && StatusOf(name) is { IsRegularFile: true } status)
@@ -68,8 +76,17 @@ internal sealed class ExportDirectory : IDisposable
     {
         var handle = Posix.TryOpen(PathOf(unfinished), Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x1B6)
             ?? throw Posix.Failure("create", unfinished, errno);
-        Posix.TryLockWhole(handle, unfinished);
-        return handle;
+        try
+        {
+            Posix.TryLockWhole(handle, unfinished);
+            return handle;
+        }
+        catch
+        {
+            handle.Dispose();
+            Discard(unfinished);
+            throw;
+        }
     }
 
     /// <summary>Gives a whole file its name, in the place of a file that has it already.</summary>
@@ -87,7 +104,7 @@ internal sealed class ExportDirectory : IDisposable
     internal int Sweep(string ending)
     {
         var removed = 0;
-        foreach (var path in Directory.EnumerateFiles(Self, $".*{ending}"))
+        foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(Self, $".*{ending}")))
         {
             using var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NoFollow | Posix.NonBlocking, out _);
             if (handle is not null && Posix.Status(handle, path).IsRegularFile && Posix.TryLockWhole(handle, path) && Posix.TryUnlink(path))

@@ -63,7 +63,7 @@ internal sealed class ResultFiles
     /// <exception cref="IOException">The folder cannot be read.</exception>
     internal void Sweep(Func<long, bool> isWanted)
     {
-        foreach (var path in Directory.EnumerateFiles(_folder))
+        foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(_folder)))
         {
             if (!long.TryParse(Path.GetFileNameWithoutExtension(path), NumberStyles.None, CultureInfo.InvariantCulture, out var id) || !isWanted(id))
                 Posix.Discard(path);

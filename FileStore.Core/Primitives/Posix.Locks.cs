@@ -27,10 +27,10 @@ internal static partial class Posix
     internal static bool TryLock(SafeFileHandle handle, string path)
     {
         var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
-        if (fcntl(handle, OfdSetLock, ref range) != 0)
+        if (Fcntl(handle, OfdSetLock, ref range) != 0)
             return Marshal.GetLastPInvokeError() is Eagain or Eacces ? false : throw Failure("lock", path);
         range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
-        return fcntl(handle, SetLock, ref range) == 0 || Marshal.GetLastPInvokeError() is Eagain or Eacces
+        return Fcntl(handle, SetLock, ref range) == 0 || Marshal.GetLastPInvokeError() is Eagain or Eacces
             ? true
             : throw Failure("lock", path);
     }
@@ -43,16 +43,16 @@ internal static partial class Posix
     internal static void Unlock(SafeFileHandle handle)
     {
         var process = new LockRange { Type = Unlocked, Start = 1, Length = 1 };
-        fcntl(handle, SetLock, ref process); // first: who has the other takes this one too
+        Fcntl(handle, SetLock, ref process); // first: who has the other takes this one too
         var range = new LockRange { Type = Unlocked, Start = 0, Length = 1 };
-        fcntl(handle, OfdSetLock, ref range);
+        Fcntl(handle, OfdSetLock, ref range);
     }
 
     /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
     internal static bool IsLocked(SafeFileHandle handle, string path)
     {
         var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
-        return fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
+        return Fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
     }
 
     /// <summary>
@@ -62,7 +62,7 @@ internal static partial class Posix
     internal static int? LockingProcess(SafeFileHandle handle, string path)
     {
         var range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
-        if (fcntl(handle, GetLock, ref range) != 0)
+        if (Fcntl(handle, GetLock, ref range) != 0)
             throw Failure("lock", path);
         return range.Type != Unlocked ? range.Process : null;
     }
@@ -98,7 +98,7 @@ internal static partial class Posix
     internal static bool TryLockWhole(SafeFileHandle handle, string path)
     {
         const int exclusive = 2, doNotWait = 4;
-        if (flock(handle, exclusive | doNotWait) == 0)
+        if (Flock(handle, exclusive | doNotWait) == 0)
             return true;
         return Marshal.GetLastPInvokeError() == Eagain ? false : throw Failure("lock", path);
     }
@@ -107,7 +107,27 @@ internal static partial class Posix
     internal static void UnlockWhole(SafeFileHandle handle)
     {
         const int unlock = 8;
-        flock(handle, unlock);
+        Flock(handle, unlock);
+    }
+
+    private static int Flock(SafeFileHandle handle, int operation)
+    {
+        int result;
+        while (IsInterrupted(result = flock(handle, operation)))
+        {
+        }
+
+        return result;
+    }
+
+    private static int Fcntl(SafeFileHandle handle, int command, ref LockRange range)
+    {
+        int result;
+        while (IsInterrupted(result = fcntl(handle, command, ref range)))
+        {
+        }
+
+        return result;
     }
 
     [LibraryImport("libc", SetLastError = true)]

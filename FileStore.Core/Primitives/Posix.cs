@@ -58,6 +58,22 @@ internal static partial class Posix
     /// </summary>
     private static bool IsInterrupted(int result) => result < 0 && Marshal.GetLastPInvokeError() == Eintr;
 
+    /// <summary>Reads by calls of .NET that pass on an interruption, such as those that read directories: again, for as long as signals interrupt them.</summary>
+    internal static T Uninterrupted<T>(Func<T> read)
+    {
+        while (true)
+        {
+            try
+            {
+                return read();
+            }
+            catch (IOException e) when (e.HResult == Eintr)
+            {
+                // From the beginning: what was read so far is not to be relied on.
+            }
+        }
+    }
+
     /// <summary>Makes the bytes and the size of an open file durable.</summary>
     internal static void Sync(SafeFileHandle handle, string path)
     {

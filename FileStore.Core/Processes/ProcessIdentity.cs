@@ -1,4 +1,5 @@
 using System.Globalization;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Processes;
 
@@ -30,7 +31,7 @@ public sealed record ProcessIdentity(int Pid, long Start, string Boot)
         {
             return File.ReadAllText(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (DiskFaults.Of(e) is not null)
         {
             return null;
         }

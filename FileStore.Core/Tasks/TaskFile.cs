@@ -28,7 +28,16 @@ public sealed class TaskFile : PlainFile
         var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking, out var errno);
         if (handle is null)
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enxio ? null : throw Posix.Failure("open", path, errno);
-        status = Posix.FullStatus(handle, path);
+        try
+        {
+            status = Posix.FullStatus(handle, path);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
+        }
+
         if (status.IsRegularFile)
             return handle;
         handle.Dispose();

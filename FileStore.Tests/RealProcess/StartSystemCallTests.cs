@@ -13,7 +13,7 @@ namespace FileStore.Tests.RealProcess;
 public sealed partial class StartSystemCallTests
 {
     private static readonly string[] Errors = ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EMFILE", "ENOMEM", "EAGAIN", "EINTR"];
-    private static readonly string[] LeftAlone = ["close", "dup", "dup2", "dup3", "mmap", "execve"];
+    private static readonly string[] LeftAlone = ["close", "dup", "dup2", "dup3", "lseek", "mmap", "execve"];
 
     private TempFolder _logs;
     private TempFolder _old; // a daemon has run here

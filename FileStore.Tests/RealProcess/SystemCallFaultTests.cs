@@ -14,11 +14,13 @@ namespace FileStore.Tests.RealProcess;
 public sealed class SystemCallFaultTests(string engine)
 {
     private const int Attempts = 4;
+    private const string NeverMade = "it was never made";
+    private const int MostPlaces = 8; // of a call: a list reads every folder, and the first ones and the last ones stand for all
 
     private static readonly string[] Errors = ["EIO", "ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EMFILE", "ENOMEM", "EINTR", "EAGAIN"];
 
-    // One that is not made leaves what it was to close open, whoever writes the program.
-    private static readonly string[] LeftAlone = ["close", "dup", "dup2", "dup3", "mmap"];
+    // A close that is not made leaves open what it was to close, whoever writes the program, and to ask where a file is read fails for no file.
+    private static readonly string[] LeftAlone = ["close", "dup", "dup2", "dup3", "lseek", "mmap"];
 
     private readonly Dictionary<string, List<(string Call, int Index)>> _seen = [];
     private FaultTarget _target;
@@ -57,7 +59,7 @@ public sealed class SystemCallFaultTests(string engine)
     {
         var operation = Operation(name);
         var faults = new List<string>();
-        var cases = 0;
+        var (cases, missed) = (0, 0);
         foreach (var calls in (await SeenAsync(operation)).GroupBy(seen => seen.Call, seen => $"{seen.Index}"))
         {
             // The same once, and for as long as it lasts: who tries again after EINTR would try for ever.
@@ -66,13 +68,17 @@ public sealed class SystemCallFaultTests(string engine)
                 if (when == "1+" && error == "EINTR")
                     continue;
                 cases++;
-                if (await FaultOfAsync(operation, calls.Key, when, error) is { } fault)
+                var fault = await FaultOfAsync(operation, calls.Key, when, error);
+                if (fault == NeverMade)
+                    missed++;
+                else if (fault is not null)
                     faults.Add($"{calls.Key} {when} {error}: {fault}");
             }
         }
 
         TestContext.Out.WriteLine($"{name}: {cases} cases");
         faults.Should().BeEmpty();
+        missed.Should().BeLessThanOrEqualTo(cases / 10, "the last places of a thread are not always reached, the others are");
     }
 
     [TestCase("EIO"), TestCase("ENOSPC"), TestCase("EROFS"), TestCase("EAGAIN"), Order(3)]
@@ -110,7 +116,8 @@ public sealed class SystemCallFaultTests(string engine)
         if (_seen.TryGetValue(operation.Name, out var known))
             return known;
         var seen = new HashSet<(string Call, int Index)>();
-        for (var i = 0; i < 3; i++)
+        bool IsCovered() => operation.Calls.All(name => seen.Any(call => call.Call == name));
+        for (var i = 0; i < 3 || (i < 10 && !IsCovered()); i++) // the page cache gives up a file when it likes
         {
             var trial = await operation.PrepareAsync(_target);
             FaultAnswer answer;
@@ -123,8 +130,11 @@ public sealed class SystemCallFaultTests(string engine)
         }
 
         seen.Select(call => call.Call).Should().Contain(operation.Calls, "otherwise nothing is tried");
-        return _seen[operation.Name] = [.. seen.OrderBy(call => call.Call, StringComparer.Ordinal).ThenBy(call => call.Index)];
+        return _seen[operation.Name] = [.. seen.GroupBy(call => call.Call).OrderBy(calls => calls.Key, StringComparer.Ordinal).SelectMany(calls => Few([.. calls.Order()]))];
     }
+
+    private static IEnumerable<(string Call, int Index)> Few((string Call, int Index)[] calls) =>
+        calls.Length <= MostPlaces ? calls : [.. calls[..(MostPlaces / 2)], .. calls[^(MostPlaces / 2)..]];
 
     /// <summary>What is wrong when a call fails; null if nothing is.</summary>
     private async Task<string?> FaultOfAsync(FaultOperation operation, string call, string when, string error)
@@ -138,7 +148,7 @@ public sealed class SystemCallFaultTests(string engine)
                     return null;
             }
 
-            return "it was never made";
+            return NeverMade;
         }
         catch (Exception e) when (e is AssertionException or IOException or HttpRequestException or System.Text.Json.JsonException or KeyNotFoundException)
         {
@@ -166,7 +176,7 @@ public sealed class SystemCallFaultTests(string engine)
 
         await trial.CheckAsync(answer);
         if (!failed.Exists(call => call.Name.StartsWith("unlink", StringComparison.Ordinal))) // what cannot be removed stays until the end
-            _target.Leftovers().Should().BeSubsetOf(there);
+            Eventually.Until(() => _target.Leftovers().All(there.Contains), "nothing is left", seconds: 5);
         await SucceedsAsync(operation);
         Eventually.Until(() => _target.OpenFiles().SequenceEqual(open), $"what was opened is closed: {string.Join(' ', open)}; {string.Join(' ', _target.OpenFiles())}", seconds: 5);
         _target.RequireSound(logLines);
