@@ -73,6 +73,32 @@ public sealed class DiskErrorTests
         RetrySucceeds(content);
     }
 
+    [TestCase("fsync", "ENOSPC", HttpStatusCode.InsufficientStorage, false)]
+    [TestCase("fsync", "EIO", HttpStatusCode.InternalServerError, false)]
+    [TestCase("renameat2", "ENOSPC", HttpStatusCode.InsufficientStorage, true)]
+    [TestCase("renameat2", "EROFS", HttpStatusCode.ServiceUnavailable, true)]
+    [TestCase("renameat2", "EIO", HttpStatusCode.InternalServerError, true)]
+    public async Task A_form_whose_second_file_meets_an_error_stores_none(string call, string error, HttpStatusCode status, bool isRename)
+    {
+        var (known, first, second) = (Uploads.Fresh(1000), FreshShard(), FreshShard());
+        Upload(known).Status.Should().Be(HttpStatusCode.OK);
+        var folder = Shard(second);
+        Directory.CreateDirectory(folder); // strace wants to know what it is to look for
+        using (Strace.Attach(_daemon.Pid, $"{call}:error={error}", isRename ? Uploads.PathIn(_home["store"], Uploads.Sha256(second)) : folder))
+        {
+            using var answer = await _client.PostAsync("/", Form(first, known, second));
+            answer.StatusCode.Should().Be(status);
+        }
+
+        File.Exists(Uploads.PathIn(_home["store"], Uploads.Sha256(first))).Should().BeFalse("it came with the form alone");
+        File.Exists(Uploads.PathIn(_home["store"], Uploads.Sha256(second))).Should().BeFalse();
+        File.ReadAllBytes(Uploads.PathIn(_home["store"], Uploads.Sha256(known))).Should().Equal(known, "it was there before");
+        IsClean();
+        using var retry = await _client.PostAsync("/", Form(first, known, second));
+        retry.StatusCode.Should().Be(HttpStatusCode.OK);
+        IsClean();
+    }
+
     [TestCase("unlink", "EIO", true)]
     [TestCase("unlink", "EROFS", true)]
     [TestCase("fsync", "EIO", false)]
@@ -154,6 +180,14 @@ public sealed class DiskErrorTests
         using (Strace.Attach(_daemon.Pid, "pwrite64:error=EIO"))
             await Health.BecomesAsync(_client, HttpStatusCode.ServiceUnavailable);
         await Health.BecomesAsync(_client, HttpStatusCode.OK);
+    }
+
+    private static MultipartFormDataContent Form(params byte[][] files)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var file in files)
+            form.Add(new ByteArrayContent(file), "f", "file.bin");
+        return form;
     }
 
     /// <summary>Content whose folder is not there yet.</summary>
