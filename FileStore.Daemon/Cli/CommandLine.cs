@@ -20,7 +20,7 @@ internal static class CommandLine
         if (result is not Parsed<object> { Value: Flags flags })
             return Explain(result);
         if (flags is not TokenFlags && flags.Rest.FirstOrDefault() is { } extra)
-            return Misused($"'{extra}' is neither a verb nor an option");
+            return Misused($"{ShownValue.Of(extra)} is neither a verb nor an option");
         if (WithoutValue(flags, args) is { } bare)
             return Misused($"{bare} needs a value", UsageOf(result));
         if (GivenTwice(flags, args) is { } twice)
