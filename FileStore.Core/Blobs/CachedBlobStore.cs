@@ -65,6 +65,9 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct) => inner.ReceiveAsync(content, length, ct);
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct) => inner.CommitAllAsync(uploads, ct);
+
+    /// <inheritdoc/>
     public async Task<bool> RemoveAsync(Digest digest, CancellationToken ct)
     {
         try

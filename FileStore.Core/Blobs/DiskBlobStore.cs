@@ -98,6 +98,10 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     }
 
     /// <inheritdoc/>
+    public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct) =>
+        new DiskCommit(this, [.. uploads.Cast<DiskIncomingBlob>()]).RunAsync(ct);
+
+    /// <inheritdoc/>
     public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => OnDiskAsync(() =>
     {
         var shard = ShardOf(digest);

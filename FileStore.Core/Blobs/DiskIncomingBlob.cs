@@ -53,7 +53,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
 
     /// <inheritdoc/>
     public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
-        _store.OnDiskAsync(Commit);
+        _store.OnDiskAsync(() => Commit(null));
 
     public override ValueTask DisposeAsync()
     {
@@ -63,7 +63,25 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         return ValueTask.CompletedTask;
     }
 
-    private CommitOutcome Commit()
+    /// <summary>Does what can fail and what shows to nobody: the rest of the commit is renaming.</summary>
+    /// <returns>False if other bytes with this digest are stored.</returns>
+    internal bool Prepare()
+    {
+        using (var stored = DiskStoredCopy.TryOpen(_store.Layout.PathOf(Digest), Digest, _store.Readers))
+        {
+            if (stored?.HasSameBytesAs(_path) == true)
+                return true;
+            if (stored?.IsWhole() == true)
+                return false;
+        }
+
+        FlushOwnBytes();
+        return true;
+    }
+
+    /// <summary>Makes the bytes a blob.</summary>
+    /// <param name="group">The commit that may take it back, until it is over; null if there is none.</param>
+    internal CommitOutcome Commit(DiskCommit? group)
     {
         var final = _store.Layout.PathOf(Digest);
         var shard = _store.ShardOf(Digest);
@@ -76,6 +94,9 @@ internal sealed class DiskIncomingBlob : IncomingBlob
                     var generation = shard.Generation;
                     if (stored.HasSameBytesAs(_path) && (!_store.Durable || stored.TryFlush()))
                     {
+                        if (!shard.TryClaim(final, group))
+                            continue; // it is gone since
+                        group?.Add(shard, final);
                         if (_store.Durable)
                             shard.Flush(generation);
                         _store.Counts.AddRepeated();
@@ -89,8 +110,9 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             }
 
             FlushOwnBytes();
-            if (shard.TryAdd(_path, final, out var added))
+            if (shard.TryAdd(_path, final, group, out var added))
             {
+                group?.Add(shard, final);
                 Renamed(shard, added);
                 _store.Counts.AddStored();
                 return CommitOutcome.Created;

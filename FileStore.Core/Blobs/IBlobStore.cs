@@ -45,6 +45,17 @@ public interface IBlobWriter
     /// <param name="length">How many bytes will come at most, if known: refused early when there is no room for them.</param>
     /// <param name="ct">Cancels the reading.</param>
     Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct);
+
+    /// <summary>
+    /// Makes several uploads blobs, or none of them. If one fails or has a conflict, what this call has added is taken
+    /// back; a blob that was there before, or that somebody else was told is stored, stays in any case. To be called once
+    /// for each upload, in the place of <see cref="IncomingBlob.CommitAsync"/>.
+    /// </summary>
+    /// <param name="uploads">Uploads that this store has received.</param>
+    /// <param name="ct">Cancels the commit.</param>
+    /// <returns>How each ended; after a <see cref="CommitOutcome.Conflict"/>, which is the last then, none was stored.</returns>
+    /// <exception cref="BlobStoreException">The medium failed, and none was stored.</exception>
+    Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct);
 }
 
 /// <summary>Removes blobs.</summary>

@@ -14,11 +14,23 @@ internal sealed class Shard(string root, string folder)
     private long _flushedGeneration;
     private long _removedGeneration;
 
-    /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
-    internal bool TryAdd(string from, string to, out long generation) => Rename(from, () => Posix.TryRenameNew(from, to), out generation);
+    // Names whose file goes again if none of these commits ends well. A commit that finds such a file joins in, so that
+    // nobody is told of a file that is then taken back.
+    private readonly Dictionary<string, HashSet<DiskCommit>> _tentative = [];
 
-    /// <summary>The same, in the place of a damaged file. A folder there goes, or out of the way if it is not empty.</summary>
-    internal void Replace(string from, string to, out long generation) => Rename(from, () =>
+    /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
+    /// <param name="from">The file.</param>
+    /// <param name="to">Its name in the folder.</param>
+    /// <param name="group">The commit with which it stays or goes; null if it stays.</param>
+    /// <param name="generation">What to flush.</param>
+    internal bool TryAdd(string from, string to, DiskCommit? group, out long generation) =>
+        Rename(from, to, group, () => Posix.TryRenameNew(from, to), out generation);
+
+    /// <summary>
+    /// The same, in the place of a damaged file; a folder there goes, or out of the way if it is not empty. It is never
+    /// taken back: somebody was told of the blob before.
+    /// </summary>
+    internal void Replace(string from, string to, out long generation) => Rename(from, to, null, () =>
     {
         if (Posix.StatusOf(to) is { IsFolder: true } && !Posix.TryRemoveFolder(to))
             Posix.RenameOver(to, $"{from}.folder");
@@ -26,14 +38,61 @@ internal sealed class Shard(string root, string folder)
         return true;
     }, out generation);
 
-    private bool Rename(string from, Func<bool> rename, out long generation)
+    /// <summary>Counts on a file that is there already. False if it is not there any more.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="group">The commit that is to keep it or let it go; null if it is to stay in any case.</param>
+    internal bool TryClaim(string path, DiskCommit? group)
+    {
+        lock (_gate)
+        {
+            if (!_tentative.TryGetValue(path, out var commits))
+                return Posix.StatusOf(path) is not null;
+            if (group is null)
+                _tentative.Remove(path);
+            else
+                commits.Add(group);
+            return true;
+        }
+    }
+
+    /// <summary>A commit has ended well: what it counts on stays.</summary>
+    internal void Keep(string path, DiskCommit group)
+    {
+        lock (_gate)
+        {
+            if (_tentative.TryGetValue(path, out var commits) && commits.Contains(group))
+                _tentative.Remove(path);
+        }
+    }
+
+    /// <summary>A commit has failed: the file that it counts on goes if nobody else does, and if a commit brought it.</summary>
+    /// <returns>Whether it was removed.</returns>
+    internal bool LetGo(string path, DiskCommit group, out bool folderRemoved)
+    {
+        lock (_gate)
+        {
+            folderRemoved = false;
+            if (!_tentative.TryGetValue(path, out var commits) || !commits.Remove(group) || commits.Count > 0)
+                return false;
+            _tentative.Remove(path);
+            return TryRemove(path, out folderRemoved);
+        }
+    }
+
+    private bool Rename(string from, string to, DiskCommit? group, Func<bool> rename, out long generation)
     {
         lock (_gate)
         {
             var before = _generation;
             try
             {
-                return RenameOrMake(from, rename, out generation);
+                var renamed = RenameOrMake(from, rename);
+                if (renamed)
+                    _tentative.Remove(to);
+                if (renamed && group is not null)
+                    _tentative.Add(to, [group]);
+                generation = _generation;
+                return renamed;
             }
             catch when (_generation != before)
             {
@@ -44,15 +103,13 @@ internal sealed class Shard(string root, string folder)
         }
     }
 
-    private bool RenameOrMake(string from, Func<bool> rename, out long generation)
+    private bool RenameOrMake(string from, Func<bool> rename)
     {
         for (var attempt = 0; ; attempt++)
         {
             try
             {
-                var renamed = rename();
-                generation = _generation;
-                return renamed;
+                return rename();
             }
             catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8)
             {
@@ -74,6 +131,7 @@ internal sealed class Shard(string root, string folder)
             folderRemoved = false;
             if (!Posix.TryUnlink(path))
                 return false;
+            _tentative.Remove(path);
             folderRemoved = Posix.TryRemoveFolder(folder);
             if (folderRemoved)
                 _removedGeneration = _generation;

@@ -15,7 +15,15 @@ public sealed unsafe class JsonText : JavaScriptEncoder
     public static readonly JavaScriptEncoder Plain = new JsonText();
 
     /// <summary>What is wrong with a text that is no JSON, for people: <c>is not JSON, in line 3: …</c></summary>
-    public static string Fault(JsonException e) => $"is not JSON, in line {e.LineNumber + 1}: {e.Message.Split(" LineNumber:")[0]}";
+    public static string Fault(JsonException e) => $"is not JSON, in line {e.LineNumber + 1}: {Reason(e.Message)}";
+
+    /// <summary>The library's reason, without the rest of the text that it quotes for a wrong literal: that may hold secrets.</summary>
+    private static string Reason(string message)
+    {
+        const string literal = "' is an invalid JSON literal.";
+        var reason = message[..(message.LastIndexOf(" LineNumber:", StringComparison.Ordinal) is var end and >= 0 ? end : message.Length)];
+        return reason.LastIndexOf(literal, StringComparison.Ordinal) is var start and >= 0 ? $"invalid JSON literal.{reason[(start + literal.Length)..]}" : reason;
+    }
 
     private JsonText()
     {

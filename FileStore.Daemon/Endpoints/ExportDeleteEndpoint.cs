@@ -8,6 +8,12 @@ internal sealed class ExportDeleteEndpoint(ExportRoots exports)
 {
     internal async Task DeleteAsync(Request request)
     {
+        if (request.Exchange.HasBody)
+        {
+            await request.RespondProblemAsync(Problem.BadRequest("this takes no body: what is to be deleted stands in the query"));
+            return;
+        }
+
         var directory = ExportNames.Directory(request, exports);
         var name = ExportNames.Given(request, "name");
         var pattern = ExportNames.Pattern(request);

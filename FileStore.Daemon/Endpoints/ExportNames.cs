@@ -17,7 +17,13 @@ internal static class ExportNames
     /// <exception cref="ProblemException">400 without <c>name</c>.</exception>
     internal static string File(Request request) => Parameter(request, "name");
 
-    internal static NamePattern Pattern(Request request) => new(Given(request, "prefix"), Given(request, "suffix"));
+    /// <exception cref="ProblemException">400: a <c>*</c> stands beside other characters, which would be taken as they are.</exception>
+    internal static NamePattern Pattern(Request request) => new(PatternPart(request, "prefix"), PatternPart(request, "suffix"));
+
+    private static string? PatternPart(Request request, string name) => Given(request, name) is var value && (value is null or "*" || !value.Contains('*'))
+        ? value
+        : throw new ProblemException(Problem.BadRequest($"in the parameter {name}, * stands alone, for anything: "
+            + "prefix=db- and suffix=.txt mean the names that begin with db- and end with .txt"));
 
     /// <summary>A parameter with a value; null without one.</summary>
     internal static string? Given(Request request, string name) => request.Target?.QueryAsItCame(name) is { Length: > 0 } value ? value : null;

@@ -8,7 +8,8 @@ internal static class JobListing
 {
     private const int MaxLimit = 10_000;
 
-    private const string Names = "q, command, done, exit_code, created_after, created_before, limit, offset, sort";
+    /// <summary>The parameters.</summary>
+    internal static readonly string[] Names = ["q", "command", "done", "exit_code", "created_after", "created_before", "limit", "offset", "sort"];
 
     private static readonly Dictionary<string, JobOrder> Orders = new()
     {
@@ -19,11 +20,11 @@ internal static class JobListing
         ["exit_code"] = JobOrder.ExitCode,
     };
 
-    /// <exception cref="ProblemException">400: a parameter is unknown, comes twice or has no value that it could have.</exception>
+    /// <exception cref="ProblemException">400: a parameter has no value that it could have.</exception>
     internal static JobSearch Parse(Request request)
     {
         var search = new JobSearch();
-        foreach (var (name, value) in Parameters.Once(request))
+        foreach (var (name, value) in request.Target?.Parameters ?? [])
             search = Add(search, name, value);
         return search;
     }
@@ -45,7 +46,7 @@ internal static class JobListing
                 ? order
                 : throw Parameters.Wrong(name, $"one of {string.Join(", ", Orders.Keys)}, with '-' in front for the other direction"),
         },
-        _ => throw Parameters.Unknown(name, $"{Names} are"),
+        _ => search, // the route has refused it
     };
 
     private static DateTimeOffset Time(string name, string value) => TimeParameter.TryParse(value, out var time)

@@ -13,7 +13,6 @@ namespace FileStore.Daemon.Endpoints;
 internal sealed record OneFileForm(IncomingBlob File, string Field, string FileName, string? ContentType, IReadOnlyList<FormField> Others) : IAsyncDisposable
 {
     private const int MaxFields = 100;
-    private const int MaxFieldBytes = 64 << 10; // of all of them together
 
     /// <summary>Reads a form.</summary>
     /// <param name="request">The request.</param>
@@ -40,7 +39,7 @@ internal sealed record OneFileForm(IncomingBlob File, string Field, string FileN
 
                 if (form is not null)
                     throw new ProblemException(Problem.BadRequest("the form should have one file, and has several; nothing was stored"));
-                var name = PlainName(part.FileName);
+                var name = Printable(part.FileName);
                 requireName(name);
                 form = new OneFileForm(await receive(part.Content, request.Exchange.ContentLength), part.Name, name, PlainType(part.ContentType), others);
             }
@@ -74,11 +73,11 @@ internal sealed record OneFileForm(IncomingBlob File, string Field, string FileN
 
     private static async Task<FormField> ReadFieldAsync(FormPart part, List<FormField> others)
     {
-        var left = MaxFieldBytes - others.Sum(field => field.Value.Length);
+        var left = MultipartUpload.MaxFieldBytes - others.Sum(field => field.Value.Length);
         var value = new byte[left + 1];
         var length = await part.Content.ReadAtLeastAsync(value, value.Length, throwOnEndOfStream: false);
         return length <= left && others.Count < MaxFields
             ? new FormField(part.Name, PlainType(part.ContentType), value[..length])
-            : throw new ProblemException(new Problem(413, $"a form may have {MaxFields} fields at most besides the file, with {MaxFieldBytes} bytes in all"));
+            : throw new ProblemException(new Problem(413, $"a form may have {MaxFields} fields at most besides the file, with {MultipartUpload.MaxFieldBytes} bytes in all"));
     }
 }

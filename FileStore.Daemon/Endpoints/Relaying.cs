@@ -78,7 +78,7 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
             throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered with the status {status}, which is none"));
         var fields = message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
             .Where(field => PassedOn.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
-            .Select(field => (Name: field.Key, Value: field.Value.ToString()))
+            .Select(field => (Name: field.Key, Value: InAscii(field.Key, field.Value.ToString())))
             .Where(field => field.Value.All(character => character is >= ' ' and <= '~')).ToList(); // what else there is, no engine sends
         var held = new byte[InMemory];
         var length = await body.ReadAtLeastAsync(held, held.Length, throwOnEndOfStream: false, ct);
@@ -95,6 +95,12 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
                 + (e is LimitExceededException ? $"is longer than {MaxAnswer} bytes" : "found no room here")), e);
         }
     }
+
+    /// <summary>A header of the upstream in ASCII, where its meaning can be kept so: some servers write names as they are.</summary>
+    private static string InAscii(string name, string value) => value.All(char.IsAscii) ? value
+        : name.Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase) ? ContentDisposition.ToAscii(value) ?? value
+        : name.Equals("Location", StringComparison.OrdinalIgnoreCase) ? RequestTarget.ToAscii(value)
+        : value;
 
     /// <summary>An answer of the upstream; what is too long for memory is on disk until it is disposed.</summary>
     private sealed record Answer(int Status, List<(string Name, string Value)> Fields, ReadOnlyMemory<byte> Body, IncomingBlob? LongBody) : IAsyncDisposable

@@ -29,22 +29,8 @@ internal sealed class ReportsEndpoint(TaskCatalogue tasks, UploadIntake intake, 
     /// <summary>GET /tasks/reports: the newest first.</summary>
     internal async Task ListAsync(Request request)
     {
-        var (limit, offset) = (100, 0);
-        foreach (var (name, value) in Parameters.Once(request))
-        {
-            switch (name)
-            {
-                case "limit":
-                    limit = Parameters.Number(name, value, 1, MaxLimit);
-                    break;
-                case "offset":
-                    offset = Parameters.Number(name, value, 0, int.MaxValue);
-                    break;
-                default:
-                    throw Parameters.Unknown(name, "limit and offset are");
-            }
-        }
-
+        var limit = request.Query("limit") is { } most ? Parameters.Number("limit", most, 1, MaxLimit) : 100;
+        var offset = request.Query("offset") is { } first ? Parameters.Number("offset", first, 0, int.MaxValue) : 0;
         await ApiJson.RespondAsync(request, 200, await reports.ListAsync(offset, limit), ApiJson.Written.ReportPage);
     }
 }

@@ -66,37 +66,38 @@ internal static class Routes
         var stopping = new StopEndpoint(parts.Stop);
         var health = new HealthEndpoint(parts.Store, parts.Time);
 
+        string[] deletes = ["dir", "name", "prefix", "suffix"];
         return new RouteTable(
         [
             new("GET", $"{parts.Tasks.Base}/tasks", Scope.Tasks, tasks.ListAsync),
-            new("GET", $"{parts.Tasks.Base}/tasks/download", Scope.Tasks, tasks.DownloadAsync),
-            new("POST", $"{parts.Tasks.Base}/tasks/report", Scope.Tasks, reports.SubmitAsync),
-            new("GET", $"{parts.Tasks.Base}/tasks/reports", Scope.Tasks, reports.ListAsync),
+            new("GET", $"{parts.Tasks.Base}/tasks/download", Scope.Tasks, tasks.DownloadAsync, Parameters: ["id"]),
+            new("POST", $"{parts.Tasks.Base}/tasks/report", Scope.Tasks, reports.SubmitAsync, Parameters: ["id"]),
+            new("GET", $"{parts.Tasks.Base}/tasks/reports", Scope.Tasks, reports.ListAsync, Parameters: ["limit", "offset"]),
 
             new("POST", "/", Scope.Write, upload.PostAsync),
-            new("GET", "/", Scope.Read, download.ByQueryAsync),
-            new("DELETE", "/", Scope.Delete, delete.ByQueryAsync),
+            new("GET", "/", Scope.Read, download.ByQueryAsync, Parameters: ["file_hash", "name"], PassesOverOthers: true),
+            new("DELETE", "/", Scope.Delete, delete.ByQueryAsync, Parameters: ["file_hash"]),
 
-            new("GET", "/files", Scope.Read, list.ListAsync),
+            new("GET", "/files", Scope.Read, list.ListAsync, Parameters: ["limit", "after"]),
             new("POST", "/files", Scope.Write, upload.CreateAsync),
-            new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync),
+            new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], PassesOverOthers: true),
             new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
             new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
 
-            new("GET", "/list", Scope.Exports, exportList.ListAsync),
-            new("GET", "/get", Scope.Exports, exportGet.GetAsync),
-            new("GET", "/tar", Scope.Exports, exportTar.StartAsync, IsAction: true),
-            new("GET", "/delete", Scope.Exports, exportDelete.DeleteAsync, IsAction: true),
-            new("POST", "/delete", Scope.Exports, exportDelete.DeleteAsync),
-            new("DELETE", "/delete", Scope.Exports, exportDelete.DeleteAsync),
+            new("GET", "/list", Scope.Exports, exportList.ListAsync, Parameters: ["dir", "prefix", "suffix"]),
+            new("GET", "/get", Scope.Exports, exportGet.GetAsync, Parameters: ["dir", "name", "compress"], PassesOverOthers: true),
+            new("GET", "/tar", Scope.Exports, exportTar.StartAsync, IsAction: true, Parameters: ["dir", "name", "host", "port", "path"]),
+            new("GET", "/delete", Scope.Exports, exportDelete.DeleteAsync, IsAction: true, Parameters: deletes),
+            new("POST", "/delete", Scope.Exports, exportDelete.DeleteAsync, Parameters: deletes),
+            new("DELETE", "/delete", Scope.Exports, exportDelete.DeleteAsync, Parameters: deletes),
 
             new("POST", "/api/jobs", Scope.Jobs, jobs.SubmitAsync),
-            new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync),
+            new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync, Parameters: JobListing.Names),
             new("GET", "/api/jobs/{id}", Scope.Jobs, jobs.ShowAsync),
             new("DELETE", "/api/jobs/{id}", Scope.Jobs, jobs.DeleteAsync),
-            new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync),
+            new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync, Parameters: JobListing.Names),
             new("GET", "/api/statuses/{id}", Scope.Jobs, statuses.ShowAsync),
-            new("GET", "/api/results", Scope.Jobs, results.ListAsync),
+            new("GET", "/api/results", Scope.Jobs, results.ListAsync, Parameters: JobListing.Names),
             new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
             new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
 
@@ -105,9 +106,9 @@ internal static class Routes
             new("POST", "/upload2", Scope.Relay, relay.PassOnFromElsewhereAsync),
 
             new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
-            new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true),
-            new("GET", "/metrics", Scope.Read, parts.Metrics.ShowAsync),
-            new("GET", "/favicon.ico", Scope.Anyone, FaviconEndpoint.SendAsync),
+            new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true, PassesOverOthers: true),
+            new("GET", "/metrics", Scope.Read, parts.Metrics.ShowAsync, PassesOverOthers: true),
+            new("GET", "/favicon.ico", Scope.Anyone, FaviconEndpoint.SendAsync, PassesOverOthers: true),
         ]);
     }
 }

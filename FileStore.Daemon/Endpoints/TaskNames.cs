@@ -8,14 +8,8 @@ namespace FileStore.Daemon.Endpoints;
 internal static class TaskNames
 {
     /// <summary>The task that is meant; null if the request names none.</summary>
-    /// <exception cref="ProblemException">400: a parameter is wrong or unknown; 404: there is no such task.</exception>
-    internal static TaskItem? Given(Request request, TaskCatalogue tasks)
-    {
-        TaskItem? given = null;
-        foreach (var (name, value) in Parameters.Once(request))
-            given = name == "id" ? Find(value, tasks) : throw Parameters.Unknown(name, "id is");
-        return given;
-    }
+    /// <exception cref="ProblemException">400: it is not a number; 404: there is no such task.</exception>
+    internal static TaskItem? Given(Request request, TaskCatalogue tasks) => request.Query("id") is { } value ? Find(value, tasks) : null;
 
     private static TaskItem Find(string value, TaskCatalogue tasks)
     {

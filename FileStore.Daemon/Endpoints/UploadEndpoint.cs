@@ -90,10 +90,15 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
     private async Task ReceiveFormAsync(Request request, string boundary, List<IncomingBlob> files)
     {
         await using var body = BodyReader.Open(request);
+        var fieldBytes = 0;
         await foreach (var part in MultipartUpload.PartsAsync(body, boundary, CancellationToken.None))
         {
             if (part.FileName is null)
+            {
+                fieldBytes += await PassOverAsync(part.Content, MultipartUpload.MaxFieldBytes - fieldBytes);
                 continue;
+            }
+
             if (files.Count == MaxFiles)
                 throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
             // The whole body's length is an upper bound for the first file, and the only hint there is.
@@ -109,14 +114,26 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
     private static Problem NoBody() => Problem.BadRequest(
         "the request has no body: send the file as the body, or as a file part of multipart/form-data (which may be empty)");
 
-    private static async Task CommitAsync(Request request, List<IncomingBlob> files, int whenNew)
+    /// <summary>Reads a field that is not a file, which the store has no use for.</summary>
+    /// <exception cref="ProblemException">413: it is so long that it may be meant as a file.</exception>
+    private static async Task<int> PassOverAsync(Stream field, int left)
     {
-        var stored = new List<StoredFile>();
-        foreach (var file in files)
+        var buffer = new byte[4 << 10];
+        int count, length = 0;
+        while ((count = await field.ReadAsync(buffer)) > 0)
         {
-            var outcome = await UploadIntake.CommitAsync(file);
-            stored.Add(new StoredFile(file.Digest.Hex, file.Size, outcome == CommitOutcome.Created));
+            if ((length += count) > left)
+                throw new ProblemException(new Problem(413,
+                    $"the parts of a form that have no filename may have {MultipartUpload.MaxFieldBytes} bytes in all, and a file needs a filename; nothing was stored"));
         }
+
+        return length;
+    }
+
+    private async Task CommitAsync(Request request, List<IncomingBlob> files, int whenNew)
+    {
+        var outcomes = await intake.CommitAllAsync(files);
+        var stored = files.Zip(outcomes, (file, outcome) => new StoredFile(file.Digest.Hex, file.Size, outcome == CommitOutcome.Created)).ToList();
 
         if (files is [var single])
         {

@@ -29,7 +29,17 @@ internal sealed class UploadIntake(IBlobStore store, long maxUpload)
     internal static async Task<CommitOutcome> CommitAsync(IncomingBlob file)
     {
         var outcome = await file.CommitAsync(CancellationToken.None);
-        return outcome != CommitOutcome.Conflict ? outcome : throw new ProblemException(Problem.Conflict(
-            $"other bytes with the {file.Digest.Kind} hash {file.Digest} are stored, and yours were not: one of the two is forged"));
+        return outcome != CommitOutcome.Conflict ? outcome : throw Conflict(file);
     }
+
+    /// <summary>Makes blobs of several files, or of none.</summary>
+    /// <exception cref="ProblemException">409: other bytes have the hash of one.</exception>
+    internal async Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> files)
+    {
+        var outcomes = await store.CommitAllAsync(files, CancellationToken.None);
+        return outcomes[^1] != CommitOutcome.Conflict ? outcomes : throw Conflict(files[outcomes.Count - 1]);
+    }
+
+    private static ProblemException Conflict(IncomingBlob file) => new(Problem.Conflict(
+        $"other bytes with the {file.Digest.Kind} hash {file.Digest} are stored, and yours were not: one of the two is forged"));
 }

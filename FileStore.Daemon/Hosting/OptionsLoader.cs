@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -10,8 +9,6 @@ namespace FileStore.Daemon.Hosting;
 internal sealed class OptionsLoader
 {
     private const string DefaultConfig = "filestore.json";
-    private const int LongestShown = 200;
-
     // Little, since the rest may hold what is not theirs.
     private static readonly string[] InheritedByPrograms = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
 
@@ -81,7 +78,7 @@ internal sealed class OptionsLoader
             {
                 options = texts.Aggregate(options, (given, text) => Apply(setting, given, text, place));
                 if (setting.Form == SettingForm.Map && texts.GroupBy(text => Setting.Pair(text).Name).FirstOrDefault(pairs => pairs.Count() > 1) is { } twice)
-                    _faults.Add($"{place}: the name '{twice.Key}' is given twice");
+                    _faults.Add(setting.IsSecret ? $"{place}: a name is given twice" : $"{place}: the name {ShownValue.Of(twice.Key)} is given twice");
             }
         }
 
@@ -143,7 +140,7 @@ internal sealed class OptionsLoader
         }
         catch (FormatException e)
         {
-            _faults.Add($"{place}: '{ShortText.Shown(text, LongestShown)}' {e.Message}");
+            _faults.Add($"{place}: {(setting.IsSecret ? ShownValue.Hidden : ShownValue.Of(text))} {e.Message}");
             return options;
         }
     }

@@ -21,8 +21,9 @@ namespace FileStore.Daemon.Hosting;
 /// <param name="Form">What the configuration file holds for it.</param>
 /// <param name="Key">The key in the configuration file, where it is another: <c>section.key</c> stands in a section.</param>
 /// <param name="IsFlag">Whether it can be given on the command line.</param>
+/// <param name="IsSecret">Whether its values may hold a secret, so that no message shows them.</param>
 internal sealed record Setting(
-    string Name, Func<DaemonOptions, string, DaemonOptions> Apply, SettingForm Form = SettingForm.Text, string? Key = null, bool IsFlag = true)
+    string Name, Func<DaemonOptions, string, DaemonOptions> Apply, SettingForm Form = SettingForm.Text, string? Key = null, bool IsFlag = true, bool IsSecret = false)
 {
     /// <summary>Stands between the values of an option that was given several times: no value holds it.</summary>
     internal const char BetweenFlags = '\n';
@@ -57,10 +58,10 @@ internal sealed record Setting(
         OfJobs("timeout", (jobs, text) => jobs with { Timeout = Duration(text) }, SettingForm.Number),
         OfJobs("max-output", (jobs, text) => jobs with { MaxOutput = Size(text, 0, 100_000_000) }, SettingForm.Number),
         OfJobs("shell", (jobs, text) => jobs with { Shell = FilePath(text) }),
-        new("upstream", (o, text) => WithUpstream(o, u => u with { Url = Url(text) }), Key: "relay.upstream"),
+        new("upstream", (o, text) => WithUpstream(o, u => u with { Url = Url(text) }), Key: "relay.upstream", IsSecret: true),
         new("upstream-insecure", (o, text) => WithUpstream(o, u => u with { Insecure = OneOf(text, "true", "false") == "true" }), SettingForm.Switch, "relay.insecure"),
         OfRelay("ca", (relay, text) => relay with { Upstream = relay.Upstream with { Authorities = FilePath(text) } }),
-        OfRelay("headers", WithHeader, SettingForm.Map),
+        OfRelay("headers", WithHeader, SettingForm.Map) with { IsSecret = true },
         OfRelay("connect-timeout", (relay, text) => relay with { Upstream = relay.Upstream with { ConnectTimeout = Duration(text) } }, SettingForm.Number),
         OfRelay("timeout", (relay, text) => relay with { Upstream = relay.Upstream with { Timeout = Duration(text) } }, SettingForm.Number),
         OfRelay("roots", (relay, text) => relay with { Roots = [.. relay.Roots, FilePath(text)] }, SettingForm.List),
@@ -68,7 +69,7 @@ internal sealed record Setting(
         OfRules("max-size", (rules, text) => rules with { MaxSize = Size(text, 0, long.MaxValue) }, SettingForm.Number),
         OfRules("extensions", (rules, text) => rules with { Extensions = [.. rules.Extensions, Extension(text)] }, SettingForm.List),
         OfRules("content-types", (rules, text) => rules with { ContentTypes = [.. rules.ContentTypes, MediaType(text)] }, SettingForm.List),
-        OfRules("command", (rules, text) => rules with { Command = Command(text) }, SettingForm.Json),
+        OfRules("command", (rules, text) => rules with { Command = Command(text) }, SettingForm.Json) with { IsSecret = true },
         OfRules("command-timeout", (rules, text) => rules with { CommandTimeout = Duration(text) }, SettingForm.Number),
         new("tasks", (o, text) => o with { TasksFile = FilePath(text) }, Key: "tasks.file"),
         new("tasks-base-path", (o, text) => o with { TasksBasePath = TaskSettings.BasePath(text) }, Key: "tasks.basePath", IsFlag: false),

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using Microsoft.Net.Http.Headers;
 
@@ -14,28 +13,24 @@ internal static class ContentDisposition
     /// <c>attachment</c> with the name twice, for old clients and for all letters. What could deceive a person or a file
     /// system in a name (separators, control and direction characters) becomes <c>_</c>, and a long one is shortened.
     /// </summary>
-    internal static string Attachment(string name)
+    internal static string Attachment(string name) => Named("attachment", name);
+
+    /// <summary>A header of another server that names a file in raw UTF-8 or Latin-1, as it can be passed on.</summary>
+    /// <param name="latin1">The header, one character a byte.</param>
+    /// <returns>Null if it cannot be understood.</returns>
+    internal static string? ToAscii(string latin1) => DispositionHeader.Parse(DispositionHeader.Text(latin1)) is { } header
+        && header.FileNames(isForm: false).FirstOrDefault() is { } name ? Named(header.Type, name) : null;
+
+    private static string Named(string type, string name)
     {
-        var disposition = new ContentDispositionHeaderValue("attachment");
+        var disposition = new ContentDispositionHeaderValue(type);
         disposition.SetHttpFileName(SafeName(name));
         return disposition.ToString();
     }
 
-    /// <summary>The file's name that a field gives; null if it gives none, or is malformed.</summary>
-    internal static string? FileNameOf(string? field) =>
-        ContentDispositionHeaderValue.TryParse(field, out var disposition) && IsDecodable(disposition) ? FileNameOf(disposition) : null;
-
-    /// <summary>The file's name that a field gives; null if it gives none.</summary>
-    internal static string? FileNameOf(ContentDispositionHeaderValue disposition) =>
-        (disposition.FileNameStar.HasValue ? disposition.FileNameStar : HeaderUtilities.UnescapeAsQuotedString(disposition.FileName)).Value;
-
-    /// <summary>Whether the library can read its parameters: it throws where one that is to be decoded is missing.</summary>
-    internal static bool IsDecodable(ContentDispositionHeaderValue disposition) =>
-        !disposition.Parameters.Any(parameter => parameter.Name.EndsWith("*", StringComparison.Ordinal) && !parameter.Value.HasValue);
-
     internal static string SafeName(string name)
     {
-        var safe = string.Concat(name.EnumerateRunes().Select(rune => IsDeceptive(rune) ? "_" : rune.ToString()));
+        var safe = string.Concat(name.EnumerateRunes().Select(rune => IsUnsafe(rune) ? "_" : rune.ToString()));
         var extension = Path.GetExtension(safe);
         if (Encoding.UTF8.GetByteCount(extension) > MaxExtensionBytes)
             extension = "";
@@ -43,8 +38,7 @@ internal static class ContentDisposition
         return safe.Trim('.', ' ').Length > 0 ? safe : "_";
     }
 
-    private static bool IsDeceptive(Rune rune) => rune.Value is '/' or '\\' or '"' || Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+    private static bool IsUnsafe(Rune rune) => rune.Value is '/' or '\\' or '"' || DeceptiveText.IsDeceptive(rune);
 
     private static string Shortened(string text, int maxBytes)
     {

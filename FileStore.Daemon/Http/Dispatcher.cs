@@ -97,6 +97,12 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         // Before 404 and 405: what there is here is no stranger's business.
         if (tokens.Refusal(request, request.Route?.Needs) is { } refusal)
             return request.RespondProblemAsync(refusal);
+        if (Origin.IsRebound(exchange) && tokens.IsOpen)
+        {
+            return request.RespondProblemAsync(Problem.Forbidden("a browser asks under a name that is not this machine's, as a page of an attacker can make it do "
+                + "(DNS rebinding): use localhost, the machine's name or its address, or define access tokens"));
+        }
+
         if (request.Route is { } route)
             return ServeAsync(request, route);
         if (allow is null)
@@ -113,11 +119,12 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         // Nobody but this machine reaches a daemon that has jobs and no tokens, unless a proxy or a name leads others here.
         if (route.Needs == Scope.Jobs && request.Token is null && !Origin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost"));
-        if ((route.Method != "GET" || route.IsAction) && (Origin.IsAnotherSite(request.Exchange) || (request.Token is null && Origin.IsRebound(request.Exchange))))
+        if ((route.Method != "GET" || route.IsAction) && Origin.IsAnotherSite(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
         // RFC 9110, 14.5: a part must not be taken for the whole.
         if (route.Method is "PUT" or "POST" && request.Field("Content-Range") is not null)
             return request.RespondProblemAsync(Problem.BadRequest("uploads with Content-Range are not supported: send the whole file in one request"));
+        route.RequireParameters(request.Target!);
         return route.IsProbe || TryAdmit(request)
             ? route.Handle(request)
             : request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));

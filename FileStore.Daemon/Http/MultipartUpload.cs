@@ -1,21 +1,26 @@
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http;
 
-/// <summary>A part of a form: a file, or a field that is none.</summary>
+/// <summary>A part of a form: a file, or a field that is not one.</summary>
 /// <param name="Name">The form field's name.</param>
-/// <param name="FileName">The name the client gave the file; null for what is no file.</param>
+/// <param name="FileName">The name of the file without folders, never empty: the client's, or else the field's; null for a field.</param>
 /// <param name="ContentType">The media type the client gave it; null if it gave none.</param>
 /// <param name="Content">Its bytes, to be read before the next part is asked for.</param>
 internal sealed record FormPart(string Name, string? FileName, string? ContentType, Stream Content);
 
-/// <summary>The parts of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come.</summary>
+/// <summary>
+/// The parts of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come. Each part is a file, or
+/// a field that cannot be one; if a part might be either, the form is refused.
+/// </summary>
 internal static class MultipartUpload
 {
+    /// <summary>Bytes that the fields of a form which are not files may have together.</summary>
+    internal const int MaxFieldBytes = 64 << 10;
+
     private const string Form = "multipart/form-data";
-    private const int MaxBetweenParts = 128 << 10;
+    private const string Mixed = "multipart/mixed";
 
     /// <summary>The boundary, if this is a form; null for any other type, whose body is a file as it is.</summary>
     /// <exception cref="ProblemException">400: a form without a usable boundary.</exception>
@@ -23,83 +28,106 @@ internal static class MultipartUpload
     {
         var field = request.Field("Content-Type") ?? "";
         var isSound = MediaTypeHeaderValue.TryParse(field, out var type);
-        // A form whose type is malformed must not be stored with its boundaries as if it were the file.
-        if (isSound ? !type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase) : !field.StartsWith(Form, StringComparison.OrdinalIgnoreCase))
-            return null;
-        var boundary = isSound ? HeaderUtilities.RemoveQuotes(type!.Boundary) : default;
-        return boundary.Length is > 0 and <= 70 // RFC 2046, 5.1.1
-            ? boundary.ToString()
-            : throw new ProblemException(Problem.BadRequest("multipart/form-data needs a boundary of 1 to 70 characters"));
+        // A form whose type is malformed, or one of several, must not be stored with its boundaries as if it were the file.
+        var isForm = isSound ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)
+            : field.Split(',').Any(one => one.TrimStart().StartsWith(Form, StringComparison.OrdinalIgnoreCase));
+        return !isForm ? null
+            : (isSound ? BoundaryOf(type!) : null) ?? throw new ProblemException(Problem.BadRequest($"{Form} needs one boundary of 1 to 70 characters"));
     }
 
-    /// <summary>What is not read of a part is passed over. When the enumeration ends, the closing boundary has come.</summary>
-    /// <exception cref="ProblemException">400: the body is no such form.</exception>
+    /// <summary>What is not read of a part is passed over. When the enumeration ends, the whole body has been read.</summary>
+    /// <exception cref="ProblemException">400: the body is malformed, or a part does not say what it is.</exception>
     internal static async IAsyncEnumerable<FormPart> PartsAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken ct)
     {
-        var bounded = new BoundedStream(body);
-        var reader = new MultipartReader(boundary, bounded);
-        MultipartSection? section = null;
-        while ((section = await NextAsync(reader, section, bounded, ct)) is not null)
+        using var form = new PartReader(body, boundary);
+        while (await form.NextAsync(ct) is { } head)
         {
-            // A part that does not say what it is might be a file, which must not be lost in silence (RFC 7578, 4.2).
-            if (!ContentDispositionHeaderValue.TryParse(section.ContentDisposition, out var disposition) || disposition is null)
-                throw new ProblemException(Problem.BadRequest("a part of the form has no Content-Disposition, or one that is malformed; nothing was stored"));
-            if (!ContentDisposition.IsDecodable(disposition))
-                throw Malformed();
-            yield return new FormPart(HeaderUtilities.UnescapeAsQuotedString(disposition.Name).ToString(),
-                disposition.IsFileDisposition() ? ContentDisposition.FileNameOf(disposition) ?? "" : null, section.ContentType, new SectionStream(section.Body));
-        }
-    }
-
-    private static async Task<MultipartSection?> NextAsync(MultipartReader reader, MultipartSection? last, BoundedStream body, CancellationToken ct)
-    {
-        try
-        {
-            if (last is not null)
-                await last.Body.DrainAsync(ct);
-            body.Allowance = MaxBetweenParts;
-            var next = await reader.ReadNextSectionAsync(ct);
-            body.Allowance = long.MaxValue;
-            return next;
-        }
-        catch (Exception e) when (e is IOException or InvalidDataException)
-        {
-            throw Malformed();
-        }
-    }
-
-    private static ProblemException Malformed() =>
-        new(Problem.BadRequest("the form is malformed or its closing boundary is missing; nothing was stored"));
-
-    /// <summary>
-    /// The body, with a bound to what is read while the head of a part is looked for: the parser's own bound is
-    /// passed by a line longer than its buffer, and it holds that line in memory.
-    /// </summary>
-    private sealed class BoundedStream(Stream body) : Core.Primitives.ReadOnlyStream
-    {
-        internal long Allowance { get; set; }
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            var count = await body.ReadAsync(buffer, cancellationToken);
-            Allowance -= count;
-            return Allowance >= 0 ? count : throw new InvalidDataException($"more than {MaxBetweenParts} bytes stand between two parts");
-        }
-    }
-
-    /// <summary>A part's bytes, with the parser's complaints as ours.</summary>
-    private sealed class SectionStream(Stream section) : Core.Primitives.ReadOnlyStream
-    {
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            try
+            RequirePlainEncoding(head);
+            var disposition = DispositionOf(head);
+            var name = DispositionHeader.FormText(disposition["name"]) ?? "";
+            if (HasFileName(disposition) || !IsMultipart(head, out var type))
             {
-                return await section.ReadAsync(buffer, cancellationToken);
+                yield return await PartAsync(form, head, disposition, name, ct);
+                continue;
             }
-            catch (Exception e) when (e is IOException or InvalidDataException)
+
+            // Several files of one field, as RFC 2388 had them sent: curl -F 'f=@a,b'. One level, so that nobody chooses the depth.
+            using var files = new PartReader(form.Content, NestedBoundary(type!));
+            while (await files.NextAsync(ct) is { } file)
             {
-                throw Malformed();
+                RequirePlainEncoding(file);
+                if (await NestedPartAsync(files, file, name, ct) is { } part)
+                    yield return part;
             }
         }
     }
+
+    private static async Task<FormPart> PartAsync(PartReader content, PartHead head, DispositionHeader disposition, string name, CancellationToken ct)
+    {
+        var hasContent = await content.HasContentAsync(ct);
+        var isFile = HasFileName(disposition) && (hasContent || !IsEmptyInput(disposition));
+        if (!isFile && hasContent && !IsText(head.Type))
+            throw PartReader.Refusal($"a part of the form has the type {head.Type} and no filename: a file needs one, and a field is text, JSON or XML");
+        return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content);
+    }
+
+    /// <summary>A part of a field with several files, each of which is a file; null for a file input without a file.</summary>
+    private static async Task<FormPart?> NestedPartAsync(PartReader content, PartHead head, string name, CancellationToken ct)
+    {
+        var disposition = DispositionHeader.Parse(head.Disposition ?? "attachment") ?? throw MalformedDisposition();
+        if (!HasFileName(disposition) && IsMultipart(head, out _))
+            throw PartReader.Refusal($"a part of the form is nested deeper than one {Mixed}");
+        return IsEmptyInput(disposition) && !await content.HasContentAsync(ct)
+            ? null
+            : new FormPart(name, FileName(disposition, name), head.Type, content.Content);
+    }
+
+    private static DispositionHeader DispositionOf(PartHead head)
+    {
+        if (head.Disposition is null)
+            throw PartReader.Refusal("a part of the form has no Content-Disposition");
+        var disposition = DispositionHeader.Parse(head.Disposition) ?? throw MalformedDisposition();
+        if (!disposition.Type.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+            throw PartReader.Refusal("the Content-Disposition of a part should be form-data");
+        return disposition["name"] is not null || HasFileName(disposition)
+            ? disposition
+            : throw PartReader.Refusal("the Content-Disposition of a part has neither a name nor a filename");
+    }
+
+    private static ProblemException MalformedDisposition() =>
+        PartReader.Refusal("the Content-Disposition of a part is malformed, or has a parameter twice");
+
+    /// <exception cref="ProblemException">400: the bytes are not the file's, but a text that stands for them (RFC 7578, 4.7).</exception>
+    private static void RequirePlainEncoding(PartHead head)
+    {
+        if (head.TransferEncoding?.ToLowerInvariant() is not (null or "" or "binary" or "8bit" or "7bit"))
+            throw PartReader.Refusal("the Content-Transfer-Encoding of a part should be binary: HTTP needs no other");
+    }
+
+    private static bool HasFileName(DispositionHeader disposition) => disposition["filename"] is not null || disposition["filename*"] is not null;
+
+    /// <summary>Whether this is what browsers send for a file input where no file was chosen, as long as there are no bytes.</summary>
+    private static bool IsEmptyInput(DispositionHeader disposition) => disposition["filename"] is "" && disposition["filename*"] is null;
+
+    private static string FileName(DispositionHeader disposition, string field) =>
+        disposition.FileNames(isForm: true).FirstOrDefault() ?? DispositionHeader.PlainName(field) ?? "file";
+
+    /// <summary>Whether a part without a filename can be meant as a value.</summary>
+    private static bool IsText(string? type) => !MediaTypeHeaderValue.TryParse(type, out var parsed)
+        || parsed.Type.Equals("text", StringComparison.OrdinalIgnoreCase)
+        || (parsed.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+            && (parsed.Suffix.HasValue ? parsed.Suffix : parsed.SubType).Value!.ToLowerInvariant() is "json" or "xml" or "x-www-form-urlencoded");
+
+    private static bool IsMultipart(PartHead head, out MediaTypeHeaderValue? type) =>
+        MediaTypeHeaderValue.TryParse(head.Type, out type) && type.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);
+
+    private static string NestedBoundary(MediaTypeHeaderValue type) =>
+        (type.MediaType.Equals(Mixed, StringComparison.OrdinalIgnoreCase) ? BoundaryOf(type) : null)
+            ?? throw PartReader.Refusal($"a part of the form is multipart, but not {Mixed} with one boundary of 1 to 70 characters");
+
+    private static string? BoundaryOf(MediaTypeHeaderValue type) =>
+        type.Parameters.Count(parameter => parameter.Name.Equals("boundary", StringComparison.OrdinalIgnoreCase)) == 1
+            && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 70 } boundary // RFC 2046, 5.1.1
+            ? boundary.ToString()
+            : null;
 }

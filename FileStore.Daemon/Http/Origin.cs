@@ -9,8 +9,14 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 internal static class Origin
 {
+    private const string HostsFile = "/etc/hosts";
+
     private static readonly string[] SetByProxies =
         ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Client-IP", "True-Client-IP", "Via"];
+
+    // Sec-Fetch is missing from what a browser sends to a plain http URL, and a page can keep Referer back; Accept-Language it can change, but not keep back.
+    private static readonly string[] SetByBrowsers =
+        ["Accept-Language", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User", "Sec-CH-UA", "Upgrade-Insecure-Requests"];
 
     /// <summary>
     /// Whether a page of another site has made a browser send this. Browsers tell by fields that a page cannot set
@@ -20,20 +26,17 @@ internal static class Origin
     {
         if (exchange.Field("Sec-Fetch-Site") is { } site)
             return site is not ("same-origin" or "none");
-        return (exchange.Field("Origin") ?? exchange.Field("Referer")) is { } origin
+        return (exchange.Field("Origin") ?? Referrer(exchange)) is { } origin
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var page) && IsHost(exchange, page));
     }
 
     /// <summary>
-    /// Whether a browser on this machine sends this under a name that is none of this machine's: an attacker's DNS has
-    /// pointed his site's name here, so that his pages seem to be of this site. Behind a proxy, any name may be right.
+    /// Whether a browser on this machine sends this under a name that is not this machine's: an attacker's DNS has pointed
+    /// the name of his site here, so that his pages seem to be of this site (DNS rebinding). Behind a proxy, any name may be
+    /// right; programs are not led by pages, and may use any name.
     /// </summary>
     internal static bool IsRebound(IHttpExchange exchange) =>
-        IPAddress.IsLoopback(exchange.Client)
-        && !IsForwarded(exchange)
-        && (exchange.Field("Origin") ?? exchange.Field("Referer") ?? exchange.Field("Sec-Fetch-Site")) is not null
-        && !(TryGetHost(exchange, out var host)
-            && (host.IsLoopback || host.HostNameType != UriHostNameType.Dns || host.Host.Equals(Dns.GetHostName(), StringComparison.OrdinalIgnoreCase)));
+        IPAddress.IsLoopback(exchange.Client) && !IsOwnName(exchange) && IsBrowser(exchange) && !IsProxied(exchange);
 
     /// <summary>
     /// Whether somebody on this machine asks. Behind a proxy every connection comes from here, and a name that an
@@ -55,6 +58,57 @@ internal static class Origin
     /// <summary>Whether a proxy says that it sends this for somebody else.</summary>
     internal static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Field(name) is not null);
 
+    private static bool IsOwnName(IHttpExchange exchange)
+    {
+        if (exchange.Field("Host") is not { } field)
+            return false;
+        if (field.StartsWith("127.0.0.1:", StringComparison.Ordinal) || field.StartsWith("localhost:", StringComparison.Ordinal))
+            return true; // as nearly all have it
+        if (!TryGetHost(exchange, out var host))
+            return false;
+        var (name, own) = (NameOf(host), Dns.GetHostName());
+        return host.HostNameType != UriHostNameType.Dns
+            || name == "localhost" || name.EndsWith(".localhost", StringComparison.Ordinal) // RFC 6761, 6.3
+            || name.Equals(own, StringComparison.OrdinalIgnoreCase) || name.Equals($"{own}.local", StringComparison.OrdinalIgnoreCase)
+            || IsInHostsFile(name);
+    }
+
+    /// <summary>Whether the machine's administrator has given it this name, see hosts(5).</summary>
+    private static bool IsInHostsFile(string name)
+    {
+        try
+        {
+            return File.ReadLines(HostsFile).Any(line => line.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
+                .Skip(1).Contains(name, StringComparer.OrdinalIgnoreCase));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    private static bool IsBrowser(IHttpExchange exchange) =>
+        Array.Exists(SetByBrowsers, name => exchange.Field(name) is not null)
+        || Referrer(exchange) is not null
+        || exchange.Field("User-Agent") is { } agent && (agent.StartsWith("Mozilla/", StringComparison.Ordinal) || agent.StartsWith("Opera/", StringComparison.Ordinal));
+
+    /// <summary>
+    /// Whether a proxy sends this, as far as a page cannot pretend it: a page can set most forwarding fields in requests to
+    /// its own site, but neither Via nor Connection, which browsers send and proxies replace (RFC 9110, 7.6.1).
+    /// </summary>
+    private static bool IsProxied(IHttpExchange exchange) =>
+        exchange.Field("Via") is not null || (IsForwarded(exchange) && exchange.Field("Connection") != "keep-alive");
+
+    /// <summary>The page that the request comes from; null if the browser does not say, which an empty header and about:blank are.</summary>
+    private static string? Referrer(IHttpExchange exchange) =>
+        exchange.Field("Referer") is { Length: > 0 } referrer && !referrer.StartsWith("about:", StringComparison.OrdinalIgnoreCase) ? referrer : null;
+
+    /// <summary>Whether a page's site is the host that was asked. A port that is the default of the page's scheme need not be said.</summary>
     private static bool IsHost(IHttpExchange exchange, Uri page) =>
-        string.Equals(exchange.Field("Host"), page.Authority, StringComparison.OrdinalIgnoreCase);
+        page.Scheme is "http" or "https" && page.UserInfo.Length == 0
+        && Uri.TryCreate($"{page.Scheme}://{exchange.Field("Host")}/", UriKind.Absolute, out var host)
+        && host.Port == page.Port && NameOf(host) == NameOf(page);
+
+    /// <summary>A URL's host in one spelling.</summary>
+    private static string NameOf(Uri url) => url.IdnHost.TrimEnd('.').ToLowerInvariant();
 }

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Security.Authentication;
-using System.Text;
 
 namespace FileStore.Daemon.Http;
 
@@ -40,8 +38,6 @@ internal sealed record OutgoingFault(int Status, string Reason)
         new HttpRequestException($"{what} {Reason}{(cause is null ? "" : $" ({Printable(cause.GetBaseException().Message)})")}", cause));
 
     /// <summary>What strangers have written, as a piece of one line that shows what it is.</summary>
-    internal static string Printable(string text) => string.Concat(text.EnumerateRunes().Select(rune => Rune.GetUnicodeCategory(rune)
-        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator
-        ? " "
-        : rune.ToString())).Trim();
+    internal static string Printable(string text) =>
+        string.Concat(text.EnumerateRunes().Select(rune => DeceptiveText.IsDeceptive(rune) ? " " : rune.ToString())).Trim();
 }

@@ -22,7 +22,7 @@ internal static class RelayedForm
         };
         foreach (var field in file.Others)
             form.Add(Part(new ByteArrayContent(field.Value), $"form-data; name=\"{Escape(field.Name)}\"", field.ContentType));
-        form.Add(Part(new FileContent(file.Content, isRefused), $"form-data; name=\"{Escape(file.Field)}\"; {Named(file.FileName)}", file.ContentType));
+        form.Add(Part(new FileContent(file.Content, isRefused), $"form-data; name=\"{Escape(file.Field)}\"; filename=\"{Escape(file.FileName)}\"", file.ContentType));
         return form;
     }
 
@@ -34,16 +34,7 @@ internal static class RelayedForm
         return content;
     }
 
-    /// <summary>A name with other letters than ASCII's, or what would need quoting, twice: as browsers send it, and exactly (RFC 8187).</summary>
-    private static string Named(string fileName)
-    {
-        var plain = $"filename=\"{Escape(fileName)}\"";
-        return fileName.All(char.IsAscii) && !fileName.AsSpan().ContainsAny("\"\\%")
-            ? plain
-            : $"{plain}; filename*=UTF-8''{Uri.EscapeDataString(fileName)}";
-    }
-
-    /// <summary>As browsers do it ("multipart/form-data encoding algorithm" of HTML).</summary>
+    /// <summary>As browsers do it ("multipart/form-data encoding algorithm" of HTML); RFC 7578 (4.2) forbids <c>filename*</c> here.</summary>
     private static string Escape(string name) => name.Replace("\"", "%22", StringComparison.Ordinal)
         .Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 

@@ -62,8 +62,11 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
         }
     }
 
+    /// <summary>The name that a response gives its file; null if it gives none that could be passed on.</summary>
     private static string? NameOf(HttpResponseMessage answer) =>
-        answer.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var fields) ? ContentDisposition.FileNameOf(fields.ToString()) : null;
+        answer.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var fields)
+            ? DispositionHeader.Parse(DispositionHeader.Text(fields.First()))?.FileNames(isForm: false).FirstOrDefault(name => !name.Any(char.IsControl))
+            : null;
 
     /// <summary>The last part of a URL's path.</summary>
     internal static string NameOf(Uri url) => Uri.UnescapeDataString(url.AbsolutePath.Split('/')[^1]);

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http;
 
@@ -10,8 +11,40 @@ namespace FileStore.Daemon.Http;
 /// <param name="IsProbe">Asks whether the daemon works: it is answered however much there is to do.</param>
 /// <param name="IsLocal">Is for clients on this machine alone.</param>
 /// <param name="IsAction">Changes something although GET does not; every other method is taken to do so.</param>
+/// <param name="Parameters">The parameters of the query that it takes; none if it is null.</param>
+/// <param name="PassesOverOthers">Whether parameters that it does not take are let be, as links collect them.</param>
 internal sealed record Route(
-    string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false, bool IsLocal = false, bool IsAction = false);
+    string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false, bool IsLocal = false, bool IsAction = false,
+    string[]? Parameters = null, bool PassesOverOthers = false)
+{
+    private const int LongestShown = 100;
+
+    /// <exception cref="ProblemException">400: a parameter is unknown, or given twice, so that it is not clear what is meant.</exception>
+    internal void RequireParameters(RequestTarget target)
+    {
+        var known = Parameters ?? [];
+        var seen = 0UL;
+        foreach (var (name, _) in target.Parameters)
+        {
+            var index = Array.IndexOf(known, name);
+            if (index < 0 && !PassesOverOthers)
+                throw Refusal($"the parameter '{ShortText.Shown(name, LongestShown)}' is not known; {Listed(known)}");
+            if (index >= 0 && (seen & (1UL << index)) != 0)
+                throw Refusal($"the parameter {name} is given twice");
+            if (index >= 0)
+                seen |= 1UL << index;
+        }
+    }
+
+    private static string Listed(string[] known) => known switch
+    {
+        [] => "this takes none",
+        [var only] => $"{only} is",
+        [.. var others, var last] => $"{string.Join(", ", others)} and {last} are",
+    };
+
+    private static ProblemException Refusal(string detail) => new(Problem.BadRequest(detail));
+}
 
 /// <summary>Finds the route of a request. From the table alone come 404, 405 with Allow, OPTIONS and HEAD.</summary>
 internal sealed class RouteTable

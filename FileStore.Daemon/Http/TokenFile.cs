@@ -123,11 +123,14 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         foreach (var element in list.EnumerateArray())
         {
             scopes |= ScopeNames.Find(Text(element, place, Members[1]))
-                ?? throw new FormatException($"{place}: \"scopes\": {element.GetRawText()} is none of {ScopeNames.Choices}");
+                ?? throw new FormatException($"{place}: \"scopes\": {Shown(element.GetRawText())} is none of {ScopeNames.Choices}");
         }
 
         return scopes;
     }
+
+    /// <summary>What stands in the file, unless it may be a token that somebody has put into the wrong place.</summary>
+    private static string Shown(string text) => text.Contains(AccessToken.Prefix, StringComparison.Ordinal) ? "***" : text;
 
     private static string Text(JsonElement element, string place, string member) => element.ValueKind == JsonValueKind.String
         ? element.GetString()!
@@ -143,7 +146,7 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         {
             var i = Array.IndexOf(names, member.Name);
             if (i < 0)
-                throw new FormatException($"{place} has a member \"{JsonEncodedText.Encode(member.Name)}\"; there are {string.Join(", ", names)}");
+                throw new FormatException($"{place} has a member \"{Shown(JsonEncodedText.Encode(member.Name).Value)}\"; there are {string.Join(", ", names)}");
             if (members[i] is not null)
                 throw new FormatException($"{place}: \"{names[i]}\" stands twice");
             members[i] = member.Value;

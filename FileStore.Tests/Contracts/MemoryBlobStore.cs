@@ -43,6 +43,23 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
         return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray(), Stored);
     }
 
+    public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct)
+    {
+        lock (_blobs)
+        {
+            var outcomes = new List<CommitOutcome>();
+            foreach (var upload in uploads.Cast<Incoming>().TakeWhile(_ => !outcomes.Contains(CommitOutcome.Conflict)))
+                outcomes.Add(upload.Commit());
+            if (outcomes[^1] == CommitOutcome.Conflict)
+            {
+                foreach (var (upload, _) in uploads.Zip(outcomes).Where(pair => pair.Second == CommitOutcome.Created))
+                    _blobs.TryRemove(upload.Digest, out _);
+            }
+
+            return Task.FromResult<IReadOnlyList<CommitOutcome>>(outcomes);
+        }
+    }
+
     public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => Task.FromResult(_blobs.TryRemove(digest, out _));
 
     public Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct)
@@ -59,10 +76,16 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
     {
         public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(new Open(Digest, bytes, stored, null));
 
-        public override Task<CommitOutcome> CommitAsync(CancellationToken ct) => Task.FromResult(
+        public override Task<CommitOutcome> CommitAsync(CancellationToken ct)
+        {
+            lock (blobs)
+                return Task.FromResult(Commit());
+        }
+
+        public CommitOutcome Commit() =>
             blobs.TryAdd(Digest, bytes) ? CommitOutcome.Created
             : blobs.TryGetValue(Digest, out var there) && !there.AsSpan().SequenceEqual(bytes) ? CommitOutcome.Conflict
-            : CommitOutcome.AlreadyStored);
+            : CommitOutcome.AlreadyStored;
 
         public override ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

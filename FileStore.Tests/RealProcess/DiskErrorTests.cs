@@ -31,6 +31,32 @@ public sealed class DiskErrorTests
         _home.Dispose();
     }
 
+    [TestCase("fsync", "ENOSPC", HttpStatusCode.InsufficientStorage, false)]
+    [TestCase("fsync", "EIO", HttpStatusCode.InternalServerError, false)]
+    [TestCase("renameat2", "ENOSPC", HttpStatusCode.InsufficientStorage, true)]
+    [TestCase("renameat2", "EROFS", HttpStatusCode.ServiceUnavailable, true)]
+    [TestCase("renameat2", "EIO", HttpStatusCode.InternalServerError, true)]
+    public async Task A_form_whose_second_file_meets_an_error_stores_none(string call, string error, HttpStatusCode status, bool isRename)
+    {
+        var (known, first, second) = (Uploads.Fresh(1000), FreshShard(), FreshShard());
+        Upload(known).Status.Should().Be(HttpStatusCode.OK);
+        var folder = Shard(second);
+        Directory.CreateDirectory(folder); // strace wants to know what it is to look for
+        using (Strace.Attach(_daemon.Pid, $"{call}:error={error}", isRename ? Uploads.PathIn(_home["store"], Uploads.Sha256(second)) : folder))
+        {
+            using var answer = await _client.PostAsync("/", Form(first, known, second));
+            answer.StatusCode.Should().Be(status);
+        }
+
+        File.Exists(Uploads.PathIn(_home["store"], Uploads.Sha256(first))).Should().BeFalse("it came with the form alone");
+        File.Exists(Uploads.PathIn(_home["store"], Uploads.Sha256(second))).Should().BeFalse();
+        File.ReadAllBytes(Uploads.PathIn(_home["store"], Uploads.Sha256(known))).Should().Equal(known, "it was there before");
+        IsClean();
+        using var retry = await _client.PostAsync("/", Form(first, known, second));
+        retry.StatusCode.Should().Be(HttpStatusCode.OK);
+        IsClean();
+    }
+
     [Test]
     public async Task A_small_file_is_read_where_the_file_system_cannot_tell_what_is_in_the_page_cache()
     {
@@ -69,10 +95,38 @@ public sealed class DiskErrorTests
         await Health.BecomesAsync(_client, HttpStatusCode.OK);
     }
 
+    private static MultipartFormDataContent Form(params byte[][] files)
+    {
+        var form = new MultipartFormDataContent();
+        foreach (var file in files)
+            form.Add(new ByteArrayContent(file), "f", "file.bin");
+        return form;
+    }
+
+    /// <summary>Content whose folder is not there yet.</summary>
+    private byte[] FreshShard()
+    {
+        while (true)
+        {
+            var content = Uploads.Fresh(300_000);
+            if (!Directory.Exists(Shard(content)))
+                return content;
+        }
+    }
+
+    private string Shard(byte[] content) => Path.Join(_home["store"], Uploads.Sha256(content)[..2]);
+
     private (HttpStatusCode Status, string Text) Upload(byte[] content)
     {
         using var answer = _client.Send(Uploads.Post(content));
         using var reader = new StreamReader(answer.Content.ReadAsStream());
         return (answer.StatusCode, reader.ReadToEnd());
+    }
+
+    private void IsClean()
+    {
+        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        Uploads.Broken(_home["store"]).Should().BeEmpty("whole or absent");
+        _daemon.HasExited.Should().BeFalse();
     }
 }

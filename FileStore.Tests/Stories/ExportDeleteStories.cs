@@ -35,7 +35,6 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
     [TestCase("prefix=A", 0)]
     [TestCase("prefix=x", 0)]
     [TestCase("prefix=.", 0)]
-    [TestCase("prefix=**", 0)]
     [TestCase("prefix=../", 0)]
     [TestCase("name=&prefix=a", 2)]
     public async Task Files_are_deleted_by_beginning_and_end(string query, int count)
@@ -46,6 +45,41 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
         (await Client.GetStringAsync($"/delete?dir=dir_1&{query}")).Should().Be(count == 1 ? "deleted 1 file" : $"deleted {count} files");
 
         Names().Should().HaveCount(Files.Length + 1 - count).And.Contain(".hidden.txt");
+    }
+
+    [TestCase("prefix=a&sufix=.nothing", "'sufix' is not known; dir, name, prefix and suffix are")]
+    [TestCase("prefix=a&prefix=b", "prefix is given twice")]
+    [TestCase("name=a.txt&name=b.txt", "name is given twice")]
+    [TestCase("name=a.txt&Prefix=b", "'Prefix' is not known")]
+    [TestCase("name=a.txt&dir=dir_1", "dir is given twice")]
+    [TestCase("prefix=a*", "in the parameter prefix, * stands alone")]
+    [TestCase("prefix=**", "in the parameter prefix, * stands alone")]
+    [TestCase("prefix=*&suffix=*.txt", "in the parameter suffix, * stands alone")]
+    public async Task What_is_not_understood_deletes_nothing(string query, string words)
+    {
+        MakeFiles();
+
+        foreach (var method in (string[])["GET", "POST", "DELETE", "HEAD"])
+        {
+            using var answer = await Client.SendAsync(method, $"/delete?dir=dir_1&{query}");
+            answer.Status().Should().Be(400);
+            if (method != "HEAD")
+                (await answer.TextAsync()).Should().Contain(words);
+        }
+
+        Names().Should().BeEquivalentTo(Files);
+    }
+
+    [TestCase("POST")]
+    [TestCase("DELETE")]
+    public async Task What_stands_in_a_body_is_not_passed_over(string method)
+    {
+        MakeFiles();
+
+        using var answer = await Client.SendAsync(method, "/delete?dir=dir_1&prefix=a", new StringContent("suffix=.txt"), ("Content-Type", "application/x-www-form-urlencoded"));
+
+        await answer.ShouldBeProblemAsync(400);
+        Names().Should().BeEquivalentTo(Files);
     }
 
     [Test]

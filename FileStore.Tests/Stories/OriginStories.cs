@@ -70,6 +70,35 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
     public void A_name_that_was_pointed_here_brings_no_pages_along(string fields, int status) =>
         Daemon.Ask($"POST / HTTP/1.1\r\n{fields}\r\nContent-Length: 4\r\n\r\nbind")!.Status.Should().Be(status);
 
+    [TestCase("Sec-Fetch-Site: same-origin")]
+    [TestCase("User-Agent: Mozilla/5.0\r\nConnection: keep-alive")]
+    [TestCase("Referer: http://evil.example/")]
+    [TestCase("Accept-Language: en\r\nUser-Agent: curl/8\r\nConnection: keep-alive\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Host: evil.example")]
+    public void Nor_can_they_read(string fields)
+    {
+        var stored = Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nkept")!.Text;
+
+        foreach (var path in (string[])["/", $"/?file_hash={stored}", $"/files/{stored}", "/files", "/metrics", "/healthz", "/list?dir=x", "/get?dir=x&name=y", "/xyz/api/cleaner/tasks", "/api/jobs", "/nothing", "/favicon.ico"])
+        {
+            foreach (var method in (string[])["GET", "HEAD", "OPTIONS"])
+            {
+                Daemon.Ask($"{method} {path} HTTP/1.1\r\nHost: evil.example:{Daemon.Port}\r\n{fields}\r\n\r\n")!.Status.Should().Be(403, $"{method} {path}");
+                Daemon.Ask($"{method} {path} HTTP/1.1\r\nHost: localhost:{Daemon.Port}\r\nSec-Fetch-Site: same-origin\r\n\r\n")!.Text.Should().NotContain("rebinding");
+            }
+        }
+
+        Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: evil.example:{Daemon.Port}\r\n{fields}\r\n\r\n").ShouldBeProblem(403).Text.Should().Contain("DNS rebinding").And.NotContain("kept");
+        Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: files.example:{Daemon.Port}\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n")!.Text.Should().Be("kept");
+        Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: files.example\r\n{fields.Replace("keep-alive", "close")}\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")!.Text.Should().Be("kept", "a proxy's clients may know it by any name");
+    }
+
+    [TestCase("Host: files.example:80\r\nOrigin: http://files.example\r\nVia: 1.1 proxy")]
+    [TestCase("Host: files.example\r\nOrigin: https://files.example:443\r\nVia: 1.1 proxy")]
+    [TestCase("Host: localhost\r\nReferer: ")]
+    [TestCase("Host: localhost\r\nReferer: about:blank")]
+    public void A_default_port_is_no_difference_and_an_empty_referrer_is_none(string fields) =>
+        Daemon.Ask($"POST / HTTP/1.1\r\n{fields}\r\nContent-Length: 4\r\n\r\nours")!.Status.Should().Be(200);
+
     [Test]
     public void HEAD_only_looks()
     {

@@ -20,7 +20,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     }
 
     [TestCase("a.gz", "application/gzip", "filename=\"a.gz\"\r\n")]
-    [TestCase("отчёт за май.txt", "text/plain", "filename=\"отчёт за май.txt\"; filename*=UTF-8''%D0%BE")]
+    [TestCase("отчёт за май.txt", "text/plain", "filename=\"отчёт за май.txt\"\r\n")]
     [TestCase("name", "application/octet-stream", "filename=\"name\"\r\n")]
     public async Task A_file_of_this_machine_is_passed_on(string name, string type, string expected)
     {
@@ -59,7 +59,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     {
         (await PostPlaceAsync(Write("a\\b%41.gz", [1]))).Status().Should().Be(200);
 
-        Forms.Single().Should().Contain("filename=\"a\\b%41.gz\"; filename*=UTF-8''a%5Cb%2541.gz\r\n");
+        Forms.Single().Should().Contain("filename=\"a\\b%41.gz\"\r\n");
     }
 
     [Test]
@@ -100,8 +100,35 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
         using var answer = await PostPlaceAsync($"http://127.0.0.1:{Remote.Port}/a/%D0%BE%D1%82%D1%87%D1%91%D1%82.gz?x=y#z");
 
         (answer.Status(), await answer.TextAsync()).Should().Be((200, "done"));
-        Forms.Single().Should().Contain("filename*=UTF-8''%D0%BE%D1%82%D1%87%D1%91%D1%82.gz\r\nContent-Type: application/x-thing; a=b\r\n\r\n").And.Contain($"\r\n\r\n{Encoding.Latin1.GetString(content)}\r\n--");
+        Forms.Single().Should().Contain($"filename=\"{Encoding.Latin1.GetString(Bytes.Of("отчёт.gz"))}\"\r\nContent-Type: application/x-thing; a=b\r\n\r\n").And.Contain($"\r\n\r\n{Encoding.Latin1.GetString(content)}\r\n--");
         Remote.Requests[^1].Should().Be($"GET /a/%D0%BE%D1%82%D1%87%D1%91%D1%82.gz?x=y HTTP/1.1\r\nHost: 127.0.0.1:{Remote.Port}\r\nConnection: close\r\n\r\n");
+    }
+
+    [TestCase("filename=\"Привет.txt\"", "Привет.txt")]
+    [TestCase("filename=Привет.txt", "Привет.txt")]
+    [TestCase("filename=\"C:\\dir\\ж.txt\"", "ж.txt")]
+    [TestCase("filename*=UTF-8''%D0%B6.txt; filename=x", "ж.txt")]
+    [TestCase("filename=\"a\u0001b\"", "u.gz", Description = "no name that could be passed on")]
+    [TestCase("filename=\"ж", "u.gz")]
+    [TestCase("filename=\"\"", "u.gz")]
+    public async Task A_remote_name_is_read_as_UTF_8_or_gives_way_to_the_URLs(string parameter, string name)
+    {
+        RemoteBytes = Bytes.Of($"HTTP/1.1 200 X\r\nContent-Length: 1\r\nContent-Disposition: attachment; {parameter}\r\n\r\n1");
+
+        using var answer = await PostPlaceAsync($"http://127.0.0.1:{Remote.Port}/u.gz");
+
+        answer.Status().Should().Be(200, await answer.TextAsync());
+        Forms.Single().Should().Contain($"; filename=\"{Encoding.Latin1.GetString(Bytes.Of(name))}\"\r\n");
+    }
+
+    [Test]
+    public async Task A_remote_name_that_is_not_UTF_8_is_read_as_Latin_1()
+    {
+        RemoteBytes = Encoding.Latin1.GetBytes("HTTP/1.1 200 X\r\nContent-Length: 1\r\nContent-Disposition: attachment; filename=\"caf\u00e9.txt\"\r\n\r\n1");
+
+        (await PostPlaceAsync($"http://127.0.0.1:{Remote.Port}/u.gz")).Status().Should().Be(200);
+
+        Forms.Single().Should().Contain($"; filename=\"{Encoding.Latin1.GetString(Bytes.Of("café.txt"))}\"\r\n");
     }
 
     [TestCase("/", "somefile")]

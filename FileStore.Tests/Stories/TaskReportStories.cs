@@ -67,7 +67,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
         using var several = await SendFormAsync(Part(a.Bytes, "name=\"f\"; filename=\"a\""), Part(b.Bytes, "name=\"g\"; filename=\"b\""));
         using var fields = await SendFormAsync(Part(a.Bytes, "name=\"f\""));
         using var empty = await SendFormAsync();
-        using var unnamed = await SendFormAsync(Part(a.Bytes, "name=\"f\"; filename=\"\""));
+        using var unnamed = await SendFormAsync(Part([], "name=\"f\"; filename=\"\""));
         using var boundless = await Client.SendAsync("POST", Report, new ByteArrayContent(a.Bytes), ("Content-Type", "multipart/form-data"));
         using var wrong = await Client.SendAsync("POST", Report, new ByteArrayContent(a.Bytes), ("Content-Digest", "sha-256=:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=:"));
 
@@ -151,7 +151,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
 
         await tooLong.ShouldBeProblemAsync(400);
         var listed = (await Client.GetJsonAsync($"{Reports}?limit=2")).GetProperty("reports");
-        listed[0].Text("file_name").Should().Be("caf\ufffd");
+        listed[0].Text("file_name").Should().Be("caf\u00e9");
         listed[1].Text("file_name").Should().Be(new string('я', 1000));
     }
 

@@ -76,5 +76,7 @@ public sealed class CapturedOutputTests
             _ = await content.ReadAsync(new byte[5], ct);
             throw new BlobStoreException(BlobStoreFault.NoSpace, "full");
         }
+
+        public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct) => throw new NotSupportedException();
     }
 }

@@ -24,6 +24,11 @@ public sealed class ContentDispositionTests
     [TestCase("C:\\boot.ini", "C:_boot.ini")]
     [TestCase("invoice\u202Efdp.exe", "invoice_fdp.exe", Description = "a right-to-left override shows it as invoiceexe.pdf")]
     [TestCase("a\u2066b\u200Bc\uFEFFd\u2028e\u2029f", "a_b_c_d_e_f")]
+    [TestCase("\u0646\u0627\u0645\u0647\u200C\u0647\u0627.pdf", "\u0646\u0627\u0645\u0647\u200C\u0647\u0627.pdf", Description = "Persian needs its joiners")]
+    [TestCase("\U0001F468\u200D\U0001F469\u200D\U0001F467.png", "\U0001F468\u200D\U0001F469\u200D\U0001F467.png", Description = "and so does a family of emoji")]
+    [TestCase("Donau\u00ADdampf.txt", "Donau\u00ADdampf.txt")]
+    [TestCase("\u0600\u0661.txt", "\u0600\u0661.txt")]
+    [TestCase("a\u061Cb\u200Ec\u200Fd\u202Ae\u2069f", "a_b_c_d_e_f")]
     [TestCase("", "_")]
     [TestCase(".", "_")]
     [TestCase("..", "_")]
@@ -40,6 +45,13 @@ public sealed class ContentDispositionTests
         read.FileNameStar.Value.Should().Be(expected);
         read.FileName.HasValue.Should().BeTrue("old clients know no filename*");
     }
+
+    [TestCase("attachment; filename=\"отчёт.txt\"", "attachment; filename=_____.txt; filename*=UTF-8''%D0%BE%D1%82%D1%87%D1%91%D1%82.txt")]
+    [TestCase("inline; filename=\"dir/ж\"", "inline; filename=_; filename*=UTF-8''%D0%B6")]
+    [TestCase("attachment; filename=\"ж", null)]
+    [TestCase("attachment; x=\"ж\"", null)]
+    public void A_name_of_another_server_is_written_in_ASCII(string header, string? expected) =>
+        ContentDisposition.ToAscii(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(header))).Should().Be(expected);
 
     [Test]
     public void Half_a_letter_is_replaced() => ContentDisposition.SafeName($"a{(char)0xD800}b").Should().Be("a\uFFFDb");

@@ -25,9 +25,86 @@ public sealed class OriginTests
     [TestCase("Origin", "", true)]
     [TestCase("Referer", "http://files.example:9000/page?a=b", false)]
     [TestCase("Referer", "http://evil.example/files.example:9000", true)]
+    [TestCase("Referer", "", false)]
+    [TestCase("Referer", "about:blank", false)]
+    [TestCase("Referer", "ABOUT:client", false)]
+    [TestCase("Origin", "http://Files.Example.:9000", false)]
+    [TestCase("Origin", "ftp://files.example:9000", true)]
     [TestCase("User-Agent", "curl/8", false)]
     public void A_page_of_another_site_is_known_by_what_browsers_add(string field, string value, bool isAnother) =>
         Origin.IsAnotherSite(new FakeExchange("POST").With("Host", "files.example:9000").With(field, value)).Should().Be(isAnother);
+
+    [TestCase("files.example:80", "http://files.example", false)]
+    [TestCase("files.example", "http://files.example:80", false)]
+    [TestCase("files.example:443", "https://files.example", false)]
+    [TestCase("files.example", "https://files.example:443", false)]
+    [TestCase("files.example", "https://files.example", false)]
+    [TestCase("FILES.EXAMPLE.:80", "http://files.example", false)]
+    [TestCase("files.example:80", "https://files.example", true)]
+    [TestCase("files.example:443", "http://files.example", true)]
+    [TestCase("files.example:8080", "http://files.example", true)]
+    [TestCase("[::1]:80", "http://[0:0:0:0:0:0:0:1]", false)]
+    [TestCase("[::1]:80", "http://[::2]", true)]
+    [TestCase("", "http://files.example", true)]
+    public void A_port_that_is_the_schemes_own_need_not_be_said(string host, string page, bool isAnother)
+    {
+        Origin.IsAnotherSite(new FakeExchange("POST").With("Host", host).With("Origin", page)).Should().Be(isAnother);
+        Origin.IsAnotherSite(new FakeExchange("POST").With("Host", host).With("Referer", $"{page}/x")).Should().Be(isAnother);
+    }
+
+    // What browsers send of themselves; the last is all that a page which does its best to hide leaves of it.
+    [TestCase("Sec-Fetch-Site", "same-origin")]
+    [TestCase("Sec-Fetch-Mode", "navigate")]
+    [TestCase("Origin", "http://evil.example:9000")]
+    [TestCase("Referer", "http://evil.example:9000/")]
+    [TestCase("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
+    [TestCase("Upgrade-Insecure-Requests", "1")]
+    [TestCase("Accept-Language", "")]
+    public void A_browser_under_a_name_of_somebody_elses_is_led_by_him(string field, string value)
+    {
+        FakeExchange Exchange() => new FakeExchange().With("Host", "evil.example:9000").With(field, value);
+
+        Origin.IsRebound(Exchange()).Should().BeTrue();
+        Origin.IsRebound(Exchange().With("Connection", "keep-alive").With("X-Forwarded-For", "192.0.2.1")).Should().BeTrue("a page can set that in requests to its own site");
+        Origin.IsRebound(Exchange().With("Connection", "close").With("X-Forwarded-For", "192.0.2.1")).Should().BeFalse("it comes from a proxy");
+        Origin.IsRebound(Exchange().With("X-Forwarded-For", "192.0.2.1")).Should().BeFalse();
+        Origin.IsRebound(Exchange().With("Connection", "keep-alive").With("Via", "1.1 proxy")).Should().BeFalse();
+        Origin.IsRebound(new FakeExchange { Client = IPAddress.Parse("192.0.2.7") }.With("Host", "evil.example:9000").With(field, value)).Should().BeFalse("who reaches an open daemon from elsewhere may use it");
+    }
+
+    [TestCase("evil.example", true)]
+    [TestCase("127.0.0.1.evil.example:9000", true)]
+    [TestCase("localhost.evil.example", true)]
+    [TestCase("evil-localhost", true)]
+    [TestCase("127.evil.example", true)]
+    [TestCase("", true)]
+    [TestCase(null, true)]
+    [TestCase("localhost", false)]
+    [TestCase("localhost:9000", false)]
+    [TestCase("LOCALHOST.:9000", false)]
+    [TestCase("app.localhost:9000", false)]
+    [TestCase("127.0.0.1:9000", false)]
+    [TestCase("127.1.2.3", false)]
+    [TestCase("[::1]:9000", false)]
+    [TestCase("192.168.0.7:9000", false)]
+    [TestCase("0.0.0.0:9000", false)]
+    public void A_name_that_only_this_machine_has_leads_nobody_astray(string? host, bool isRebound) =>
+        Origin.IsRebound(new FakeExchange().With("Host", host).With("Sec-Fetch-Site", "same-origin")).Should().Be(isRebound);
+
+    [Test]
+    public void So_does_the_machines_own_name_and_what_its_administrator_calls_it()
+    {
+        var listed = File.ReadLines("/etc/hosts").Select(line => line.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).SelectMany(words => words.Skip(1));
+        foreach (var name in (string[])[Dns.GetHostName(), $"{Dns.GetHostName()}.local", .. listed])
+            Origin.IsRebound(new FakeExchange().With("Host", $"{name}:9000").With("Accept-Language", "en")).Should().BeFalse(name);
+    }
+
+    [TestCase("curl/8.5.0")]
+    [TestCase("Wget/1.21")]
+    [TestCase("python-requests/2.32")]
+    [TestCase(null)]
+    public void A_program_may_use_any_name(string? agent) =>
+        Origin.IsRebound(new FakeExchange().With("Host", "files.example.com:9000").With("User-Agent", agent).With("Accept", "*/*").With("Accept-Encoding", "gzip").With("Referer", "")).Should().BeFalse();
 
     [Test]
     public void What_the_browser_says_of_the_site_counts_more_than_the_origin_it_names()

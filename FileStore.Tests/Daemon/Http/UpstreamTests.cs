@@ -65,14 +65,14 @@ public sealed partial class UpstreamTests
     [TestCase("a b+c.tar.gz", "filename=\"a b+c.tar.gz\"")]
     [TestCase("", "filename=\"\"")]
     [TestCase("a;b=c,d.gz", "filename=\"a;b=c,d.gz\"")]
-    [TestCase("отчёт.gz", "filename=\"отчёт.gz\"; filename*=UTF-8''%D0%BE%D1%82%D1%87%D1%91%D1%82.gz")]
-    [TestCase("😀", "filename=\"😀\"; filename*=UTF-8''%F0%9F%98%80")]
-    [TestCase("a\"b.gz", "filename=\"a%22b.gz\"; filename*=UTF-8''a%22b.gz")]
-    [TestCase("100%22.gz", "filename=\"100%22.gz\"; filename*=UTF-8''100%2522.gz")]
-    [TestCase("a\\b.gz", "filename=\"a\\b.gz\"; filename*=UTF-8''a%5Cb.gz")]
+    [TestCase("отчёт.gz", "filename=\"отчёт.gz\"")]
+    [TestCase("😀", "filename=\"😀\"")]
+    [TestCase("a\"b.gz", "filename=\"a%22b.gz\"")]
+    [TestCase("100%22.gz", "filename=\"100%22.gz\"")]
+    [TestCase("a\\b.gz", "filename=\"a\\b.gz\"")]
     [TestCase("a'(b)*.gz", "filename=\"a'(b)*.gz\"")]
     [TestCase("a\r\nX: y\r\n\r\n.gz", "filename=\"a%0D%0AX: y%0D%0A%0D%0A.gz\"")]
-    public async Task A_name_goes_as_browsers_send_it_and_exactly(string name, string expected)
+    public async Task A_name_goes_as_browsers_send_it(string name, string expected)
     {
         using var trap = Posting.Taking(_forms);
 
