@@ -1,3 +1,5 @@
+using FileStore.Daemon.Hosting;
+
 namespace FileStore.Daemon.Cli;
 
 /// <summary>The arguments that follow a command, checked against its options.</summary>
@@ -45,14 +47,14 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
             else if (verb.TakesWords)
                 Canonical.Add(arg);
             else
-                Fault ??= before is null ? Unexpected(arg) : $"{before} takes no value, but '{arg}' follows it";
+                Fault ??= before is null ? Unexpected(arg) : $"{before} takes no value, but {ShownValue.Of(arg)} follows it";
         }
 
         private static bool LooksLikeOption(string arg) => arg.Length > 1 && arg[0] == '-' && !char.IsAsciiDigit(arg[1]);
 
         private string Unexpected(string arg) => verb.Name == Verb.Default && args[0] != arg && Verb.Find(arg) is { } meant
-            ? $"unexpected argument '{arg}': the command comes before its options, as in 'filestore {meant.Name} {args[0]}'"
-            : $"unexpected argument '{arg}'";
+            ? $"unexpected argument {ShownValue.Of(arg)}: the command comes before its options, as in 'filestore {meant.Name} {args[0]}'"
+            : $"unexpected argument {ShownValue.Of(arg)}";
 
         private void TakeOption(string arg)
         {
@@ -98,7 +100,7 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
             if (Array.Find(Verb.All, other => other.Options.Any(option => !option.Declared.Hidden && Names(option, given))) is { } other)
                 return $"'{verb.Name}' has no option {given}; '{other.Name}' has";
             var visible = verb.Options.Where(option => !option.Declared.Hidden).ToArray();
-            return $"unknown option '{given}'" + Suggestion.For(given, [.. visible.Select(option => $"--{option.Name}"), "--help", "--version",
+            return $"unknown option {ShownValue.Of(given)}" + Suggestion.For(given, [.. visible.Select(option => $"--{option.Name}"), "--help", "--version",
                 .. visible.Where(option => option.Letter.Length > 0).Select(option => $"-{option.Letter}"), "-h", "-V"]);
         }
     }

@@ -21,7 +21,7 @@ internal static class CommandLine
             case ["-V" or "--version" or "version"]:
                 return PrintVersion();
             case ["version", var extra, ..]:
-                return Misused($"unexpected argument '{extra}'");
+                return Misused($"unexpected argument {ShownValue.Of(extra)}");
             case ["help", .. var words]:
                 return ShowHelp(words);
         }
@@ -96,12 +96,12 @@ internal static class CommandLine
     {
         [] or ["help" or "-h" or "--help", ..] => Print(Help.General()),
         [var name, ..] when Verb.Find(name) is not { } => UnknownCommand(name),
-        [var name, var extra, ..] when Verb.Find(name) is { TakesWords: false } verb => Misused($"unexpected argument '{extra}'", verb),
+        [var name, var extra, ..] when Verb.Find(name) is { TakesWords: false } verb => Misused($"unexpected argument {ShownValue.Of(extra)}", verb),
         [var name, ..] => Print(Help.Of(Verb.Find(name)!)),
     };
 
     private static int UnknownCommand(string name) => Misused(
-        (name.StartsWith('-') ? $"'{name}' is an option, not a command" : $"unknown command '{name}'") + Suggestion.For(name, Names));
+        (name.StartsWith('-') ? $"{ShownValue.Of(name)} is an option, not a command" : $"unknown command {ShownValue.Of(name)}") + Suggestion.For(name, Names));
 
     private static int PrintVersion() => Print(HeadingInfo.Default);
 

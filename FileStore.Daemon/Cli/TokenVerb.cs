@@ -24,27 +24,27 @@ internal static class TokenVerb
         {
             (null, _) => Misused("token needs an action: add, list or revoke"),
             ("add" or "revoke", 1) => Misused($"token {words[0]} needs a name"),
-            ("add" or "revoke", > 2) => Misused($"unexpected argument '{words[2]}': token {words[0]} takes one name"),
-            ("list", > 1) => Misused($"unexpected argument '{words[1]}': token list takes no name"),
+            ("add" or "revoke", > 2) => Misused($"unexpected argument {ShownValue.Of(words[2])}: token {words[0]} takes one name"),
+            ("list", > 1) => Misused($"unexpected argument {ShownValue.Of(words[1])}: token list takes no name"),
             ("list" or "revoke", _) when flags.Scope is not null => Misused($"--scope goes with token add, not with token {words[0]}"),
             ("add", _) => Add(flags, words[1]),
             ("list", _) => List(FileOf(flags)),
             ("revoke", _) => Revoke(FileOf(flags), words[1]),
-            _ => Misused($"unknown action '{words[0]}'; use add, list or revoke{Suggestion.For(words[0], ["add", "list", "revoke"])}"),
+            _ => Misused($"unknown action {ShownValue.Of(words[0])}; use add, list or revoke{Suggestion.For(words[0], ["add", "list", "revoke"])}"),
         };
     }
 
     private static int Add(TokenFlags flags, string name)
     {
         if (!AccessToken.IsName(name))
-            return Refused($"'{name}' cannot be a token's name: use 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
+            return Refused($"{ShownValue.Of(name)} cannot be a token's name: use 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
         if (flags.Scope is null)
             return Misused("token add needs --scope: what the token allows");
         Scope scopes = 0;
         foreach (var text in flags.Scope.Split(',', StringSplitOptions.TrimEntries))
         {
             if (ScopeNames.Find(text) is not { } scope)
-                return Refused($"--scope: '{text}' should be one of {ScopeNames.Choices}");
+                return Refused($"--scope: {ShownValue.Of(text)} should be one of {ScopeNames.Choices}");
             scopes |= scope;
         }
 
@@ -91,7 +91,7 @@ internal static class TokenVerb
         var tokens = TokenFile.Read(path)?.Tokens ?? [];
         var left = tokens.Where(token => token.Name != name).ToArray();
         if (left.Length == tokens.Count)
-            return Failed($"there is no token '{name}'");
+            return Failed($"there is no token {ShownValue.Of(name)}");
         Write(path, left);
 
         Console.WriteLine($"the token '{name}' is revoked");
