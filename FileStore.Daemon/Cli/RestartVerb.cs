@@ -32,11 +32,10 @@ internal static class RestartVerb
             }
 
             environment = TakePlaceOf(pid, environment, theirs);
+            if (OptionsLoader.Home(given, environment, directory) is var home && !Directory.Exists(home))
+                throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         }
 
-        var home = OptionsLoader.Home(given, environment, directory);
-        if (!Directory.Exists(home))
-            throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
