@@ -24,20 +24,20 @@ internal static class RestartVerb
         var running = GetPidVerb.FindPid(GetPidVerb.PidFile(flags));
         if (running is { } pid)
         {
+            var theirs = VariablesOf(pid);
             if (given.Keys.All(WhichDaemon.Contains))
             {
                 (options, directory) = AsRunning(pid);
-                environment = WithOurs(environment, VariablesOf(pid));
+                environment = WithOurs(environment, theirs);
                 using var parser = CommandLine.NewParser();
                 given = parser.ParseArguments<RestartFlags>(options).Value.Given();
             }
 
-            environment = TakePlaceOf(pid, environment);
+            environment = TakePlaceOf(pid, environment, theirs);
+            if (OptionsLoader.Home(given, environment, directory) is var home && !Directory.Exists(home))
+                throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         }
 
-        var home = OptionsLoader.Home(given, environment, directory);
-        if (!Directory.Exists(home))
-            throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
         if (running is { } starter && ProcessControl.IsInSessionStartedBy(starter) && !ProcessControl.LeaveSession())
             return ExecuteInAnotherProcess(args);
@@ -68,22 +68,18 @@ internal static class RestartVerb
     /// user could no longer use.
     /// </summary>
     /// <returns>The environment for it.</returns>
-    private static Dictionary<string, string> TakePlaceOf(int pid, Dictionary<string, string> environment)
+    private static Dictionary<string, string> TakePlaceOf(int pid, Dictionary<string, string> environment, Dictionary<string, string> theirs)
     {
-        var user = ProcessUser.Of(pid);
-        var isOurs = user.User == ProcessUser.Own.User;
-        if (!isOurs && !Environment.IsPrivilegedProcess)
-            throw new StartException(NotYours);
         if (!ProcessUser.SharesNamespaces(pid))
             throw new StartException($"the daemon (pid {pid}) runs in a container, or as a service; restart it there (systemctl restart)");
-        if (isOurs)
+        var user = ProcessUser.Of(pid);
+        if (user.User == ProcessUser.Own.User)
             return environment;
         if (user.HasCapabilities)
             throw new StartException($"the daemon (pid {pid}) runs as user {user.User} with privileges that a restart would lose; restart it as it was started");
 
-        var theirs = WithOurs(VariablesOf(pid), environment);
         user.Become();
-        return StartVerb.CanRun() ? theirs : throw new StartException($"the daemon runs as user {user.User}, who may not run this program ({StartVerb.Program})");
+        return StartVerb.CanRun() ? WithOurs(theirs, environment) : throw new StartException($"the daemon runs as user {user.User}, who may not run this program ({StartVerb.Program})");
     }
 
     /// <summary>One environment, with the settings of another in place of its own.</summary>
