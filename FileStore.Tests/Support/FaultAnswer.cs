@@ -32,13 +32,13 @@ internal sealed record FaultAnswer(int Status, string? MediaType, bool MayRetry,
             (_, FaultArea.Tolerated) or ("EINTR", _) => [],
             ("ENOSPC" or "EDQUOT", _) => [507],
             ("EFBIG", _) => [413, 507],
-            ("EROFS", FaultArea.Export) => [403],
+            ("EROFS", FaultArea.Export or FaultArea.Archive) => [403],
             ("EROFS" or "EMFILE" or "ENFILE" or "ENOMEM" or "EAGAIN", _) => [503],
             _ => [500],
         };
         if (Status == 0)
             return area is FaultArea.Download or FaultArea.Export && error != "EINTR" ? null : "the connection was cut";
-        if (!right.Contains(Status) && !(area == FaultArea.Record && Status == 503 && right.Length > 0))
+        if (!right.Contains(Status) && !(area is (FaultArea.Record or FaultArea.Archive) && Status == 503 && right.Length > 0))
             return right.Length == 0 ? "it should have succeeded" : $"not {string.Join(" or ", right)}";
         if (MediaType != "application/problem+json")
             return $"its type is {MediaType}";
@@ -63,6 +63,9 @@ internal enum FaultArea
 
     /// <summary>An export: one that may not be written is 403.</summary>
     Export,
+
+    /// <summary>An archive of an export, which is a job, too: it may fail as either.</summary>
+    Archive,
 
     /// <summary>What is no reason to refuse anything.</summary>
     Tolerated,

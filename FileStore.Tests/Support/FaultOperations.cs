@@ -25,7 +25,7 @@ internal static class FaultOperations
         new("job", FaultArea.Record, ["openat", "pwrite64", "fsync", "rename"], JobAsync),
         new("result of a job", FaultArea.Record, ["openat", "pread64"], ResultAsync),
         new("deletion of a job", FaultArea.Record, ["pwrite64", "fsync"], JobDeletionAsync) { Vital = ["pwrite64", "fsync"] },
-        new("archive", FaultArea.Export, ["openat", "pread64", "pwrite64", "fsync", "rename"], ArchiveAsync),
+        new("archive", FaultArea.Archive, ["openat", "pread64", "pwrite64", "fsync", "rename"], ArchiveAsync),
         new("list of an export", FaultArea.Export, ["openat", "getdents64", "statx"], ExportListAsync),
         new("file of an export", FaultArea.Export, ["openat", "preadv2"], t => ExportFileAsync(t, "")),
         new("packed file of an export", FaultArea.Export, ["pwrite64", "unlink", "pread64"], t => ExportFileAsync(t, "&compress=zip")),
