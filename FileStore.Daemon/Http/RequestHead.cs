@@ -140,9 +140,9 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, IsHttp10);
         if (length is not null)
         {
-            if (!Digits.AreAll(length))
+            if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
                 throw new BadHeadException(400, "the field Content-Length should be one whole number");
-            ContentLength = Digits.Value(length);
+            ContentLength = bytes;
         }
 
         ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);

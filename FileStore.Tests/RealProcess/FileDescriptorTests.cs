@@ -45,6 +45,14 @@ public sealed class FileDescriptorTests(string engine)
             for (var i = 0; i < 150; i++)
                 connections.Add(_daemon.Connect());
             connections[^1].ReadAnswer()!.Status.Should().Be(503, "there is no room for it");
+            await Task.Delay(2500); // those that were refused are no longer waited for
+            using (var sending = _daemon.Connect())
+            {
+                sending.SendText("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4000000\r\n\r\n");
+                sending.SendAll(new byte[4_000_000]);
+                sending.ReadAnswer()!.Status.Should().Be(503, "a client reads why it was refused, although it sends");
+            }
+
             (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content, "who is in is served");
             (await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
             await DoesNotSpinAsync();

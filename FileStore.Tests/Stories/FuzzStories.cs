@@ -42,6 +42,7 @@ public sealed class FuzzStories(string engine) : DaemonFixture(engine, "--durabi
             $"DELETE /files/{Sample.Of("nobody has this").Hash} HTTP/1.1\r\nHost: h\r\n\r\n",
             $"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nRepr-Digest: sha-256=:{hello}:\r\nContent-MD5: XUFAKrxLKna5cZ2REBfFkg==\r\n\r\nhello",
             $"POST /files HTTP/1.1\r\nHost: h\r\nAccept: application/json;q=0.5, text/plain\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\nX: y\r\n\r\n",
+            $"POST /files HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n{string.Concat(Enumerable.Range(1, 40).Select(size => $"1\r\nx\r\n{size:x}\r\n{new string('y', size)}\r\n"))}0\r\n\r\n",
             $"PUT /files/{Sample.Of("hello").Hash} HTTP/1.1\r\nHost: h\r\nIf-None-Match: *\r\nContent-Length: 5\r\n\r\nhello",
             $"POST / HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: {form.Length}\r\n\r\n{form}",
             $"POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\nhello",

@@ -74,6 +74,17 @@ public sealed class RangeStories(string engine) : DaemonFixture(engine, "--hash"
     }
 
     [Test]
+    public async Task The_last_bytes_of_an_empty_file_are_the_whole_of_it()
+    {
+        var hash = await StoreAsync([]);
+
+        using var answer = await Client.SendAsync("GET", $"/files/{hash}", null, ("Range", "bytes=-5"));
+
+        answer.Status().Should().Be(200);
+        answer.Field("Content-Length").Should().Be("0");
+    }
+
+    [Test]
     public async Task Head_has_no_ranges()
     {
         var hash = await StoreAsync(Sample.Random(100).Bytes);
@@ -134,9 +145,13 @@ public sealed class RangeStories(string engine) : DaemonFixture(engine, "--hash"
             yield return ($"bytes={first}-{first}", first, Math.Min(first, size - 1));
             yield return ($"bytes={first}-{first + 4096}", first, Math.Min(first + 4096, size - 1));
             yield return ($"BYTES={first}-{long.MaxValue}", first, size - 1);
+            yield return ($"bytes={first}-99999999999999999999", first, size - 1);
         }
 
-        foreach (var suffix in (long[])[0, 1, 4096, size, size + 1])
-            yield return ($"bytes=-{suffix}", Math.Max(0, size - suffix), suffix == 0 ? -1 : size - 1);
+        foreach (var suffix in (string[])["0", "1", "4096", $"{size}", $"{size + 1}", "99999999999999999999"])
+        {
+            if (size > 0 || suffix == "0") // else it is the whole of an empty file, which has no Content-Range
+                yield return ($"bytes=-{suffix}", suffix.Length > 9 ? 0 : Math.Max(0, size - long.Parse(suffix)), suffix == "0" ? -1 : size - 1);
+        }
     }
 }
