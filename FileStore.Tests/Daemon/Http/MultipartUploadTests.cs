@@ -57,7 +57,7 @@ public sealed class MultipartUploadTests
     }
 
     [TestCase("filename=\"\"", "f")]
-    [TestCase("filename=\"a\\\"b\"", "a\\\"b")]
+    [TestCase("filename=\"a\\\"b\"", "a\"b")]
     [TestCase("filename=\"C:\\\\a.txt\"", "a.txt")]
     [TestCase("filename=\"; filename=x\"", "; filename=x")]
     [TestCase("filename*=UTF-8''%D0%B0.txt", "а.txt")]
@@ -287,9 +287,9 @@ public sealed class MultipartUploadTests
     [Test]
     public async Task Parts_are_the_same_however_their_bytes_come()
     {
-        var form = Bytes.Of($"pre\r\n{Form($"{File}\r\none\r\n--b", "Content-Disposition: form-data; name=a\r\n\r\nfield", $"{File}\r\n")}post\r\n--");
+        var form = Bytes.Of($"pre\r\n{Form($"{File}\r\none\r\n--x", "Content-Disposition: form-data; name=a\r\n\r\nfield", $"{File}\r\n")}post\r\n--");
         for (var piece = 1; piece < 40; piece++)
-            (await ReadAsync(new SlowStream(form, piece))).Should().Equal(["f x one\r\n--b", "f x "], $"pieces of {piece} bytes");
+            (await ReadAsync(new SlowStream(form, piece))).Should().Equal(["f x one\r\n--x", "f x "], $"pieces of {piece} bytes");
     }
 
     private static string Form(params string[] parts) => string.Concat(parts.Select(part => $"--b\r\n{part}\r\n")) + "--b--\r\n";
