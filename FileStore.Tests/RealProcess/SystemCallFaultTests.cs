@@ -136,7 +136,7 @@ public sealed class SystemCallFaultTests(string engine)
         return _seen[operation.Name] = [.. seen.GroupBy(call => call.Call).OrderBy(calls => calls.Key, StringComparer.Ordinal).SelectMany(calls => Few([.. calls.Order()]))];
     }
 
-    private static IEnumerable<(string Call, int Index)> Few((string Call, int Index)[] calls) =>
+    private static (string Call, int Index)[] Few((string Call, int Index)[] calls) =>
         calls.Length <= MostPlaces ? calls : [.. calls[..(MostPlaces / 2)], .. calls[^(MostPlaces / 2)..]];
 
     /// <summary>What is wrong when a call fails; null if nothing is.</summary>

@@ -37,7 +37,7 @@ public sealed class LogTests
         File.WriteAllText(folder["old"], "another's\n");
         foreach (var name in (string[])["new", "old"])
         {
-            using var log = new Log(new DaemonOptions { LogFile = folder[name] }, toConsole: false);
+            using var log = new Log(new DaemonOptions { LogFile = folder[name] }, toConsole: false, TimeProvider.System);
             log.Open();
             log.Logger.Error("it failed");
         }
@@ -50,7 +50,7 @@ public sealed class LogTests
     public void What_is_logged_before_it_begins_is_written_then()
     {
         using var folder = new TempFolder();
-        using (var log = new Log(new DaemonOptions { LogFile = folder["log"] }, toConsole: false))
+        using (var log = new Log(new DaemonOptions { LogFile = folder["log"] }, toConsole: false, TimeProvider.System))
         {
             log.Logger.Information("early");
             log.Open();
