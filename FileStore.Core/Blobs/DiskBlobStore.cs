@@ -67,6 +67,10 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <exception cref="IOException">The store cannot be looked at.</exception>
     public static string? FindFault(DiskStoreOptions options) => StoreFormat.FindKindFault(new BlobLayout(options.Root, options.HashKind));
 
+    /// <summary>Whether opening the store would make it: there is none yet. Changes nothing.</summary>
+    /// <exception cref="IOException">The file system does not tell.</exception>
+    public static bool IsNew(DiskStoreOptions options) => StoreFormat.IsNew(new BlobLayout(options.Root, options.HashKind));
+
     /// <summary>A folder on the store's file system for files that are to have no name; what is left there is removed at the next start.</summary>
     public string Scratch => _layout.Incoming;
 

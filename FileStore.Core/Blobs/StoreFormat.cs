@@ -97,6 +97,9 @@ internal static class StoreFormat
             WriteMarker(layout);
     }
 
+    /// <summary>Whether there is no store yet, neither one of ours nor one without a marker. Changes nothing.</summary>
+    internal static bool IsNew(BlobLayout layout) => !Directory.Exists(layout.Root) || (!HasMarker(layout) && GuessKind(layout) is null);
+
     /// <summary>Why the store cannot be used as asked: something else is at its place, or it has another hash. Null if it can, or can be made.</summary>
     /// <exception cref="StoreOpenException">The marker is damaged.</exception>
     internal static string? FindKindFault(BlobLayout layout)
@@ -112,6 +115,8 @@ internal static class StoreFormat
     /// <summary>Why the store's folder can neither be used nor made; null if nothing is in the way.</summary>
     private static string? FindFolderFault(BlobLayout layout)
     {
+        if (Directory.Exists(layout.Root))
+            return null;
         if (Posix.StatusOf(layout.Root) is not null) // a link that leads nowhere counts
             return $"the store '{layout.Root}' is not a directory";
         var path = Path.GetDirectoryName(Path.GetFullPath(layout.Root));

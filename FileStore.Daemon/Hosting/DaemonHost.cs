@@ -42,7 +42,7 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         _engines = engines;
         using var pidFile = TakePidFile();
         log.Open();
-        var isNew = !Directory.Exists(options.Store) || !Directory.EnumerateFileSystemEntries(options.Store).Any();
+        var isNew = DiskBlobStore.IsNew(options.DiskStore);
         using var store = OpenStore();
         log.Begin(); // now that nobody else can be using it: a store has one daemon
         var exports = OpenExports();

@@ -51,7 +51,7 @@ public sealed class SystemCallFaultTests(string engine)
     {
         var operation = Operation(name);
         var indexes = (await SeenAsync(operation)).Where(seen => seen.Call == call).Select(seen => seen.Index).ToArray();
-        string? fault = NeverMade;
+        var fault = NeverMade;
         for (var i = 0; i < indexes.Length && fault == NeverMade; i++)
             fault = await FaultOfAsync(operation, call, $"{indexes[(call.Length + i) % indexes.Length]}", error);
         fault.Should().BeNull();
