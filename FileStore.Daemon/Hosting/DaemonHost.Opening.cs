@@ -84,7 +84,7 @@ internal sealed partial class DaemonHost
     private IEnumerable<string> WhatIsOpen(string url, AccessTokens tokens)
     {
         if (tokens.IsOpen)
-            yield return $"there are no access tokens: whoever reaches {url} may read, store and delete";
+            yield return $"there are no access tokens: anyone who can reach {url} can read, store and delete";
         if (options.JobsEnabled)
             yield return $"jobs are on: clients {(tokens.IsOpen ? "on this machine" : "with the scope jobs")} may run commands as {Environment.UserName}";
     }

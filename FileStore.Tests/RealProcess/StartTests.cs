@@ -31,7 +31,7 @@ public sealed class StartTests
         using var answer = await client.GetAsync("/healthz");
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
         result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().ContainSingle();
-        result.Error.Should().Be($"filestore: warning: there are no access tokens: whoever reaches {daemon.Url} may read, store and delete\n"
+        result.Error.Should().Be($"filestore: warning: there are no access tokens: anyone who can reach {daemon.Url} can read, store and delete\n"
             + $"filestore: new store: {_home["store"]} (sha256)\n");
         _home.Pid().Should().Be(daemon.Pid);
         File.ReadAllText(_home["filestore.pid"]).Trim().Should().Be($"{daemon.Pid}");
