@@ -49,7 +49,7 @@ internal sealed class ConfigFile(string path, Setting[] settings, string section
         {
             faults.Add($"{path}: no such file");
         }
-        catch (UnauthorizedAccessException) when (Directory.Exists(path))
+        catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && Directory.Exists(path))
         {
             faults.Add($"{path}: is a directory, not a file");
         }

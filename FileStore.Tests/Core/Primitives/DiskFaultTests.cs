@@ -9,7 +9,7 @@ public sealed class DiskFaultTests
 {
     [TestCase(28, DiskFault.NoSpace)] // ENOSPC
     [TestCase(122, DiskFault.NoSpace)] // EDQUOT
-    [TestCase(27, DiskFault.NoSpace)] // EFBIG
+    [TestCase(27, DiskFault.FileTooLarge)] // EFBIG
     [TestCase(30, DiskFault.Denied)] // EROFS
     [TestCase(13, DiskFault.Denied)] // EACCES
     [TestCase(1, DiskFault.Denied)] // EPERM
@@ -30,7 +30,7 @@ public sealed class DiskFaultTests
         DiskFaults.Of(new UnauthorizedAccessException()).Should().Be(DiskFault.Denied);
         DiskFaults.Of(new FileNotFoundException()).Should().Be(DiskFault.Unavailable);
         DiskFaults.Of(new DirectoryNotFoundException()).Should().Be(DiskFault.Unavailable);
-        DiskFaults.Of(new ArgumentOutOfRangeException("value")).Should().Be(DiskFault.NoSpace);
+        DiskFaults.Of(new ArgumentOutOfRangeException("value")).Should().Be(DiskFault.FileTooLarge);
     }
 
     [Test]

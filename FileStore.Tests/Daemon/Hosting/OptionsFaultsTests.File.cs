@@ -57,7 +57,7 @@ public sealed partial class OptionsFaultsTests
     {
         Flags["config"] = "absent.json";
 
-        Faults().Should().ContainSingle().Which.Should().StartWith(Folder["absent.json"]).And.Contain("cannot be read");
+        Faults().Should().ContainSingle().Which.Should().StartWith(Folder["absent.json"]).And.Contain("no such file");
     }
 
     [Test]

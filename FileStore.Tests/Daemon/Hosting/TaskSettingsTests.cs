@@ -85,7 +85,7 @@ public sealed class TaskSettingsTests : OptionsFixture
 
     [Test]
     public void A_file_that_is_not_there_is_a_fault() => Faults(("tasks", "absent.json"))
-        .Should().ContainSingle().Which.Should().StartWith(Folder["absent.json"]).And.Contain("cannot be read");
+        .Should().ContainSingle().Which.Should().StartWith(Folder["absent.json"]).And.Contain("no such file");
 
     [TestCase("", "is not JSON")]
     [TestCase("[", "is not JSON")]
