@@ -45,14 +45,14 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
             : null);
     }
 
-    /// <summary>Null also if it is there and cannot be read: the bytes that come repair it.</summary>
+    /// <summary>Null also if it is there and cannot be read: the bytes that come repair it, or fail for the same reason.</summary>
     private async ValueTask<OpenBlob?> TryOpenAsync(Digest digest)
     {
         try
         {
             return await store.OpenAsync(digest, CancellationToken.None);
         }
-        catch (BlobStoreException e) when (e.Fault is BlobStoreFault.Failed or BlobStoreFault.ReadOnly)
+        catch (BlobStoreException)
         {
             return null;
         }

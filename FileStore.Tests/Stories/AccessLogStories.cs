@@ -45,9 +45,8 @@ public sealed partial class AccessLogStories(string engine) : DaemonFixture(engi
 
         var told = lines.Select(Told).ToArray();
         told.Should().Contain(line => line.StartsWith("GET /%0d%0aINFO%20forged 400"));
-        told.Should().Contain(line => line.StartsWith(Engine == "kestrel" ? "- - 400" : "GET /%D1%84%85%9B31m 400"));
         told.Should().Contain(line => line.StartsWith("GET /{Status}{0}{@x} 404"));
-        told.Should().Contain("- - 400 <n>");
+        told.Count(line => line == "- - 400 <n>").Should().BeGreaterThanOrEqualTo(2, "a target that is not UTF-8, and a method that is no token");
         lines.Should().HaveCount(5).And.OnlyContain(line => !line.Any(char.IsControl) && line.Length < 3000);
     }
 
