@@ -1,3 +1,4 @@
+using System.Text;
 using System.Net;
 using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
@@ -99,7 +100,7 @@ internal sealed class Relaying(IBlobStore store, UploadRules rules, Upstream? up
     /// <summary>A header of the upstream in ASCII, where its meaning can be kept so: some servers write names as they are.</summary>
     private static string InAscii(string name, string value) => value.All(char.IsAscii) ? value
         : name.Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase) ? ContentDisposition.ToAscii(value) ?? value
-        : name.Equals("Location", StringComparison.OrdinalIgnoreCase) ? RequestTarget.ToAscii(value)
+        : name.Equals("Location", StringComparison.OrdinalIgnoreCase) ? RequestTarget.ToAscii(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value))) // which the library reads as UTF-8
         : value;
 
     /// <summary>An answer of the upstream; what is too long for memory is on disk until it is disposed.</summary>

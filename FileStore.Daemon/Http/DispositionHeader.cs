@@ -14,11 +14,12 @@ internal sealed class DispositionHeader
 
     private readonly Dictionary<string, string> _parameters = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _text;
+    private readonly bool _hasEscapes;
     private int _position;
 
     static DispositionHeader() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
 
-    private DispositionHeader(string text) => _text = text;
+    private DispositionHeader(string text, bool hasEscapes) => (_text, _hasEscapes) = (text, hasEscapes);
 
     /// <summary>The disposition type.</summary>
     internal string Type { get; private set; } = "";
@@ -55,9 +56,12 @@ internal sealed class DispositionHeader
 
     /// <summary>Reads a header.</summary>
     /// <returns>Null if it is malformed, or has a parameter twice.</returns>
-    internal static DispositionHeader? Parse(string? text)
+    internal static DispositionHeader? Parse(string? text) => Parse(text ?? "", hasEscapes: true)
+        ?? Parse(text ?? "", hasEscapes: false); // a value that ends with a backslash, as browsers send it
+
+    private static DispositionHeader? Parse(string text, bool hasEscapes)
     {
-        var header = new DispositionHeader(text ?? "");
+        var header = new DispositionHeader(text, hasEscapes);
         return header.TryRead() ? header : null;
     }
 
@@ -124,7 +128,7 @@ internal sealed class DispositionHeader
                 return value.ToString();
             }
 
-            if (character == '\\' && _position + 1 < _text.Length && _text[_position + 1] is '"' or '\\')
+            if (_hasEscapes && character == '\\' && _position + 1 < _text.Length && _text[_position + 1] is '"' or '\\')
                 character = _text[++_position];
             value.Append(character);
         }
