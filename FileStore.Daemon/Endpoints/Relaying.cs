@@ -1,5 +1,5 @@
-using System.Text;
 using System.Net;
+using System.Text;
 using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
