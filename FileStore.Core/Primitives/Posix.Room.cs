@@ -11,7 +11,12 @@ internal static partial class Posix
     internal static bool CanSyncFolder(string path)
     {
         using var folder = TryOpen(path, ReadOnly, out var errno) ?? throw Failure("open", path, errno);
-        if (fsync(folder) == 0)
+        int result;
+        while (IsInterrupted(result = fsync(folder)))
+        {
+        }
+
+        if (result == 0)
             return true;
         return Marshal.GetLastPInvokeError() is Einval or Eopnotsupp ? false : throw Failure("fsync", path);
     }

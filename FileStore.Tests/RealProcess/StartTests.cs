@@ -123,7 +123,7 @@ public sealed class StartTests
     public void A_start_that_fails_touches_nothing_of_a_daemon_that_runs()
     {
         _home.Start("--jobs");
-        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains("listens on"), "its log is written");
+        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains("GET /healthz"), "the starter's own request is logged");
         var log = File.ReadAllText(_home["log/server.log"]);
         File.WriteAllText(_home["store/.incoming/unfinished"], "an upload");
 

@@ -8,6 +8,7 @@ namespace FileStore.Tests.Stories;
 /// <summary>Tokens are added and revoked while a daemon runs.</summary>
 [TestFixture("httplistener")]
 [TestFixture("kestrel")]
+[EngineNeutral]
 public sealed class AccessChangeStories(string engine)
 {
     private const string Open = "there are no access tokens";

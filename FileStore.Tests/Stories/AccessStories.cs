@@ -6,6 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>A daemon with access tokens: who is let in, and what the others are told.</summary>
+[EngineNeutral]
 public sealed class AccessStories(string engine) : DaemonFixture(engine)
 {
     private const string Challenge = "Bearer realm=\"filestore\"";

@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Hosts that the configuration opens to callbacks, and what tokens change.</summary>
+[EngineNeutral]
 public sealed class CallbackHostStories(string engine) : ExportFixture(engine)
 {
     protected override void Prepare(string home)

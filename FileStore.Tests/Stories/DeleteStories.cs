@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class DeleteStories(string engine) : DaemonFixture(engine)
 {
     [TestCase("/?file_hash=", "")]

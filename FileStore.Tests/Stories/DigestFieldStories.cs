@@ -5,6 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class DigestFieldStories(string engine) : DaemonFixture(engine)
 {
     private static (string Field, Func<byte[], string> Value)[] Right { get; } =

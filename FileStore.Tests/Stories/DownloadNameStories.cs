@@ -6,6 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary><c>name=</c>: how a download is called where it is saved, and what it is taken for.</summary>
+[EngineNeutral]
 public sealed partial class DownloadNameStories(string engine) : DaemonFixture(engine)
 {
     private string _hash;

@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Files that do not hold still while they are downloaded, and what a download costs the daemon.</summary>
+[EngineNeutral]
 public sealed class ExportChangeStories(string engine) : ExportFixture(engine)
 {
     private const int Big = 24 << 20; // more than the kernel's buffers take

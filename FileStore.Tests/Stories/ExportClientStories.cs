@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Exports with the programs that people have at hand, called as the documents say.</summary>
+[EngineNeutral]
 public sealed class ExportClientStories(string engine) : ExportFixture(engine)
 {
     private TempFolder _folder;

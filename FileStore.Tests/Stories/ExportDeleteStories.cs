@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
 {
     private static readonly string[] Files = ["a.log", "a.txt", "b.txt", "*", "отчёт.txt"];

@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>The daemon's own work in the background, where jobs are on.</summary>
+[EngineNeutral]
 public sealed class ExportJobStories(string engine) : ExportFixture(engine, "--jobs")
 {
     [Test]

@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class ExportListStories(string engine) : ExportFixture(engine, "--export", "two=dir_1")
 {
     [Test]

@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Links are not followed, what is no file is not there, and no race makes it otherwise.</summary>
+[EngineNeutral]
 public sealed class ExportSpecialFileStories(string engine) : ExportFixture(engine)
 {
     private TempFolder _outside;

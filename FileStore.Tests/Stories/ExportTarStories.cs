@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Archives made in the background, and the calls that tell of them.</summary>
+[EngineNeutral]
 public sealed class ExportTarStories(string engine) : ExportFixture(engine)
 {
     private const string Missing = "ERROR - CALLBACK PARAMETERS ARE MISSING: ";

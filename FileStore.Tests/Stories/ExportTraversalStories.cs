@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>However a name is spelled, it never leads out of the directory.</summary>
+[EngineNeutral]
 public sealed class ExportTraversalStories(string engine) : ExportFixture(engine)
 {
     private static readonly string[] Pieces = ["%", "25", "2e", "2f", ".", "/"];

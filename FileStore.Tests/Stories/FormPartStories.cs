@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Forms with a part that is written in an unusual way beside a good one: it is stored, or nothing is and the answer says why.</summary>
+[EngineNeutral]
 public sealed class FormPartStories(string engine) : DaemonFixture(engine, "--durability", "none", "--hash", "md5")
 {
     private const string Boundary = "=_part";

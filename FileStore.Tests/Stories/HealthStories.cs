@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class HealthStories(string engine) : DaemonFixture(engine)
 {
     [Test]

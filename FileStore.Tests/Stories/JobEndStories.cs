@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class JobEndStories(string engine) : DaemonFixture(engine, ["--jobs", "--durability", "none"])
 {
     [Test]

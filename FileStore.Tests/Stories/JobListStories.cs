@@ -4,6 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class JobListStories(string engine) : DaemonFixture(engine, "--jobs")
 {
     private readonly List<long> _ids = [];

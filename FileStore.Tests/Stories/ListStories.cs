@@ -5,6 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class ListStories(string engine) : DaemonFixture(engine)
 {
     private readonly List<string> _hashes = [];

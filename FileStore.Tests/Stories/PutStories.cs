@@ -4,6 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class PutStories(string engine) : DaemonFixture(engine)
 {
     [Test]

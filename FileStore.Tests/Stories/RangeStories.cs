@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[EngineNeutral]
 public sealed class RangeStories(string engine) : DaemonFixture(engine, "--hash", "md5")
 {
     private const long Huge = (1L << 32) + 10;

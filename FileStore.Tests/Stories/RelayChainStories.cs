@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Two real daemons, the second behind TLS as the upstream of the first, and real curl.</summary>
+[EngineNeutral]
 public sealed class RelayChainStories(string engine) : DaemonFixture(engine, "--durability", "none")
 {
     private (TempFolder Home, DaemonProcess Daemon) _other;

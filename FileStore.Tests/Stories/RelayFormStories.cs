@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Forms that are passed on, kept, or refused, by what stands in them; and the rules.</summary>
+[EngineNeutral]
 public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
     , "rules": {
       "maxSize": 100000, "extensions": [".gz", ".txt"], "contentTypes": ["application/gzip", "text/plain"],

@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Files of this machine and of other hosts that are passed on by their place, and not kept.</summary>
+[EngineNeutral]
 public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", "--max-upload", "4MB")
 {
     private string[] _blobs;

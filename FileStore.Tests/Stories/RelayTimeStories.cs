@@ -6,6 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>An upstream that is down, and one that takes the connection and nothing else.</summary>
+[EngineNeutral]
 public sealed class RelayTimeStories(string engine) : DaemonFixture(engine, "--durability", "none")
 {
     private (Socket Upstream, Trap Remote) _others;

@@ -8,6 +8,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Reports that come whole, broken and strange.</summary>
+[EngineNeutral]
 public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--max-upload", "1MB", "--durability", "none")
 {
     private const string Report = "/xyz/api/cleaner/tasks/report";

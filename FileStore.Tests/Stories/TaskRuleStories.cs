@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Reports that are held against rules, at a base where other routes are, too.</summary>
+[EngineNeutral]
 public sealed class TaskRuleStories(string engine) : DaemonFixture(engine, "--max-upload", "1MB")
 {
     protected override void Prepare(string home) => File.WriteAllText(Path.Join(home, "filestore.json"), """

@@ -21,7 +21,7 @@ internal static class ConsoleSession
         (new(@"(?<=^uptime +)\d+ d \d\d:\d\d:\d\d$"), "UPTIME"),
         (new(@"(?<="")duration"":\d+(\.\d+)?"), "duration\":SECONDS"),
         (new(@"\d+(\.\d+)? ms"), "TIME ms"),
-        (new("(?<=may run commands as )\w+$"), "USER"),
+        (new(@"(?<=may run commands as )\w+$"), "USER"),
         (new("fst_[A-Za-z0-9_-]{43}"), "TOKEN"),
         (new("(?<=\"request_id\":\")[0-9a-f]{16}"), "ID"),
         (new("([0-9A-F]{2}:){31}[0-9A-F]{2}"), "FINGERPRINT"),
