@@ -15,7 +15,9 @@ public sealed class SlowHttp2ClientTests() : TimedFixture("https")
     {
         using var client = NewClient();
         using var end = new CancellationTokenSource();
-        var sending = client.PostAsync("/", new StreamContent(new StoppingStream(100_000)), end.Token);
+        var stopping = new StoppingStream(100_000);
+        var sending = client.PostAsync("/", new StreamContent(stopping), end.Token);
+        await stopping.Stopped.WaitAsync(TimeSpan.FromSeconds(20));
         (await SecondsAsync(() => IsLogged("POST / 400"))).Should().BeInRange(29, 40);
 
         await end.CancelAsync(); // the client library looks up from its own stream for nothing else
@@ -54,12 +56,20 @@ public sealed class SlowHttp2ClientTests() : TimedFixture("https")
     /// <summary>So many zeros, and then nothing, but no end.</summary>
     private sealed class StoppingStream(int length) : ReadOnlyStream
     {
+        private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _left = length;
+
+        /// <summary>Ends when all zeros have been read and more were asked for.</summary>
+        public Task Stopped => _stopped.Task;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (_left == 0)
+            {
+                _stopped.TrySetResult();
                 await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+
             var count = Math.Min(buffer.Length, _left);
             buffer.Span[..count].Clear();
             _left -= count;
