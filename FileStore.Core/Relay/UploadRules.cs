@@ -58,7 +58,7 @@ public sealed class UploadRules
     public static string? FindFault(UploadRuleOptions options)
     {
         if (options.Command is [var program, ..] && ProgramStart.Find(program, options.Environment) is null)
-            return $"command: there is no program {program}";
+            return "command: its first word is not a program that can be run (a path, or a name in PATH)";
         if (options.Command.Count > 0 && ProgramStart.FindFault() is { } missing)
             return $"command: {missing}";
         return options.ContentTypes.Count > 0 && MediaTypeProbe.FindFault() is { } fault ? $"contentTypes: {fault}" : null;

@@ -144,6 +144,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
                 throw new BadHeadException(400, "the field Content-Length should be one whole number");
             ContentLength = bytes;
         }
+        else if (IsHttp10 && Method is "POST" or "PUT")
+        {
+            throw new BadHeadException(400, "a POST or PUT over HTTP/1.0 needs the header Content-Length (RFC 1945, 8.3)"); // what follows would be lost
+        }
 
         ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);
     }

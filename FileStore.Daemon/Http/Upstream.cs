@@ -68,8 +68,8 @@ internal sealed class Upstream
 
     private static string Name(RelayedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, LongestName));
 
-    /// <summary>The URL without what may be secret in it.</summary>
-    private string Place => _options.Url!.GetLeftPart(UriPartial.Path);
+    /// <summary>Where the upstream is. The rest of the URL may be a secret, as the paths of webhooks are.</summary>
+    private string Place => $"{_options.Url!.Scheme}://{_options.Url.Authority}";
 
     /// <exception cref="NothingSentException">It failed before anything was sent, and might not another time.</exception>
     private async Task<(HttpClient Client, HttpResponseMessage Answer)> TryAsync(RelayedFile file, CancellationToken ct)

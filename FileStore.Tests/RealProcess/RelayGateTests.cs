@@ -17,8 +17,8 @@ public sealed class RelayGateTests
 
     [TestCase("\"roots\": [\"HOME\", \"HOME/missing\"]", "relay.roots: HOME/missing is no directory")]
     [TestCase("\"roots\": [\"HOME/filestore.json\"]", "relay.roots: HOME/filestore.json is no directory")]
-    [TestCase("\"rules\": { \"command\": [\"no-such-program\", \"-\"] }", "relay.rules.command: there is no program no-such-program")]
-    [TestCase("\"rules\": { \"command\": [\"/etc/passwd\"] }", "relay.rules.command: there is no program /etc/passwd")]
+    [TestCase("\"rules\": { \"command\": [\"no-such-program\", \"-\"] }", "relay.rules.command: its first word is not a program")]
+    [TestCase("\"rules\": { \"command\": [\"/etc/passwd\"] }", "relay.rules.command: its first word is not a program")]
     [TestCase("\"ca\": \"HOME/filestore.json\"", "relay.ca: HOME/filestore.json cannot be used: 'HOME/filestore.json' holds no certificate")]
     [TestCase("\"ca\": \"HOME/missing.pem\"", "relay.ca: HOME/missing.pem cannot be used: ")]
     public void It_does_not(string relay, string fault)

@@ -35,6 +35,8 @@ public sealed class UnreadableBlobTests(string cache)
     [TestCase("openat", "EACCES", "PUT unless it is there")]
     [TestCase("openat", "EIO", "PUT unless it is there")]
     [TestCase("openat", "EIO", "report")]
+    [TestCase("statx", "EIO", "POST /")]
+    [TestCase("statx", "EUCLEAN", "PUT")]
     [TestCase("pread64", "EIO", "POST /")]
     [TestCase("pread64", "EIO", "PUT")]
     [TestCase("pread64", "EIO", "form")]

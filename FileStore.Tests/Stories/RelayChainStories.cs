@@ -69,7 +69,7 @@ public sealed class RelayChainStories(string engine) : DaemonFixture(engine, "--
         ShouldBeStored(Place($"http://127.0.0.1:{Second.Port}/files/{file.Hash}"), file);
 
         Store.Has(file.Hash).Should().BeFalse();
-        Eventually.Until(() => Daemon.LogText.Contains($"relayed {file.Hash}, 300000 B, to https://127.0.0.1:{Second.TlsPort}/upload: 200 in "), "the log tells");
+        Eventually.Until(() => Daemon.LogText.Contains($"relayed {file.Hash}, 300000 B, to https://127.0.0.1:{Second.TlsPort}: 200 in "), "the log tells");
         await ShouldLeaveNothingAsync();
     }
 

@@ -167,8 +167,8 @@ public sealed class UploadRulesTests
         FaultOf().Should().BeNull();
         FaultOf("sh").Should().BeNull("it is found in PATH");
         FaultOf("/bin/sh", "no-such-argument").Should().BeNull();
-        FaultOf("no-such-program").Should().Be("command: there is no program no-such-program");
-        FaultOf("/etc/passwd").Should().Be("command: there is no program /etc/passwd");
+        FaultOf("no-such-program").Should().StartWith("command: its first word is not a program").And.NotContain("no-such-program", "a command may hold secrets");
+        FaultOf("/etc/passwd").Should().StartWith("command: its first word is not a program");
         UploadRules.FindFault(new UploadRuleOptions { ContentTypes = ["image/*"] }).Should().BeNull("file(1) is here");
         UploadRules.FindFault(new UploadRuleOptions { Extensions = [".gz"], MaxSize = 1 }).Should().BeNull("these need nothing");
 

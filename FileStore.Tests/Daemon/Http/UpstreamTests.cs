@@ -120,7 +120,7 @@ public sealed partial class UpstreamTests
         (await Upstream(trap).PostAsync(Posting.File(new HeldContent([1])))).Should().Be(new Answered(status, null, "words"));
 
         trap.Connections.Should().Be(1);
-        _log.All.Should().ContainSingle().Which.Should().MatchRegex($@"^Information relayed a.gz, 1 B, to http://127.0.0.1:{trap.Port}/in: {status} in \d+\.\d s$");
+        _log.All.Should().ContainSingle().Which.Should().MatchRegex($@"^Information relayed a.gz, 1 B, to http://127.0.0.1:{trap.Port}: {status} in \d+\.\d s$");
     }
 
     [TestCase(301)]
