@@ -65,7 +65,7 @@ internal sealed record Arguments(string[] Canonical, bool WantsHelp, bool WantsV
                 : arg.Length == 2 ? null
                 : arg[2] == '=' ? arg[3..] : arg[2..];
             if (Array.Find(verb.Options, option => Names(option, given)) is not { } option)
-                Fault ??= Unknown(given);
+                Fault ??= Unknown(isLong ? given : arg);
             else if (option.IsSwitch)
                 TakeSwitch(option, given, attached);
             else if ((attached is "" ? null : attached ?? FollowingValue()) is { } value)

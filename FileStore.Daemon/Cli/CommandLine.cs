@@ -16,13 +16,11 @@ internal static class CommandLine
     {
         switch (args)
         {
-            case ["-h" or "--help", ..]:
-                return Print(Help.General());
             case ["-V" or "--version" or "version"]:
                 return PrintVersion();
             case ["version", var extra, ..]:
                 return Misused($"unexpected argument {ShownValue.Of(extra)}");
-            case ["help", .. var words]:
+            case ["help" or "-h" or "--help", .. var words]:
                 return ShowHelp(words);
         }
 
@@ -97,6 +95,7 @@ internal static class CommandLine
         [] or ["help" or "-h" or "--help", ..] => Print(Help.General()),
         [var name, ..] when Verb.Find(name) is not { } => UnknownCommand(name),
         [var name, var extra, ..] when Verb.Find(name) is { TakesWords: false } verb => Misused($"unexpected argument {ShownValue.Of(extra)}", verb),
+        ["token", var action, ..] when action is not ("add" or "list" or "revoke") => TokenVerb.UnknownAction(action),
         [var name, ..] => Print(Help.Of(Verb.Find(name)!)),
     };
 

@@ -22,6 +22,9 @@ internal static class RestartVerb
         string[] options = [.. args.Skip(1)];
         var given = flags.Given();
         var running = GetPidVerb.FindPid(GetPidVerb.PidFile(flags));
+        // At once: what a job's shell leaves in its background has little time to leave its group.
+        if (running is { } starter && ProcessControl.IsInSessionStartedBy(starter) && !ProcessControl.LeaveSession())
+            return ExecuteInAnotherProcess(args);
         if (running is { } pid)
         {
             var theirs = VariablesOf(pid);
@@ -39,8 +42,6 @@ internal static class RestartVerb
         }
 
         StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
-        if (running is { } starter && ProcessControl.IsInSessionStartedBy(starter) && !ProcessControl.LeaveSession())
-            return ExecuteInAnotherProcess(args);
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }
@@ -98,6 +99,10 @@ internal static class RestartVerb
         try
         {
             return InheritedState.ReadStrings(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StartException("the daemon has ended meanwhile; start it anew");
         }
         catch (UnauthorizedAccessException)
         {

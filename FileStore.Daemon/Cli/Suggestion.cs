@@ -6,7 +6,7 @@ internal static class Suggestion
     /// <summary>A hint such as <c>; did you mean 'start'?</c>, with every name that is equally close; empty if none is close.</summary>
     internal static string For(string given, IEnumerable<string> names)
     {
-        var close = names.Select(name => (Name: name, Distance: DistanceOf(Plain(given), Plain(name))))
+        var close = names.Where(name => name != given).Select(name => (Name: name, Distance: DistanceOf(Plain(given), Plain(name))))
             .Where(candidate => candidate.Distance <= Math.Min(2, (candidate.Name.Trim('-').Length - 1) / 2))
             .ToArray();
         var closest = close.Where(candidate => candidate.Distance == close.Min(other => other.Distance)).Select(candidate => $"'{candidate.Name}'").ToArray();

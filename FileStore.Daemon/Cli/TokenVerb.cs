@@ -30,9 +30,13 @@ internal static class TokenVerb
             ("add", _) => Add(flags, words[1]),
             ("list", _) => List(FileOf(flags)),
             ("revoke", _) => Revoke(FileOf(flags), words[1]),
-            _ => Misused($"unknown action {ShownValue.Of(words[0])}; use add, list or revoke{Suggestion.For(words[0], ["add", "list", "revoke"])}"),
+            _ => UnknownAction(words[0]),
         };
     }
+
+    /// <summary>Reports an action that there is not.</summary>
+    internal static int UnknownAction(string action) =>
+        Misused($"unknown action {ShownValue.Of(action)}; use add, list or revoke{Suggestion.For(action, ["add", "list", "revoke"])}");
 
     private static int Add(TokenFlags flags, string name)
     {

@@ -13,7 +13,10 @@ internal static partial class ProcessControl
     /// <returns>False if this process leads its group, and so cannot leave it.</returns>
     internal static bool LeaveSession() => setsid() >= 0;
 
-    /// <summary>Whether the leader of our session is a child of this process, as the shell of a job is of the daemon.</summary>
+    /// <summary>
+    /// Whether the leader of our session is a child of this process, as the shell of a job is of the daemon, or has ended, as
+    /// that shell has when it left us in its background.
+    /// </summary>
     internal static bool IsInSessionStartedBy(int pid)
     {
         const int parent = 1; // of the fields behind the name (proc_pid_stat(5))
@@ -24,7 +27,7 @@ internal static partial class ProcessControl
         }
         catch (IOException)
         {
-            return false; // the leader has ended
+            return true;
         }
     }
 

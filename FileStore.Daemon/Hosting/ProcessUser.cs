@@ -19,9 +19,20 @@ internal sealed partial record ProcessUser(uint User, uint Group, IReadOnlyList<
     internal static ProcessUser Of(int pid) => Of(pid.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Whether a process sees the system as this one does, rather than from within a container or a sandbox.</summary>
-    internal static bool SharesNamespaces(int pid) => Array.TrueForAll(Namespaces, name =>
-        Directory.ResolveLinkTarget($"/proc/{pid}/ns/{name}", returnFinalTarget: false)?.Name
-        == Directory.ResolveLinkTarget($"/proc/self/ns/{name}", returnFinalTarget: false)?.Name);
+    /// <exception cref="StartException">It has ended.</exception>
+    internal static bool SharesNamespaces(int pid)
+    {
+        try
+        {
+            return Array.TrueForAll(Namespaces, name =>
+                Directory.ResolveLinkTarget($"/proc/{pid}/ns/{name}", returnFinalTarget: false)?.Name
+                == Directory.ResolveLinkTarget($"/proc/self/ns/{name}", returnFinalTarget: false)?.Name);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new StartException("the daemon has ended meanwhile; start it anew");
+        }
+    }
 
     /// <summary>Makes this process, which has to be root's, one of this user for good.</summary>
     /// <exception cref="StartException">It is not allowed to.</exception>
