@@ -15,6 +15,7 @@ internal sealed class ExportDeleteEndpoint(ExportRoots exports)
         }
 
         var directory = ExportNames.Directory(request, exports);
+        ExportNames.RequireValues(request, "name", "prefix", "suffix");
         var name = ExportNames.Given(request, "name");
         var pattern = ExportNames.Pattern(request);
         var hasPattern = pattern is not { Prefix: null, Suffix: null };

@@ -17,6 +17,17 @@ internal static class ExportNames
     /// <exception cref="ProblemException">400 without <c>name</c>.</exception>
     internal static string File(Request request) => Parameter(request, "name");
 
+    /// <summary>Checks that none of these parameters is given without a value, which could mean anything or nothing.</summary>
+    /// <exception cref="ProblemException">400: one of them is.</exception>
+    internal static void RequireValues(Request request, params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (request.Target?.QueryAsItCame(name) is { Length: 0 })
+                throw new ProblemException(Problem.BadRequest($"the parameter {name} is empty: leave it out, or give a value; in prefix and suffix, * stands for any"));
+        }
+    }
+
     /// <exception cref="ProblemException">400: a <c>*</c> stands beside other characters, which would be taken as they are.</exception>
     internal static NamePattern Pattern(Request request) => new(PatternPart(request, "prefix"), PatternPart(request, "suffix"));
 

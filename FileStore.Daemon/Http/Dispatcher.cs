@@ -97,10 +97,10 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         // Before 404 and 405: what there is here is no stranger's business.
         if (tokens.Refusal(request, request.Route?.Needs) is { } refusal)
             return request.RespondProblemAsync(refusal);
-        if (Origin.IsRebound(exchange) && tokens.IsOpen)
+        if (tokens.IsOpen && Origin.IsRebound(exchange))
         {
             return request.RespondProblemAsync(Problem.Forbidden("a browser asks under a name that is not this machine's, as a page of an attacker can make it do "
-                + "(DNS rebinding): use localhost, the machine's name or its address, or define access tokens"));
+                + "(DNS rebinding): use localhost, the machine's name or its address, or define access tokens; a proxy should send Via"));
         }
 
         if (request.Route is { } route)

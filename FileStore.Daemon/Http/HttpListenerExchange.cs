@@ -45,6 +45,8 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public bool HasClientLeft => _wire.HasClientLeft;
 
+    public bool IsHttp1 => true;
+
     public bool IsSecure => false;
 
     public long? ContentLength => _head.ContentLength;

@@ -30,6 +30,9 @@ internal interface IHttpExchange
     /// </summary>
     bool HasClientLeft { get; }
 
+    /// <summary>Whether the request came over HTTP/1.0 or 1.1. Only there is <c>Connection</c> a header (RFC 9113, 8.2.2).</summary>
+    bool IsHttp1 { get; }
+
     /// <summary>Whether the connection is encrypted.</summary>
     bool IsSecure { get; }
 

@@ -17,7 +17,6 @@ internal sealed class KestrelExchange : IHttpExchange
     private readonly KestrelConnection _connection;
     private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting;
     private readonly BodyStream _body;
-    private readonly bool _isHttp1;
     private WatchedTransfer? _receiving;
     private WatchedTransfer? _sending;
     private bool _closeAfterwards;
@@ -34,7 +33,7 @@ internal sealed class KestrelExchange : IHttpExchange
         _answer = features.GetRequiredFeature<IHttpResponseFeature>();
         _answerBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _connection = KestrelConnection.Of(features);
-        _isHttp1 = !_request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal);
+        IsHttp1 = !_request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal);
         HasBody = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
         Target = _request.RawTarget;
         try
@@ -62,13 +61,15 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public bool HasClientLeft => _connection.HasClientLeft;
 
+    public bool IsHttp1 { get; }
+
     public bool IsSecure => _connection.IsSecure;
 
     public long? ContentLength => _request.Headers.ContentLength;
 
     public bool HasBody { get; }
 
-    public bool IsChunked => _isHttp1 && _request.Headers.TransferEncoding.Count > 0;
+    public bool IsChunked => IsHttp1 && _request.Headers.TransferEncoding.Count > 0;
 
     public Stream Body => _body;
 
@@ -143,7 +144,7 @@ internal sealed class KestrelExchange : IHttpExchange
             Begin();
             await _answerBody.CompleteAsync();
             _connection.AnswerIsOurs = false;
-            if (!_isHttp1 || !_closeAfterwards || _body.IsAtEnd)
+            if (!IsHttp1 || !_closeAfterwards || _body.IsAtEnd)
                 return;
             _connection.IsRefused = true;
             if (!_body.IsBroken && !await Closing.SwallowAsync(_request.Body))
@@ -169,12 +170,12 @@ internal sealed class KestrelExchange : IHttpExchange
     private string CheckHead()
     {
         var isHttp10 = _request.Protocol == "HTTP/1.0";
-        if (!_isHttp1 && Field("Transfer-Encoding") is not null)
+        if (!IsHttp1 && Field("Transfer-Encoding") is not null)
             throw new BadHeadException(400, "HTTP/2 has no Transfer-Encoding"); // RFC 9113, 8.2.2
         HeadRules.IsChunked(Field("Transfer-Encoding"), hasLength: Field("X-Content-Length") is not null, isHttp10);
         foreach (var (name, values) in _request.Headers)
         {
-            if (_isHttp1 || !name.StartsWith(':')) // a pseudo-field of HTTP/2
+            if (IsHttp1 || !name.StartsWith(':')) // a pseudo-field of HTTP/2
                 HeadRules.CheckName(name);
             foreach (var value in values)
                 HeadRules.CheckValue(name, value);
@@ -190,8 +191,8 @@ internal sealed class KestrelExchange : IHttpExchange
             return;
         _connection.AnswerIsOurs = true;
         // A body that was not read would have to be, before the next request.
-        _closeAfterwards |= _isHttp1 && (Fault is not null || !_body.IsAtEnd);
-        if (_closeAfterwards && _isHttp1)
+        _closeAfterwards |= IsHttp1 && (Fault is not null || !_body.IsAtEnd);
+        if (_closeAfterwards && IsHttp1)
             _answer.Headers.Connection = "close";
         else if (_closeAfterwards)
             _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();

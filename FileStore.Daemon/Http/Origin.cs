@@ -14,9 +14,8 @@ internal static class Origin
     private static readonly string[] SetByProxies =
         ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Client-IP", "True-Client-IP", "Via"];
 
-    // Sec-Fetch is missing from what a browser sends to a plain http URL, and a page can keep Referer back; Accept-Language it can change, but not keep back.
     private static readonly string[] SetByBrowsers =
-        ["Accept-Language", "Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest", "Sec-Fetch-User", "Sec-CH-UA", "Upgrade-Insecure-Requests"];
+        ["Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-User", "Sec-CH-UA", "Upgrade-Insecure-Requests"];
 
     /// <summary>
     /// Whether a page of another site has made a browser send this. Browsers tell by fields that a page cannot set
@@ -36,7 +35,7 @@ internal static class Origin
     /// right; programs are not led by pages, and may use any name.
     /// </summary>
     internal static bool IsRebound(IHttpExchange exchange) =>
-        IPAddress.IsLoopback(exchange.Client) && !IsOwnName(exchange) && IsBrowser(exchange) && !IsProxied(exchange);
+        IsBrowser(exchange) && !IsOwnName(exchange) && !IsProxied(exchange) && Peer.IsOnThisMachine(exchange.Client);
 
     /// <summary>
     /// Whether somebody on this machine asks. Behind a proxy every connection comes from here, and a name that an
@@ -87,17 +86,32 @@ internal static class Origin
         }
     }
 
+    /// <summary>
+    /// Whether a browser sends this. All of them send Accept-Language, which a page can change but not remove; Sec-Fetch-*
+    /// they omit for plain http URLs.
+    /// </summary>
     private static bool IsBrowser(IHttpExchange exchange) =>
         Array.Exists(SetByBrowsers, name => exchange.Field(name) is not null)
         || Referrer(exchange) is not null
-        || exchange.Field("User-Agent") is { } agent && (agent.StartsWith("Mozilla/", StringComparison.Ordinal) || agent.StartsWith("Opera/", StringComparison.Ordinal));
+        // Browsers send Sec-Fetch-Mode with Sec-Fetch-Site, and no page can change either; Node's fetch sends it alone.
+        || (exchange.Field("Sec-Fetch-Mode") is { } mode ? mode != "cors" : exchange.Field("Accept-Language") is not null)
+        || exchange.Field("User-Agent") is { } agent && IsAgentOfBrowser(agent);
+
+    /// <summary>Whether a browser calls itself this. Some let a page change it, so that this can only add to the other signs.</summary>
+    private static bool IsAgentOfBrowser(string agent) =>
+        (agent.StartsWith("Mozilla/", StringComparison.Ordinal) || agent.StartsWith("Opera/", StringComparison.Ordinal))
+        && !agent.Contains("PowerShell/", StringComparison.Ordinal);
 
     /// <summary>
-    /// Whether a proxy sends this, as far as a page cannot pretend it: a page can set most forwarding fields in requests to
-    /// its own site, but neither Via nor Connection, which browsers send and proxies replace (RFC 9110, 7.6.1).
+    /// Whether a proxy sends this, as far as a page cannot pretend it. A page can add most forwarding headers to requests to
+    /// its own site, but not Via; nor can it change Connection, where every browser says keep-alive or upgrade (Fetch,
+    /// "forbidden request-header").
     /// </summary>
     private static bool IsProxied(IHttpExchange exchange) =>
-        exchange.Field("Via") is not null || (IsForwarded(exchange) && exchange.Field("Connection") != "keep-alive");
+        exchange.Field("Via") is not null
+        || (exchange.IsHttp1 && IsForwarded(exchange) && !Array.Exists(
+            HeadRules.Elements(exchange.Field("Connection") ?? ""),
+            option => option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The page that the request comes from; null if the browser does not say, which an empty header and about:blank are.</summary>
     private static string? Referrer(IHttpExchange exchange) =>

@@ -12,6 +12,27 @@ internal static class Peer
     /// <summary>An IPv4 client of an IPv6 socket is an IPv4 client.</summary>
     internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 
+    /// <summary>
+    /// Whether a client is on this machine, also when it came by an address that is not loopback: the kernel would reach
+    /// an address of its own from that same address.
+    /// </summary>
+    internal static bool IsOnThisMachine(IPAddress client)
+    {
+        if (IPAddress.IsLoopback(client))
+            return true;
+        try
+        {
+            using var socket = new Socket(client.AddressFamily, SocketType.Dgram, ProtocolType.Udp);
+            socket.Connect(client, 9); // chooses a route and sends nothing
+            return ((IPEndPoint)socket.LocalEndPoint!).Address.Equals(client);
+        }
+        catch (SocketException e)
+        {
+            // Without a route there it is elsewhere. Any other failure leaves it open, and then the stricter rule holds.
+            return e.SocketErrorCode is not (SocketError.NetworkUnreachable or SocketError.HostUnreachable or SocketError.NetworkDown);
+        }
+    }
+
     /// <summary>Whether it has closed its side of the connection, or there is no connection any more.</summary>
     internal static bool HasClosed(Socket socket)
     {

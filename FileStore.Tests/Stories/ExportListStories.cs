@@ -37,6 +37,7 @@ public sealed class ExportListStories(string engine) : ExportFixture(engine, "--
     [TestCase("&prefix=a&suffix=.txt", "a.txt")]
     [TestCase("&prefix=*", "a.log", "a.txt", "b.txt", "я.txt")]
     [TestCase("&prefix=*&suffix=.log", "a.log")]
+    [TestCase("&prefix=&suffix=.log", "a.log")]
     [TestCase("&prefix=&suffix=", "a.log", "a.txt", "b.txt", "я.txt")]
     [TestCase("&prefix=%d1%8f", "я.txt")]
     [TestCase("&prefix=A")]

@@ -54,6 +54,18 @@ public sealed class Http2Stories() : DaemonFixture("httplistener", "--tls", "adh
         connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "h"), (":path", "/nowhere")]).Should().Be("404");
     }
 
+    [TestCase("x-forwarded-for", "192.0.2.1", "403")]
+    [TestCase("forwarded", "for=192.0.2.1", "403")]
+    [TestCase("x-real-ip", "192.0.2.1", "403")]
+    [TestCase("user-agent", "node", "403")]
+    [TestCase("via", "2.0 proxy", "200")]
+    public void A_page_under_a_name_that_was_pointed_here_does_not_pass_for_a_proxy(string name, string value, string status)
+    {
+        using var connection = Http2Connection.Open(Daemon);
+
+        connection.Ask([(":method", "GET"), (":scheme", "https"), (":authority", "evil.example"), (":path", "/healthz"), ("accept-language", "en"), (name, value)]).Should().Be(status);
+    }
+
     [Test]
     public void One_that_is_not_ends_its_stream_and_no_other()
     {

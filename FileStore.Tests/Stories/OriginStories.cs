@@ -74,6 +74,7 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
     [TestCase("User-Agent: Mozilla/5.0\r\nConnection: keep-alive")]
     [TestCase("Referer: http://evil.example/")]
     [TestCase("Accept-Language: en\r\nUser-Agent: curl/8\r\nConnection: keep-alive\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Host: evil.example")]
+    [TestCase("Accept-Language: en\r\nConnection: Keep-Alive, TE\r\nForwarded: for=192.0.2.1")]
     public void Nor_can_they_read(string fields)
     {
         var stored = Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nkept")!.Text;
@@ -89,8 +90,15 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
 
         Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: evil.example:{Daemon.Port}\r\n{fields}\r\n\r\n").ShouldBeProblem(403).Text.Should().Contain("DNS rebinding").And.NotContain("kept");
         Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: files.example:{Daemon.Port}\r\nUser-Agent: curl/8.5.0\r\nAccept: */*\r\n\r\n")!.Text.Should().Be("kept");
-        Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: files.example\r\n{fields.Replace("keep-alive", "close")}\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")!.Text.Should().Be("kept", "a proxy's clients may know it by any name");
+        Daemon.Ask($"GET /files/{stored} HTTP/1.1\r\nHost: files.example\r\n{fields.Replace("keep-alive", "close", StringComparison.OrdinalIgnoreCase)}\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n")!.Text.Should().Be("kept", "a proxy's clients may know it by any name");
     }
+
+    [TestCase("Accept: */*\r\nAccept-Language: *\r\nSec-Fetch-Mode: cors\r\nUser-Agent: node\r\nConnection: keep-alive", 200)]
+    [TestCase("Accept-Language: *\r\nUser-Agent: node\r\nConnection: keep-alive", 403)]
+    [TestCase("User-Agent: Mozilla/5.0 (Linux; Debian GNU/Linux 12; en-US) PowerShell/7.4.6", 200)]
+    [TestCase("Accept-Language: en\r\nUser-Agent: Mozilla/5.0 (Linux; Debian GNU/Linux 12; en-US) PowerShell/7.4.6", 403)]
+    public void Programs_that_send_a_few_headers_of_browsers_may_use_any_name(string fields, int status) =>
+        Daemon.Ask($"GET /healthz HTTP/1.1\r\nHost: files.example:{Daemon.Port}\r\n{fields}\r\n\r\n")!.Status.Should().Be(status);
 
     [TestCase("Host: files.example:80\r\nOrigin: http://files.example\r\nVia: 1.1 proxy")]
     [TestCase("Host: files.example\r\nOrigin: https://files.example:443\r\nVia: 1.1 proxy")]

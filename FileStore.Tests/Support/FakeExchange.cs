@@ -21,6 +21,8 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public bool HasClientLeft { get; init; }
 
+    public bool IsHttp1 { get; init; } = true;
+
     public bool IsSecure { get; init; }
 
     public long? ContentLength { get; init; }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using FileStore.Daemon.Http;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -55,21 +56,51 @@ public sealed class OriginTests
     // What browsers send of themselves; the last is all that a page which does its best to hide leaves of it.
     [TestCase("Sec-Fetch-Site", "same-origin")]
     [TestCase("Sec-Fetch-Mode", "navigate")]
+    [TestCase("Sec-Fetch-Dest", "empty")]
     [TestCase("Origin", "http://evil.example:9000")]
     [TestCase("Referer", "http://evil.example:9000/")]
     [TestCase("User-Agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")]
     [TestCase("Upgrade-Insecure-Requests", "1")]
     [TestCase("Accept-Language", "")]
+    [TestCase("Accept-Language", "*")]
     public void A_browser_under_a_name_of_somebody_elses_is_led_by_him(string field, string value)
     {
         FakeExchange Exchange() => new FakeExchange().With("Host", "evil.example:9000").With(field, value);
 
         Origin.IsRebound(Exchange()).Should().BeTrue();
-        Origin.IsRebound(Exchange().With("Connection", "keep-alive").With("X-Forwarded-For", "192.0.2.1")).Should().BeTrue("a page can set that in requests to its own site");
-        Origin.IsRebound(Exchange().With("Connection", "close").With("X-Forwarded-For", "192.0.2.1")).Should().BeFalse("it comes from a proxy");
-        Origin.IsRebound(Exchange().With("X-Forwarded-For", "192.0.2.1")).Should().BeFalse();
-        Origin.IsRebound(Exchange().With("Connection", "keep-alive").With("Via", "1.1 proxy")).Should().BeFalse();
+        Origin.IsRebound(Exchange().With("Accept-Language", "en").With("User-Agent", "curl/8.5.0")).Should().BeTrue("some browsers let a page set User-Agent");
         Origin.IsRebound(new FakeExchange { Client = IPAddress.Parse("192.0.2.7") }.With("Host", "evil.example:9000").With(field, value)).Should().BeFalse("who reaches an open daemon from elsewhere may use it");
+    }
+
+    // A page can add each of these to requests to its own site.
+    [TestCase("X-Forwarded-For", "192.0.2.1")]
+    [TestCase("X-Forwarded-Host", "files.example")]
+    [TestCase("Forwarded", "for=192.0.2.1")]
+    [TestCase("X-Real-IP", "192.0.2.1")]
+    public void Forwarding_headers_count_where_no_page_can_have_added_them(string field, string value)
+    {
+        FakeExchange Exchange(bool isHttp1 = true) => new FakeExchange { IsHttp1 = isHttp1 }.With("Host", "files.example").With("Accept-Language", "en").With(field, value);
+
+        foreach (var connection in (string[])["keep-alive", "Keep-Alive", "KEEP-ALIVE", "keep-alive, TE", "TE,\tkeep-alive ", "close, keep-alive", "Upgrade", "keep-alive, Upgrade"])
+            Origin.IsRebound(Exchange().With("Connection", connection)).Should().BeTrue("a browser sends Connection: {0}", connection);
+        foreach (var connection in (string?[])[null, "", "close", "TE", "keep-alive-not"])
+            Origin.IsRebound(Exchange().With("Connection", connection)).Should().BeFalse("a proxy sends Connection: {0}", connection);
+        Origin.IsRebound(Exchange(isHttp1: false)).Should().BeTrue("HTTP/2 has no Connection");
+        Origin.IsRebound(Exchange(isHttp1: false).With("Via", "2.0 proxy")).Should().BeFalse();
+        Origin.IsRebound(Exchange().With("Connection", "keep-alive").With("Via", "1.1 proxy")).Should().BeFalse("no page can set Via");
+    }
+
+    [Test]
+    public void A_browser_on_this_machine_may_come_by_any_of_its_addresses()
+    {
+        foreach (var own in IPGlobalProperties.GetIPGlobalProperties().GetUnicastAddresses().Select(information => information.Address))
+        {
+            FakeExchange Exchange(string host) => new FakeExchange { Client = own }.With("Host", host).With("Accept-Language", "en");
+
+            Origin.IsRebound(Exchange("evil.example:9000")).Should().BeTrue("{0} is an address of this machine", own);
+            Origin.IsRebound(Exchange("192.0.2.2:9000")).Should().BeFalse();
+            Origin.IsLocal(Exchange("localhost")).Should().Be(IPAddress.IsLoopback(own), "no right depends on the other addresses");
+        }
     }
 
     [TestCase("evil.example", true)]
@@ -105,6 +136,20 @@ public sealed class OriginTests
     [TestCase(null)]
     public void A_program_may_use_any_name(string? agent) =>
         Origin.IsRebound(new FakeExchange().With("Host", "files.example.com:9000").With("User-Agent", agent).With("Accept", "*/*").With("Accept-Encoding", "gzip").With("Referer", "")).Should().BeFalse();
+
+    [TestCase("node", "*", "cors")]
+    [TestCase("Mozilla/5.0 (Linux; Ubuntu 24.04; en-US) PowerShell/7.4.6", null, null)]
+    [TestCase("Mozilla/5.0 (Windows NT; Windows NT 10.0; en-US) WindowsPowerShell/5.1.19041.1", null, null)]
+    public void So_may_one_that_looks_a_little_like_a_browser(string agent, string? language, string? mode)
+    {
+        FakeExchange Exchange() => new FakeExchange().With("Host", "files.example.com:9000").With("User-Agent", agent).With("Accept-Language", language).With("Sec-Fetch-Mode", mode);
+
+        Origin.IsRebound(Exchange()).Should().BeFalse();
+        Origin.IsRebound(Exchange().With("Sec-Fetch-Site", "same-origin")).Should().BeTrue("browsers add it for https, and no page can remove it");
+        if (mode is null)
+            Origin.IsRebound(Exchange().With("Accept-Language", "*")).Should().BeTrue("browsers add it always");
+        Origin.IsRebound(Exchange().With("Referer", "http://files.example.com:9000/")).Should().BeTrue();
+    }
 
     [Test]
     public void What_the_browser_says_of_the_site_counts_more_than_the_origin_it_names()
