@@ -8,13 +8,11 @@ namespace FileStore.Daemon.Endpoints;
 /// <summary>A small body that is JSON, in any charset.</summary>
 internal static class JsonBody
 {
-    static JsonBody() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-
     /// <summary>Reads it as text.</summary>
     /// <param name="request">The request.</param>
     /// <param name="most">The most bytes that it may have.</param>
     /// <param name="what">What it is, for people.</param>
-    /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON, or compressed.</exception>
+    /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON, or compressed, or its charset is not known or given twice.</exception>
     internal static async Task<string> ReadAsync(Request request, int most, string what)
     {
         ContentCoding.RequireNone(request);
@@ -47,15 +45,10 @@ internal static class JsonBody
     {
         if (!MediaTypeHeaderValue.TryParse(request.Field("Content-Type"), out var type) || !IsJson(type))
             throw Unsupported("the body should be JSON, with Content-Type: application/json");
+        if (type.Parameters.Count(parameter => parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) > 1)
+            throw Unsupported("the Content-Type has charset twice");
         var name = HeaderUtilities.RemoveQuotes(type.Charset);
-        try
-        {
-            return Encoding.GetEncoding(name.HasValue ? name.Value! : "utf-8", EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback);
-        }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
-        {
-            throw Unsupported("the charset of the body is not known; utf-8 always is");
-        }
+        return Charsets.Of(name.HasValue ? name.Value! : "utf-8") ?? throw Unsupported("the charset of the body is not known; utf-8 always is");
     }
 
     private static bool IsJson(MediaTypeHeaderValue type) => type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)

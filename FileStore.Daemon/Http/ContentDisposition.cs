@@ -15,7 +15,7 @@ internal static class ContentDisposition
     /// </summary>
     internal static string Attachment(string name) => Named("attachment", name);
 
-    /// <summary>A header of another server that names a file in raw UTF-8 or Latin-1, as it can be passed on.</summary>
+    /// <summary>A header of another server that names a file in raw UTF-8 or windows-1252, as it can be passed on.</summary>
     /// <param name="latin1">The header, one character a byte.</param>
     /// <returns>Null if it cannot be understood.</returns>
     internal static string? ToAscii(string latin1) => DispositionHeader.Parse(DispositionHeader.Text(latin1)) is { } header

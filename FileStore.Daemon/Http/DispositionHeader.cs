@@ -17,8 +17,6 @@ internal sealed class DispositionHeader
     private readonly bool _hasEscapes;
     private int _position;
 
-    static DispositionHeader() => Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
-
     private DispositionHeader(string text, bool hasEscapes) => (_text, _hasEscapes) = (text, hasEscapes);
 
     /// <summary>The disposition type.</summary>
@@ -26,6 +24,10 @@ internal sealed class DispositionHeader
 
     /// <summary>A parameter's value without its quotes; null if the header does not have it.</summary>
     internal string? this[string name] => _parameters.GetValueOrDefault(name);
+
+    /// <summary>Whether it names a file in a way that is not read, such as the continuations of RFC 2231 (<c>filename*0</c>).</summary>
+    internal bool HasUnreadFileName => _parameters.Keys.Any(name => name.StartsWith("filename", StringComparison.OrdinalIgnoreCase)
+        && name["filename".Length..] is not ("" or "*"));
 
     /// <summary>
     /// The file's names, the best first: <c>filename*</c> if it can be decoded, then <c>filename</c>. Each is the last
@@ -47,9 +49,9 @@ internal sealed class DispositionHeader
     /// <summary>The last segment of a path of any system; null if nothing is left.</summary>
     internal static string? PlainName(string? path) => path?[(path.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } name ? name : null;
 
-    /// <summary>Header bytes as text: UTF-8, or else Latin-1.</summary>
+    /// <summary>Header bytes as text: UTF-8, or else windows-1252.</summary>
     internal static string Text(ReadOnlySpan<byte> bytes) =>
-        System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Encoding.Latin1.GetString(bytes);
+        System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Charsets.Western(bytes);
 
     /// <summary>The same for a header that a library has read as Latin-1.</summary>
     internal static string Text(string latin1) => latin1.All(char.IsAscii) ? latin1 : Text(Encoding.Latin1.GetBytes(latin1));
@@ -139,7 +141,7 @@ internal sealed class DispositionHeader
     /// <summary>A text as RFC 8187 encodes it: charset, language, percent-encoded bytes. Null if it cannot be decoded.</summary>
     private static string? Decode(string encoded)
     {
-        if (encoded.Split('\'', 3) is not [var charset, _, var text] || !text.All(char.IsAscii))
+        if (encoded.Split('\'', 3) is not [var charset, _, var text] || !text.All(char.IsAscii) || Charsets.Of(charset) is not { } encoding)
             return null;
         var bytes = new List<byte>(text.Length);
         for (var i = 0; i < text.Length; i++)
@@ -154,11 +156,13 @@ internal sealed class DispositionHeader
 
         try
         {
-            return Encoding.GetEncoding(charset, EncoderFallback.ExceptionFallback, DecoderFallback.ExceptionFallback).GetString([.. bytes]);
+            return encoding.CodePage == Encoding.Latin1.CodePage ? Charsets.Western([.. bytes])
+                : encoding.IsSingleByte ? Charsets.WithoutControls(encoding.GetString([.. bytes]))
+                : encoding.GetString([.. bytes]);
         }
-        catch (Exception e) when (e is ArgumentException or NotSupportedException)
+        catch (ArgumentException)
         {
-            return null; // an unknown charset, or bytes that are none of its text
+            return null;
         }
     }
 }

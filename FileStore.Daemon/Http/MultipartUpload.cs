@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using FileStore.Core.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http;
@@ -19,6 +20,7 @@ internal static class MultipartUpload
     /// <summary>Bytes that the fields of a form which are not files may have together.</summary>
     internal const int MaxFieldBytes = 64 << 10;
 
+    private const int LongestShown = 100;
     private const string Form = "multipart/form-data";
     private const string Mixed = "multipart/mixed";
 
@@ -66,15 +68,15 @@ internal static class MultipartUpload
     {
         var hasContent = await content.HasContentAsync(ct);
         var isFile = HasFileName(disposition) && (hasContent || !IsEmptyInput(disposition));
-        if (!isFile && hasContent && !IsText(head.Type))
-            throw PartReader.Refusal($"a part of the form has the type {head.Type} and no filename: a file needs one, and a field is text, JSON or XML");
+        if (!HasFileName(disposition) && !IsText(head.Type))
+            throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, LongestShown)} and no filename: a file needs one, and a field is text, JSON or XML");
         return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content);
     }
 
     /// <summary>A part of a field with several files, each of which is a file; null for a file input without a file.</summary>
     private static async Task<FormPart?> NestedPartAsync(PartReader content, PartHead head, string name, CancellationToken ct)
     {
-        var disposition = DispositionHeader.Parse(head.Disposition ?? "attachment") ?? throw MalformedDisposition();
+        var disposition = Read(head.Disposition ?? "attachment");
         if (!HasFileName(disposition) && IsMultipart(head, out _))
             throw PartReader.Refusal($"a part of the form is nested deeper than one {Mixed}");
         return IsEmptyInput(disposition) && !await content.HasContentAsync(ct)
@@ -86,7 +88,7 @@ internal static class MultipartUpload
     {
         if (head.Disposition is null)
             throw PartReader.Refusal("a part of the form has no Content-Disposition");
-        var disposition = DispositionHeader.Parse(head.Disposition) ?? throw MalformedDisposition();
+        var disposition = Read(head.Disposition);
         if (!disposition.Type.Equals("form-data", StringComparison.OrdinalIgnoreCase))
             throw PartReader.Refusal("the Content-Disposition of a part should be form-data");
         return disposition["name"] is not null || HasFileName(disposition)
@@ -94,8 +96,14 @@ internal static class MultipartUpload
             : throw PartReader.Refusal("the Content-Disposition of a part has neither a name nor a filename");
     }
 
-    private static ProblemException MalformedDisposition() =>
-        PartReader.Refusal("the Content-Disposition of a part is malformed, or has a parameter twice");
+    private static DispositionHeader Read(string text)
+    {
+        var disposition = DispositionHeader.Parse(text)
+            ?? throw PartReader.Refusal("the Content-Disposition of a part is malformed, or has a parameter twice");
+        return disposition.HasUnreadFileName
+            ? throw PartReader.Refusal("the Content-Disposition of a part should name its file with filename or filename*, and no other parameter of that kind")
+            : disposition;
+    }
 
     /// <exception cref="ProblemException">400: the bytes are not the file's, but a text that stands for them (RFC 7578, 4.7).</exception>
     private static void RequirePlainEncoding(PartHead head)
@@ -113,10 +121,10 @@ internal static class MultipartUpload
         disposition.FileNames(isForm: true).FirstOrDefault() ?? DispositionHeader.PlainName(field) ?? "file";
 
     /// <summary>Whether a part without a filename can be meant as a value.</summary>
-    private static bool IsText(string? type) => !MediaTypeHeaderValue.TryParse(type, out var parsed)
-        || parsed.Type.Equals("text", StringComparison.OrdinalIgnoreCase)
-        || (parsed.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
-            && (parsed.Suffix.HasValue ? parsed.Suffix : parsed.SubType).Value!.ToLowerInvariant() is "json" or "xml" or "x-www-form-urlencoded");
+    private static bool IsText(string? type) => string.IsNullOrEmpty(type) || (MediaTypeHeaderValue.TryParse(type, out var parsed)
+        && (parsed.Type.Equals("text", StringComparison.OrdinalIgnoreCase)
+            || (parsed.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+                && (parsed.Suffix.HasValue ? parsed.Suffix : parsed.SubType).Value!.ToLowerInvariant() is "json" or "xml" or "x-www-form-urlencoded")));
 
     private static bool IsMultipart(PartHead head, out MediaTypeHeaderValue? type) =>
         MediaTypeHeaderValue.TryParse(head.Type, out type) && type.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);

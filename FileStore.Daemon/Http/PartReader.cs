@@ -69,11 +69,16 @@ internal sealed class PartReader : IDisposable
         (_start, _isAtDelimiter) = (_start + _delimiter.Length, false);
         if (_buffer.AsSpan(_start, 2).SequenceEqual("--"u8))
         {
+            _start += 2;
+            await SkipPaddingAsync(ct);
             await EndAsync(ct);
             return null;
         }
 
         await SkipPaddingAsync(ct);
+        await RequireAsync(2, ct);
+        if (!IsAtLineEnd())
+            throw Malformed();
         return PartHead.Parse(await ReadHeadAsync(ct), MaxHeaders);
     }
 
@@ -139,19 +144,14 @@ internal sealed class PartReader : IDisposable
             throw Refusal("a boundary of the form does not begin its line, or lines do not end with CRLF");
     }
 
+    /// <summary>Passes over the white space that may follow a boundary on its line.</summary>
     private async Task SkipPaddingAsync(CancellationToken ct)
     {
-        for (var skipped = 0; ; skipped++)
-        {
-            await RequireAsync(2, ct);
-            if (_buffer[_start] is not ((byte)' ' or (byte)'\t') || skipped == MaxPadding)
-                break;
+        for (var skipped = 0; skipped < MaxPadding && await HasAsync(1, ct) && _buffer[_start] is (byte)' ' or (byte)'\t'; skipped++)
             _start++;
-        }
-
-        if (!_buffer.AsSpan(_start, 2).SequenceEqual("\r\n"u8))
-            throw Malformed();
     }
+
+    private bool IsAtLineEnd() => _buffer.AsSpan(_start, 2).SequenceEqual("\r\n"u8);
 
     /// <summary>Reads from the CRLF of the boundary's line to the empty line. What follows is content, or the next boundary at once.</summary>
     private async Task<byte[]> ReadHeadAsync(CancellationToken ct)
@@ -174,15 +174,17 @@ internal sealed class PartReader : IDisposable
         return head;
     }
 
-    /// <summary>Reads what follows the closing boundary, in which no part may stand.</summary>
+    /// <summary>Reads what follows the closing boundary: the end of its line, and then no boundary, wherever it stands on a line.</summary>
     private async Task EndAsync(CancellationToken ct)
     {
+        if (await HasAsync(1, ct) && !(await HasAsync(2, ct) && IsAtLineEnd()))
+            throw Refusal("the line of the form's closing boundary goes on after it, or does not end with CRLF");
+        var boundary = _delimiter.AsMemory(2);
         do
         {
-            FindContent();
-            if (_isAtDelimiter)
+            if (_buffer.AsSpan(_start.._end).IndexOf(boundary.Span) >= 0)
                 throw Refusal("the form goes on after its closing boundary");
-            Consume(_content);
+            _start = Math.Max(_start, _end - boundary.Length + 1);
         }
         while (await FillAsync(ct));
         ArrayPool<byte>.Shared.Return(_buffer);
@@ -191,11 +193,19 @@ internal sealed class PartReader : IDisposable
 
     private async Task RequireAsync(int count, CancellationToken ct)
     {
+        if (!await HasAsync(count, ct))
+            throw Malformed();
+    }
+
+    private async ValueTask<bool> HasAsync(int count, CancellationToken ct)
+    {
         while (_end - _start < count)
         {
             if (!await FillAsync(ct))
-                throw Malformed();
+                return false;
         }
+
+        return true;
     }
 
     private async ValueTask<bool> FillAsync(CancellationToken ct)

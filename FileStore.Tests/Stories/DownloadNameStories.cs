@@ -38,6 +38,7 @@ public sealed partial class DownloadNameStories(string engine) : DaemonFixture(e
     [TestCase("отчёт за май.pdf", "отчёт за май.pdf")]
     [TestCase("50% & 'more' (1).txt", "50% & 'more' (1).txt")]
     [TestCase("смайл 😀.txt", "смайл 😀.txt")]
+    [TestCase("word\u2060joiner\u200B.txt", "word\u2060joiner\u200B.txt")]
     [TestCase("quo\"te.txt", "quo_te.txt")]
     [TestCase("../../etc/passwd", ".._.._etc_passwd")]
     [TestCase("..\\..\\boot.ini", ".._.._boot.ini")]

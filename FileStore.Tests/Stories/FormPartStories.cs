@@ -23,6 +23,7 @@ public sealed class FormPartStories(string engine) : DaemonFixture(engine, "--du
         "Content-Type: text/plain", "Content-Disposition: attachment; filename=a", "Content-Disposition: form-data", "Content-Disposition: form-data; name=f; filename=a; filename=b",
         "Content-Disposition: form-data; name=f; filename=\"a", "Content-Disposition: form-data; name=f; filename=a\r\nContent-Transfer-Encoding: base64",
         "Content-Disposition: form-data; name=f\r\nContent-Type: image/png", "Content-Disposition: form-data; name=f\r\nContent-Type: multipart/mixed; boundary=i", "no header",
+        "Content-Disposition: form-data; name=f\r\nContent-Type: pdf", "Content-Disposition: form-data; name=f\r\nContent-Type: multipart/mixed, boundary=C", "Content-Disposition: form-data; name=f; filename*0=\"a\"; filename*1=\".txt\"",
     ];
 
     private static string[] Kept => ["/", "/files"];
@@ -74,6 +75,35 @@ public sealed class FormPartStories(string engine) : DaemonFixture(engine, "--du
             await answer.ShouldBeProblemAsync(400);
             Store.Has(Md5(file.Bytes)).Should().BeFalse(head);
         }
+    }
+
+    [Test]
+    public async Task A_name_in_a_legacy_code_page_refuses_nothing([Values("/", "/files", "/upload", "/xyz/api/cleaner/tasks/report")] string path)
+    {
+        foreach (var name in (byte[][])[[0x93, (byte)'q', 0x94], [0x80, (byte)'u'], [0x83, 0x65, 0x83, 0x58, 0x83, 0x67], [0x81, 0x8D]])
+        {
+            var file = Sample.Random(100);
+            using var answer = await PostAsync(path, [.. "--=_part\r\nContent-Disposition: form-data; name=f; filename=\""u8, .. name, .. "\"\r\n\r\n"u8, .. file.Bytes, .. "\r\n"u8]);
+            answer.IsSuccessStatusCode.Should().BeTrue(Convert.ToHexString(name));
+            Store.Read(Md5(file.Bytes)).Should().Equal(file.Bytes);
+        }
+    }
+
+    [TestCase("--=_part--x\r\n")]
+    [TestCase("--=_part--\n")]
+    [TestCase("--=_part--\r\n\n--=_part\nContent-Disposition: form-data; name=f; filename=c\n\nlost\n--=_part--\n")]
+    public async Task A_form_that_is_not_closed_as_it_should_be_stores_nothing(string end)
+    {
+        var file = Sample.Random(100);
+        byte[] body = [.. Part("Content-Disposition: form-data; name=g; filename=b", file.Bytes), .. Encoding.ASCII.GetBytes(end)];
+
+        foreach (var path in (string[])[.. Kept, .. OfOneFile])
+        {
+            using var answer = await Client.SendAsync("POST", path, new ByteArrayContent(body), ("Content-Type", FormType));
+            await answer.ShouldBeProblemAsync(400);
+        }
+
+        Store.Has(Md5(file.Bytes)).Should().BeFalse();
     }
 
     [TestCase("/", 200)]

@@ -55,6 +55,22 @@ public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
         Forms.Single().Should().Contain($"; filename=\"a.txt\"\r\n{expected}\r\n");
     }
 
+    [TestCase("pdf")]
+    [TestCase("image/png, x")]
+    public async Task A_field_whose_type_is_none_refuses_the_form(string type) =>
+        await ShouldBeRefusedAsync(400, "/upload1", Part(Text, "name=\"f\"; filename=\"a.txt\""), Part(Text, "name=\"g\"", $"Content-Type: {type}\r\n"));
+
+    [Test]
+    public async Task A_name_in_a_legacy_code_page_is_read_as_windows_1252()
+    {
+        var part = Part(Text, "name=\"f\"; filename=\"#q$#%.txt\"").Select(one => one switch { (byte)'#' => (byte)0x93, (byte)'$' => (byte)0x94, (byte)'%' => (byte)0x81, _ => one });
+
+        using var answer = await PostAsync("/upload1", [.. part]);
+
+        answer.Status().Should().Be(200, await answer.TextAsync());
+        Forms.Single().Should().Contain($"; filename=\"{Encoding.Latin1.GetString(Bytes.Of("“q”“_.txt"))}\"\r\n");
+    }
+
     [TestCase("/upload")]
     [TestCase("/upload1")]
     public async Task A_form_has_one_file(string path)

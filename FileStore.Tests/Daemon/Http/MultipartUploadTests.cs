@@ -111,9 +111,28 @@ public sealed class MultipartUploadTests
         (await ReadAsync(form)).Should().Equal("f x 1");
     }
 
+    [TestCase("")]
+    [TestCase(" \t")]
+    [TestCase("\r\n")]
+    [TestCase(" \r\n")]
+    [TestCase("\r\n\r\nepilogue")]
+    public async Task White_space_after_a_boundary_is_allowed(string end)
+    {
+        var form = Bytes.Of($"--b \t\r\n{File}\r\n1\r\n--b--{end}");
+        foreach (var piece in (int[])[1, 2, 1000])
+            (await ReadAsync(new SlowStream(form, piece))).Should().Equal(["f x 1"], $"pieces of {piece} bytes");
+    }
+
     [Test]
-    public async Task White_space_after_a_boundary_is_allowed() =>
-        (await ReadAsync($"--b \t\r\n{File}\r\n1\r\n--b-- \r\n")).Should().Equal("f x 1");
+    public async Task The_files_of_one_field_are_closed_like_the_form()
+    {
+        static string Mixed(string end) => Form("Content-Disposition: form-data; name=f\r\nContent-Type: multipart/mixed; boundary=i\r\n\r\n"
+            + $"--i\r\nContent-Disposition: file; filename=a\r\n\r\n1\r\n{end}");
+
+        (await ReadAsync(Mixed("--i--"))).Should().Equal("f a 1");
+        (await RefusalAsync(Mixed("--i--x"))).Detail.Should().Contain("goes on after it");
+        (await RefusalAsync(Mixed("--i--\r\n\n--i\n"))).Detail.Should().Contain("after its closing boundary");
+    }
 
     [Test]
     public async Task A_form_cut_anywhere_before_its_closing_boundary_is_refused()
@@ -206,6 +225,16 @@ public sealed class MultipartUploadTests
     [TestCase("Content-Disposition: form-data; name=f\r\nContent-Transfer-Encoding: Quoted-Printable\r\n", "Content-Transfer-Encoding")]
     [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: image/png\r\n", "image/png and no filename")]
     [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: application/octet-stream\r\n", "no filename")]
+    [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: pdf\r\n", "the type pdf and no filename", Description = "a type that is none is not that of a text")]
+    [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: image/png, x\r\n", "no filename")]
+    [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: image/png; name=a b.png\r\n", "no filename")]
+    [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: application/octet-stream;;x\r\n", "no filename")]
+    [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: text/plain, image/png\r\n", "no filename")]
+    [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: multipart/mixed, boundary=C\r\n", "no filename")]
+    [TestCase("Content-Disposition: form-data; name=f; filename*0=\"lost\"; filename*1=\".txt\"\r\n", "filename or filename*", Description = "continuations of RFC 2231")]
+    [TestCase("Content-Disposition: form-data; name=f; FileName*0*=utf-8''%41\r\n", "filename or filename*")]
+    [TestCase("Content-Disposition: form-data; name=f; filename=x; filename*1*=%41\r\n", "filename or filename*")]
+    [TestCase("Content-Disposition: form-data; name=f; filenames=x\r\n", "filename or filename*")]
     [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: multipart/mixed\r\n", "multipart/mixed with one boundary")]
     [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: multipart/mixed; boundary=i; boundary=j\r\n", "one boundary")]
     [TestCase("Content-Disposition: form-data; name=f\r\nContent-Type: multipart/form-data; boundary=i\r\n", "multipart/mixed")]
@@ -228,9 +257,13 @@ public sealed class MultipartUploadTests
     [TestCase("application/vnd.x+json")]
     [TestCase("application/xml")]
     [TestCase("application/x-www-form-urlencoded")]
-    [TestCase("rubbish")]
+    [TestCase("")]
     public async Task A_part_without_a_filename_is_a_field_if_its_type_is_that_of_a_text(string type) =>
         (await ReadAsync(Form($"Content-Disposition: form-data; name=f\r\nContent-Type: {type}\r\n\r\n1", $"{File}\r\n2"))).Should().Equal("f x 2");
+
+    [Test]
+    public async Task A_part_of_another_type_needs_a_filename_also_if_it_is_empty() =>
+        (await RefusalAsync(Form("Content-Disposition: form-data; name=f\r\nContent-Type: image/png\r\n\r\n", $"{File}\r\n2"))).Detail.Should().Contain("no filename");
 
     [Test]
     public async Task What_a_browser_sends_where_no_file_was_chosen_is_not_a_file() =>
@@ -258,6 +291,15 @@ public sealed class MultipartUploadTests
     [TestCase("\n--b\r\n{0}\r\n1\r\n--b\r\n{0}\r\n2\r\n--b--\r\n", "begin its line", Description = "the first part would be the preamble")]
     [TestCase("--b\r\n{0}\r\n1\r\n--b--\r\n--b\r\n{0}\r\n2\r\n--b--\r\n", "after its closing boundary")]
     [TestCase("--b\r\n{0}\r\n1\r\n--b--\r\n\r\n--b--\r\n", "after its closing boundary")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--\r\n\n--b\n{0}\r\n2\n--b--\n", "after its closing boundary", Description = "lines that end with LF")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--\r\nepilogue\n--b", "after its closing boundary")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--\r\nepilogue --b\r\n", "after its closing boundary")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--x", "goes on after it")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--x\r\n{0}\r\n2\r\n--b--\r\n", "goes on after it")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b-- \t--\r\n", "goes on after it")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--\n--b\n{0}\r\n2\r\n", "does not end with CRLF")]
+    [TestCase("--b\r\n{0}\r\n1\r\n--b--\r", "does not end with CRLF")]
+    [TestCase("--b--x\r\n--b\r\n{0}\r\n1\r\n--b--\r\n", "goes on after it")]
     [TestCase("--b\r\n{0}\r\n1\r\n--b x\r\n{0}\r\n2\r\n--b--\r\n", "malformed")]
     public async Task No_part_is_lost_before_the_form_or_after_it(string form, string reason) =>
         (await RefusalAsync(form.Replace("{0}", File, StringComparison.Ordinal))).Detail.Should().Contain(reason);
