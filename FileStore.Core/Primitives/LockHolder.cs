@@ -34,13 +34,26 @@ public readonly record struct LockHolder(int? Pid)
         var lockOfOurs = string.Create(CultureInfo.InvariantCulture, $":{inode} {place} ");
         try
         {
-            return Directory.EnumerateFiles($"/proc/{pid}/fdinfo").SelectMany(File.ReadLines)
+            return Directory.EnumerateFiles($"/proc/{pid}/fdinfo").SelectMany(Lines)
                 .Any(line => line.StartsWith("lock:", StringComparison.Ordinal) && line.Contains("OFDLCK", StringComparison.Ordinal)
                     && line.Contains(lockOfOurs, StringComparison.Ordinal));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return false;
+        }
+    }
+
+    /// <summary>What the kernel says of an open file; nothing if the process has closed it meanwhile, as a busy one does.</summary>
+    private static string[] Lines(string path)
+    {
+        try
+        {
+            return File.ReadAllLines(path);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return [];
         }
     }
 }

@@ -65,6 +65,6 @@ public sealed partial class OptionsFaultsTests
     {
         Flags["config"] = ".";
 
-        Faults().Should().ContainSingle().Which.Should().Contain("cannot be read");
+        Faults().Should().ContainSingle().Which.Should().Contain("is a directory");
     }
 }
