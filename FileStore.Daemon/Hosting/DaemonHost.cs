@@ -38,7 +38,7 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         RequireFiles();
         Assemblies.Load();
         // The port before the disk: a start that is refused it has changed nothing. Who connects waits until all is open.
-        var engines = await Engines.StartAsync(options, HandleAsync, log.Access, _log, time);
+        var engines = await ListenAsync();
         _engines = engines;
         using var pidFile = TakePidFile();
         log.Open();
@@ -85,6 +85,20 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         }
 
         _log.Information("stopped");
+    }
+
+    /// <exception cref="StartException">An address cannot be listened on, perhaps because this very daemon runs by now.</exception>
+    private async Task<Engines> ListenAsync()
+    {
+        try
+        {
+            return await Engines.StartAsync(options, HandleAsync, log.Access, _log, time);
+        }
+        catch (StartException)
+        {
+            RequireNotRunning();
+            throw;
+        }
     }
 
     private static async Task DrainAsync(Task answered, Engines engines, BackgroundWork background, JobQueue? jobs)
