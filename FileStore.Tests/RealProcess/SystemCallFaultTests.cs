@@ -181,7 +181,7 @@ public sealed class SystemCallFaultTests(string engine)
         if (!failed.Exists(call => call.Name.StartsWith("unlink", StringComparison.Ordinal))) // what cannot be removed stays until the end
             Eventually.Until(() => _target.Leftovers().All(there.Contains), "nothing is left", seconds: 5);
         await SucceedsAsync(operation);
-        Eventually.Until(() => _target.OpenFiles().SequenceEqual(open), $"what was opened is closed: {string.Join(' ', open)}; {string.Join(' ', _target.OpenFiles())}", seconds: 5);
+        Eventually.Until(() => _target.OpenedSince(open).Length == 0, $"what was opened is closed: {string.Join(' ', _target.OpenedSince(open))}", seconds: 5);
         _target.RequireSound(logLines);
         return failed.Count > 0;
     }

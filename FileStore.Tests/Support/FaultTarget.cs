@@ -83,12 +83,17 @@ internal sealed class FaultTarget : IDisposable
     /// <summary>Removes what a trial has made.</summary>
     public Task DeleteAsync(string path) => AskAsync(HttpMethod.Delete, path);
 
-    /// <summary>The files that the daemon has open in its home, and how many pipes.</summary>
-    public string[] OpenFiles()
+    /// <summary>The files that the daemon has open in its home, and its pipes, all by one name; sorted.</summary>
+    public string[] OpenFiles() =>
+        [.. Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Select(ProcessUse.TargetOf)
+            .Select(target => target.StartsWith("pipe:", StringComparison.Ordinal) ? "pipe" : target)
+            .Where(target => target == "pipe" || target.StartsWith(Home, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+
+    /// <summary>What is open and was not before. A packed file of before may be closed meanwhile.</summary>
+    public string[] OpenedSince(string[] before)
     {
-        var targets = Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Select(ProcessUse.TargetOf).ToArray();
-        return [.. targets.Where(target => target.StartsWith(Home, StringComparison.Ordinal)).Order(StringComparer.Ordinal),
-            $"{targets.Count(target => target.StartsWith("pipe:", StringComparison.Ordinal))} pipes"];
+        var left = before.ToList();
+        return [.. OpenFiles().Where(file => !left.Remove(file))];
     }
 
     /// <summary>Files that should be gone once a request was answered.</summary>
