@@ -1,7 +1,7 @@
 using CommandLine;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Cli;
 

@@ -1,6 +1,6 @@
 using System.Reflection;
 using CommandLine;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Cli;
 

@@ -1,5 +1,6 @@
 using FileStore.Core.Blobs;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Hosting;
 

@@ -2,7 +2,7 @@ using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Hosting;
 

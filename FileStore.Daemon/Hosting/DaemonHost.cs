@@ -3,8 +3,11 @@ using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
 using FileStore.Core.Exports;
 using FileStore.Core.Jobs;
-using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Features;
+using FileStore.Daemon.Features.Exports;
+using FileStore.Daemon.Features.Operations;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Outgoing;
 using Serilog;
 
 namespace FileStore.Daemon.Hosting;

@@ -3,7 +3,7 @@ using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
 using FileStore.Core.Tasks;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Outgoing;
 using Serilog.Events;
 
 namespace FileStore.Daemon.Hosting;

@@ -3,6 +3,8 @@ using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using FileStore.Core.Blobs;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Engines.HttpListener;
+using FileStore.Daemon.Http.Engines.Kestrel;
 using Serilog;
 
 namespace FileStore.Daemon.Hosting;

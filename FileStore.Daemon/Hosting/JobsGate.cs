@@ -1,6 +1,6 @@
 using System.Net;
 using FileStore.Core.Processes;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Hosting;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using FileStore.Core.Relay;
-using FileStore.Daemon.Endpoints;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Features;
+using FileStore.Daemon.Http.Outgoing;
 using Serilog;
 
 namespace FileStore.Daemon.Hosting;

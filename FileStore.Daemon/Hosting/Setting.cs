@@ -6,7 +6,7 @@ using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
 using FileStore.Core.Tasks;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Outgoing;
 using Microsoft.Net.Http.Headers;
 using Serilog.Events;
 

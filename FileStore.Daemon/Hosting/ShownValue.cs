@@ -1,5 +1,5 @@
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Hosting;
 

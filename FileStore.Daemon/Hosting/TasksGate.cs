@@ -1,6 +1,6 @@
 using FileStore.Core.Processes;
 using FileStore.Core.Tasks;
-using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Features;
 using Serilog;
 
 namespace FileStore.Daemon.Hosting;

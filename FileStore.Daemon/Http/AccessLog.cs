@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.RegularExpressions;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Http;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Net;
+using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Http.Engines;
 using Serilog;
 
 namespace FileStore.Daemon.Http;

@@ -1,5 +1,6 @@
 using System.Net;
 using FileStore.Core.Primitives;
+using FileStore.Daemon.Http.Engines;
 
 namespace FileStore.Daemon.Http;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using FileStore.Daemon.Http.Engines;
 
 namespace FileStore.Daemon.Http;
 

@@ -7,6 +7,7 @@ using FileStore.Core.Primitives;
 using FileStore.Core.Processes;
 using FileStore.Core.Relay;
 using FileStore.Core.Tasks;
+using FileStore.Daemon.Http.Engines;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace FileStore.Daemon.Http;

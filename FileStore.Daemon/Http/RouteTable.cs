@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using FileStore.Core.Primitives;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Http;
 

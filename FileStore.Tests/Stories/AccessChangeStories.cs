@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 using FileStore.Tests.Support;
 using FluentAssertions;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Engines;
 
 namespace FileStore.Tests.Support;
 

@@ -3,6 +3,9 @@ using System.Net.Security;
 using System.Net.Sockets;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Http.Engines.HttpListener;
+using FileStore.Daemon.Http.Engines.Kestrel;
 using FileStore.Tests.Contracts;
 using Microsoft.Extensions.Time.Testing;
 

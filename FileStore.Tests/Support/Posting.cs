@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Outgoing;
 
 namespace FileStore.Tests.Support;
 

@@ -3,9 +3,13 @@ using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
 using FileStore.Core.Relay;
 using FileStore.Core.Tasks;
-using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Features;
+using FileStore.Daemon.Features.Exports;
+using FileStore.Daemon.Features.Operations;
 using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Http.Outgoing;
 using FileStore.Tests.Contracts;
 using Serilog.Core;
 

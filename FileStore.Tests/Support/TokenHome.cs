@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Tests.Support;
 

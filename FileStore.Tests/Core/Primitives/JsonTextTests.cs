@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Endpoints;
+using FileStore.Daemon.Features;
 using FileStore.Daemon.Http;
 using FluentAssertions;
 

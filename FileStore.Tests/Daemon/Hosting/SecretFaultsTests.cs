@@ -1,7 +1,7 @@
 using System.Text.Json;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
-using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 using FileStore.Tests.Support;
 using FluentAssertions;
 

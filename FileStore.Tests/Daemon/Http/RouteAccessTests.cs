@@ -1,4 +1,5 @@
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 using FileStore.Tests.Support;
 using FluentAssertions;
 

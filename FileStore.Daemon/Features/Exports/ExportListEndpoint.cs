@@ -1,0 +1,15 @@
+using FileStore.Core.Exports;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Features.Exports;
+
+/// <summary>Lists an export: GET of <c>/list</c>.</summary>
+internal sealed class ExportListEndpoint(ExportRoots exports)
+{
+    internal async Task ListAsync(Request request)
+    {
+        var directory = ExportNames.Directory(request, exports);
+        var files = await exports.ListAsync(directory, ExportNames.Pattern(request));
+        await ApiJson.RespondAsync(request, 200, [.. files], ApiJson.Written.ExportEntryArray);
+    }
+}

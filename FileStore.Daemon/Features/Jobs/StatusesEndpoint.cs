@@ -1,0 +1,28 @@
+using FileStore.Core.Jobs;
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Features.Jobs;
+
+/// <summary>Tells whether jobs are done: <c>/api/statuses</c>.</summary>
+/// <param name="jobs">The jobs; null where they are off.</param>
+internal sealed class StatusesEndpoint(JobQueue? jobs)
+{
+    private JobQueue Jobs => JobNames.Required(jobs);
+
+    /// <summary>GET /api/statuses.</summary>
+    internal async Task ListAsync(Request request)
+    {
+        var page = JobListing.Parse(request).In(Jobs.All());
+        var listed = page.Jobs.Select(job => new ListedStatus(job.Id, job.Id, job.IsDone));
+        await ApiJson.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), ApiJson.Written.ListedStatuses);
+    }
+
+    /// <summary>GET /api/statuses/45: 303 to the result once there is one.</summary>
+    internal async Task ShowAsync(Request request)
+    {
+        var job = JobNames.Find(request, Jobs);
+        if (job.Result is not null)
+            request.Exchange.SetField("Location", JobNames.ResultUrl(job.Id));
+        await ApiJson.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(job.Id, job.IsDone), ApiJson.Written.JobStatus);
+    }
+}

@@ -1,0 +1,16 @@
+using FileStore.Daemon.Http;
+
+namespace FileStore.Daemon.Features.Operations;
+
+/// <summary>Stops the daemon: GET of <c>/stop</c>, from its own machine.</summary>
+/// <param name="stop">Begins a clean stop, which waits for the answer to this.</param>
+internal sealed class StopEndpoint(Action stop)
+{
+    internal async Task StopAsync(Request request)
+    {
+        request.Exchange.SetField("Cache-Control", "no-store");
+        await request.RespondTextAsync(200, "stopping");
+        if (!request.IsHead)
+            stop();
+    }
+}

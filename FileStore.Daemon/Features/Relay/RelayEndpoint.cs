@@ -1,0 +1,119 @@
+using System.Text.Json;
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using FileStore.Core.Relay;
+using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Outgoing;
+using FileStore.Daemon.Http.Semantics;
+
+namespace FileStore.Daemon.Features.Relay;
+
+/// <summary>Takes uploads for another API: <c>/upload</c> keeps them, <c>/upload1</c> and <c>/upload2</c> pass them on.</summary>
+/// <param name="store">Where they are kept.</param>
+/// <param name="intake">Receives what is kept.</param>
+/// <param name="relaying">Passes them on.</param>
+/// <param name="roots">The local files that may be passed on.</param>
+/// <param name="fetch">Fetches those of other hosts.</param>
+internal sealed class RelayEndpoint(IBlobStore store, UploadIntake intake, Relaying relaying, LocalRoots roots, RemoteFetch fetch)
+{
+    private const string Field = "somefile";
+    private const int MaxBody = 64 << 10;
+
+    /// <summary>The original API: one file of a form, kept.</summary>
+    internal async Task KeepAsync(Request request)
+    {
+        await using var form = await OneFileForm.ReadAsync(request, _ => { }, intake.PartAsync);
+        await UploadIntake.CommitAsync(form.File);
+        await ApiJson.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), ApiJson.Written.KeptUpload);
+    }
+
+    /// <summary>One file of a form, passed on, and kept as well.</summary>
+    internal async Task PassOnAsync(Request request)
+    {
+        relaying.RequireUpstream();
+        await using var form = await OneFileForm.ReadAsync(request, relaying.RequireName, (content, most) => relaying.ReceiveAsync(content, null, most));
+        await relaying.PassOnAsync(request, form, isKept: true);
+    }
+
+    /// <summary>A file of this machine or of another host, passed on and not kept.</summary>
+    internal async Task PassOnFromElsewhereAsync(Request request)
+    {
+        relaying.RequireUpstream();
+        var place = Parse(await JsonBody.ReadAsync(request, MaxBody, "the place of a file"));
+        await using var form = place.StartsWith('/') ? await ReadAsync(place) : await fetch.GetAsync(UrlOf(place), ReceiveAsync);
+        await relaying.PassOnAsync(request, form, isKept: false);
+    }
+
+    /// <summary>The place that a body names: <c>{"somefile": "/path"}</c>.</summary>
+    /// <exception cref="ProblemException">400: it names none.</exception>
+    internal static string Parse(string body)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 2 });
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.EnumerateObject().ToArray() is [{ Value.ValueKind: JsonValueKind.String } only] && only.NameEquals(Field)
+                && only.Value.GetString() is { Length: > 0 } place
+                ? place
+                : throw Refusal($"the body should be an object with one member: {{\"{Field}\":\"/path\"}}, or an http or https URL in its place");
+        }
+        catch (JsonException e)
+        {
+            throw Refusal($"the body {JsonText.Fault(e)}");
+        }
+        catch (InvalidOperationException)
+        {
+            throw Refusal($"{Field} holds half of a surrogate pair");
+        }
+    }
+
+    private static Uri UrlOf(string place) => Uri.TryCreate(place, UriKind.Absolute, out var url)
+        ? url
+        : throw Refusal($"{Field} should be an absolute path, or an http or https URL");
+
+    private async Task<OneFileForm> ReadAsync(string path)
+    {
+        await using var file = OpenLocal(path);
+        var (name, length) = (OneFileForm.Printable(Path.GetFileName(path)), file.Length);
+        relaying.RequireName(name);
+        try
+        {
+            var received = await relaying.ReceiveAsync(file, length, length);
+            var form = new OneFileForm(received, Field, name, MediaTypes.Of(name), []);
+            if (received.Size == length)
+                return form;
+            await form.DisposeAsync();
+            throw new ProblemException(Problem.Conflict("the file changed while it was read, and nothing was sent: ask again"));
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(Problem.Unreadable(), e);
+        }
+    }
+
+    private FileStream OpenLocal(string path)
+    {
+        try
+        {
+            return roots.Open(path) ?? throw new ProblemException(Problem.NotFound("there is no such file"));
+        }
+        catch (Exception e) when (e is OutsideOfRootsException or UnauthorizedAccessException)
+        {
+            throw new ProblemException(Problem.Forbidden(e.Message));
+        }
+        catch (IOException e)
+        {
+            throw new ProblemException(Problem.Unreadable(), e);
+        }
+    }
+
+    private async Task<OneFileForm> ReceiveAsync(RemoteFile file)
+    {
+        var name = OneFileForm.PlainName(file.Name);
+        relaying.RequireName(name);
+        return new OneFileForm(await relaying.ReceiveAsync(file.Content, file.Length, file.Length), Field,
+            name.Length > 0 ? name : Field, file.ContentType ?? MediaTypes.Of(name), []);
+    }
+
+    private static ProblemException Refusal(string detail) => new(Problem.BadRequest(detail));
+}

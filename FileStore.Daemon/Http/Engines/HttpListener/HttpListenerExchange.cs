@@ -1,0 +1,229 @@
+using System.Buffers;
+using System.Net;
+using FileStore.Core.Primitives;
+
+namespace FileStore.Daemon.Http.Engines.HttpListener;
+
+/// <summary>A request that HttpListener has handed out, by the recipes that make its answers safe.</summary>
+internal sealed partial class HttpListenerExchange : IHttpExchange
+{
+    /// <summary>A body of up to so many bytes is copied behind the head, which takes less time than to send two pieces as one.</summary>
+    private const int CopiedAtMost = 16 << 10;
+
+    private readonly HttpListenerContext _context;
+    private readonly Wire _wire;
+    private readonly RequestHead _head;
+    private readonly BodyStream _body;
+    private readonly AnswerHead _answer = new();
+    private HttpListenerExchange? _next;
+    private bool _hasStarted;
+    private bool _closeAfterwards;
+    private bool _aborted;
+    private long _bytesSent;
+
+    internal HttpListenerExchange(HttpListenerContext context)
+    {
+        _context = context;
+        _wire = (Wire)HttpListenerInternals.StreamOf(context);
+        _head = _wire.Head!;
+        _body = new BodyStream(_wire, _head);
+        // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
+        context.Response.StatusCode = 500;
+        context.Response.ContentLength64 = 0;
+    }
+
+    public string Method => _head.Method;
+
+    public string Target => _head.Target;
+
+    /// <summary><see cref="Wire"/> has refused those.</summary>
+    public BadHeadException? Fault => null;
+
+    public string? Field(string name) => _head.Field(name);
+
+    public IPAddress Client => _wire.Client;
+
+    public bool HasClientLeft => _wire.HasClientLeft;
+
+    public bool IsHttp1 => true;
+
+    public bool IsSecure => false;
+
+    public long? ContentLength => _head.ContentLength;
+
+    public bool HasBody => _head.IsChunked || _head.ContentLength > 0;
+
+    public bool IsChunked => _head.IsChunked;
+
+    public Stream Body => _body;
+
+    public long BytesReceived => _body.Count;
+
+    public int Status
+    {
+        get => _wire.AnsweredByItself != 0 ? _wire.AnsweredByItself : _answer.Status;
+        set => _answer.Status = value;
+    }
+
+    public void SetReason(string reason) => _answer.Reason = reason;
+
+    public long AnswerLength
+    {
+        get => _answer.ContentLength;
+        set => _answer.ContentLength = value;
+    }
+
+    public bool HasStarted => _hasStarted || _wire.AnsweredByItself != 0;
+
+    public long BytesSent
+    {
+        get => _wire.AnsweredByItself != 0 ? _wire.BytesByItself : _bytesSent;
+        private set => _bytesSent = value;
+    }
+
+    public void SetField(string name, string value) => _answer.SetField(name, value);
+
+    public void ClearFields() => _answer.ClearFields();
+
+    public void AllowLongRests() => _wire.Outbound.Rate.IsOfProxy = true;
+
+    public void CloseAfterwards() => _closeAfterwards = true;
+
+    /// <inheritdoc/>
+    /// <remarks>
+    /// The head goes out with the first bytes of the body. HttpListener would make one of dozens of objects, and close the
+    /// connection after a hundred requests.
+    /// </remarks>
+    public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        byte[]? buffer = null;
+        try
+        {
+            if (HasStarted)
+            {
+                await _wire.Outbound.SendAsync(bytes);
+            }
+            else
+            {
+                var isSmall = bytes.Length <= CopiedAtMost;
+                buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength + (isSmall ? bytes.Length : 0));
+                var length = WriteHead(buffer);
+                Begin();
+                if (isSmall)
+                    bytes.Span.CopyTo(buffer.AsSpan(length));
+                await (isSmall
+                    ? _wire.Outbound.SendAsync(buffer.AsMemory(0, length + bytes.Length))
+                    : _wire.Outbound.SendAsync(buffer.AsMemory(0, length), bytes));
+            }
+
+            BytesSent += bytes.Length;
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            throw new ClientGoneException(e);
+        }
+        finally
+        {
+            if (buffer is not null)
+                ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    public async ValueTask<long> WriteFromAsync(OpenContent content, long offset, long count)
+    {
+        try
+        {
+            var sent = HasStarted ? _wire.Outbound.SendFrom(content, [], offset, count) : await BeginFromAsync(content, offset, count);
+            BytesSent += sent;
+            return sent;
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            throw new ClientGoneException(e);
+        }
+    }
+
+    public async Task CompleteAsync()
+    {
+        if (_aborted)
+            return;
+        try
+        {
+            if (!HasStarted)
+                await WriteAsync(Array.Empty<byte>()); // the head alone
+            if (_closeAfterwards && !_body.IsAtEnd)
+                await _wire.LingerAsync();
+            _wire.ExpectHead(this);
+            _context.Response.Close();
+            _wire.Forget(this);
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            Abort();
+        }
+    }
+
+    public void Abort()
+    {
+        if (_aborted)
+            return;
+        _aborted = true;
+        _wire.Abort();
+        try
+        {
+            _context.Response.Abort();
+        }
+        catch (Exception e) when (IsClientGone(e))
+        {
+            // It found its socket closed, which is what was wanted.
+        }
+    }
+
+    /// <summary>Keeps the connection's next request, which was there as soon as this one was answered.</summary>
+    internal void Precede(HttpListenerExchange next) => _next = next;
+
+    internal HttpListenerExchange? TakeNext()
+    {
+        (var next, _next) = (_next, null); // or all requests of a connection would hang together
+        return next;
+    }
+
+    /// <summary>Sends the head, and what can be sent of a file behind it; nothing if nothing can.</summary>
+    private async ValueTask<long> BeginFromAsync(OpenContent content, long offset, long count)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength);
+        try
+        {
+            var length = WriteHead(buffer);
+            var sent = _wire.Outbound.SendFrom(content, buffer.AsSpan(0, length), offset, count);
+            if (sent == 0)
+                return 0;
+            Begin();
+            if (sent < length) // a client that has not fetched the answers before this one
+                await _wire.Outbound.SendAsync(buffer.AsMemory((int)sent..length));
+            return Math.Max(sent - length, 0);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private int WriteHead(Span<byte> buffer)
+    {
+        // A body that was not read makes the next head unfindable.
+        _closeAfterwards |= _head.IsLast || !_body.IsAtEnd;
+        return _answer.WriteTo(buffer, _closeAfterwards ? "close" : _head.IsHttp10 ? "keep-alive" : null);
+    }
+
+    private void Begin()
+    {
+        if (_closeAfterwards)
+            _context.Response.Headers["Connection"] = "close"; // which it looks for
+        HttpListenerInternals.MarkStarted(_context.Response);
+        _hasStarted = true;
+    }
+
+    private static bool IsClientGone(Exception e) =>
+        e is HttpListenerException or InvalidOperationException || Closing.IsConnectionFailure(e);
+}

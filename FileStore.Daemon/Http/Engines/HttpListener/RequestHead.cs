@@ -1,0 +1,157 @@
+using System.Buffers;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
+
+namespace FileStore.Daemon.Http.Engines.HttpListener;
+
+/// <summary>
+/// The head of a request as HttpListener should have read it: parsed by Kestrel's parser, then held to the framing and
+/// Host rules of RFC 9112 whose neglect allows request smuggling.
+/// </summary>
+internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
+{
+    /// <summary>Bytes of a head, with its empty line.</summary>
+    internal const int MaxLength = 32 << 10;
+
+    /// <summary>Bytes of its first line.</summary>
+    internal const int MaxRequestLine = 16 << 10;
+
+    internal const int MaxFields = 100;
+
+    private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
+
+    // What HttpListener is told of nearly all requests.
+    private static readonly byte[] Plain = new RequestHead().WriteForHttpListener();
+
+    private readonly FieldList _fields = new();
+    private int _fieldCount;
+
+    private RequestHead()
+    {
+    }
+
+    internal string Method { get; private set; } = "";
+
+    internal string Target { get; private set; } = "";
+
+    internal long? ContentLength { get; private set; }
+
+    internal bool IsChunked { get; private set; }
+
+    internal bool ExpectsContinue { get; private set; }
+
+    /// <summary>Whether the client would have the connection closed after the answer (RFC 9112, 9.3).</summary>
+    internal bool IsLast { get; private set; }
+
+    internal bool IsHttp10 { get; private set; }
+
+    internal string? Field(string name) => _fields.Find(name);
+
+    /// <summary>Reads a head that ends with its empty line.</summary>
+    /// <exception cref="BadHeadException">It breaks a rule.</exception>
+    internal static RequestHead Parse(ReadOnlyMemory<byte> bytes)
+    {
+        // A parser may take a lone LF for a line's end, and may not: what another takes for one line must not be two here.
+        if (bytes.Span.Count((byte)'\n') != bytes.Span.Count("\r\n"u8))
+            throw new BadHeadException(400, "lines end with CR LF");
+
+        var head = new RequestHead();
+        try
+        {
+            var reader = new SequenceReader<byte>(new ReadOnlySequence<byte>(bytes));
+            if (!Parser.ParseRequestLine(head, ref reader) || !Parser.ParseHeaders(head, ref reader) || !reader.End)
+                throw new BadHeadException(400, "the request's head is malformed");
+        }
+        catch (BadHttpRequestException e)
+        {
+            // A version that is not written as one is no version that is not served.
+            throw new BadHeadException(e.StatusCode == 505 && !HeadRules.NamesVersion(bytes.Span[..bytes.Span.IndexOf((byte)'\r')]) ? 400 : e.StatusCode, e.Message);
+        }
+
+        head.Target = HeadRules.OriginForm(head.Method, head.Target, out var authority);
+        head.CheckHost();
+        if (authority is not null)
+            head._fields.Set("Host", authority);
+        head.CheckFraming();
+        head.IsLast = head.Field("Connection") is { } connection
+            ? HasToken(connection, "close") || (head.IsHttp10 && !HasToken(connection, "keep-alive"))
+            : head.IsHttp10;
+        return head;
+    }
+
+    /// <summary>
+    /// The least that HttpListener has to know: everything else is read from here. It is told of a GET without a body
+    /// whatever comes, as it has ideas of its own about others.
+    /// </summary>
+    internal byte[] ForHttpListener() => IsLast || IsHttp10 ? WriteForHttpListener() : Plain;
+
+    private byte[] WriteForHttpListener()
+    {
+        var text = new StringBuilder(96).Append(IsHttp10 ? "GET / HTTP/1.0\r\nHost: h\r\n" : "GET / HTTP/1.1\r\nHost: h\r\n");
+        if (IsLast)
+            text.Append("Connection: close\r\n");
+        else if (IsHttp10)
+            text.Append("Connection: keep-alive\r\n");
+        return Encoding.ASCII.GetBytes(text.Append("\r\n").ToString());
+    }
+
+    public void OnStartLine(HttpVersionAndMethod versionAndMethod, TargetOffsetPathLength targetPath, Span<byte> startLine)
+    {
+        IsHttp10 = versionAndMethod.Version == HttpVersion.Http10;
+        Method = Encoding.Latin1.GetString(startLine[..versionAndMethod.MethodEnd]);
+        Target = Encoding.Latin1.GetString(startLine[targetPath.Offset..]);
+    }
+
+    public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (++_fieldCount > MaxFields)
+            throw new BadHeadException(431, $"the head of the request has more than {MaxFields} fields");
+        var key = Encoding.Latin1.GetString(name);
+        var text = Encoding.Latin1.GetString(value);
+        HeadRules.CheckName(key);
+        HeadRules.CheckValue(key, text);
+        if (_fields.TryAdd(key, text))
+            return;
+        if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
+            throw new BadHeadException(400, $"the field {key} stands twice");
+        _fields.Set(key, $"{_fields.Find(key)}, {text}");
+    }
+
+    public void OnHeadersComplete(bool endStream)
+    {
+    }
+
+    public void OnStaticIndexedHeader(int index) => throw new NotSupportedException("HTTP/2 only");
+
+    public void OnStaticIndexedHeader(int index, ReadOnlySpan<byte> value) => throw new NotSupportedException("HTTP/2 only");
+
+    private void CheckHost()
+    {
+        var host = Field("Host");
+        if (host is null ? !IsHttp10 : !HeadRules.IsHost(host))
+            throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
+    }
+
+    /// <summary>RFC 9112, 6.1 and 6.3.</summary>
+    private void CheckFraming()
+    {
+        var length = Field("Content-Length");
+        IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, IsHttp10);
+        if (length is not null)
+        {
+            if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
+                throw new BadHeadException(400, "the field Content-Length should be one whole number");
+            ContentLength = bytes;
+        }
+        else if (IsHttp10 && Method is "POST" or "PUT")
+        {
+            throw new BadHeadException(400, "a POST or PUT over HTTP/1.0 needs the header Content-Length (RFC 1945, 8.3)"); // what follows would be lost
+        }
+
+        ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);
+    }
+
+    private static bool HasToken(string list, string token) =>
+        HeadRules.Elements(list).Contains(token, StringComparer.OrdinalIgnoreCase);
+}

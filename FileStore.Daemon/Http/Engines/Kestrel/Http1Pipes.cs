@@ -1,0 +1,204 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.IO.Pipelines;
+using FileStore.Daemon.Http.Engines.HttpListener;
+using Microsoft.AspNetCore.Http;
+
+namespace FileStore.Daemon.Http.Engines.Kestrel;
+
+/// <summary>
+/// What Kestrel reads and writes on a connection with HTTP/1, put right in three points. A client that closed its own side
+/// is still answered. Chunked coding is held to its grammar, of which Kestrel forgives much. And what Kestrel tells clients by itself, about heads that are no request, has no word of why:
+/// they get an answer of ours instead.
+/// </summary>
+internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource gone, AccessLog access) : IDuplexPipe
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+
+    public PipeReader Input { get; } = new Inbound(transport.Input, connection);
+
+    public PipeWriter Output { get; } = new Outbound(transport.Output, connection, gone, access);
+
+    /// <summary>Lets a client read why it was refused, that still sends the request; a client that sends nothing more is not waited for.</summary>
+    internal async Task LingerAsync()
+    {
+        try
+        {
+            await transport.Output.FlushAsync();
+            await Closing.SwallowAsync(transport.Input.AsStream(leaveOpen: true), FirstWait);
+        }
+        catch (Exception e) when (e is InvalidOperationException || Closing.IsConnectionFailure(e))
+        {
+            // The client has left.
+        }
+    }
+
+    /// <summary>
+    /// Tells of the end only when all before it has been seen: Kestrel gives no answer any more once it has heard of it.
+    /// </summary>
+    private sealed class Inbound(PipeReader input, KestrelConnection connection) : PipeReader
+    {
+        private ReadOnlySequence<byte> _given;
+        private ChunkedFraming? _chunks;
+        private long _checked;
+        private bool _sawAll;
+
+        public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
+            Told(await input.ReadAsync(cancellationToken));
+
+        public override bool TryRead(out ReadResult result)
+        {
+            if (!input.TryRead(out result))
+                return false;
+            result = Told(result);
+            return true;
+        }
+
+        public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);
+
+        public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
+        {
+            _sawAll = examined.Equals(_given.End);
+            _checked = Math.Max(0, _checked - _given.Slice(0, consumed).Length);
+            input.AdvanceTo(consumed, examined);
+        }
+
+        public override void CancelPendingRead() => input.CancelPendingRead();
+
+        public override void Complete(Exception? exception = null)
+        {
+            if (!connection.IsRefused) // else it is read on, and completed by whoever made it
+                input.Complete(exception);
+        }
+
+        private ReadResult Told(ReadResult result)
+        {
+            _given = result.Buffer;
+            if (!connection.IsInBody)
+                connection.NamesVersion = NamesVersion(_given);
+            if (connection.IsInBody && connection.Chunks is { } chunks && !AreSound(chunks))
+                throw Broken("the chunked coding of the request's body is malformed");
+            if (result.IsCanceled && connection.IsEnding)
+                return new ReadResult(result.Buffer, isCanceled: false, isCompleted: true); // or Kestrel would wait for the rest of a head
+            if (!result.IsCompleted)
+                return result;
+            if (!_sawAll && !result.Buffer.IsEmpty)
+                return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
+            if (!connection.IsInBody)
+                return result;
+            throw Broken("the request's body was cut short");
+        }
+
+        /// <summary>Whether the first line names a version of HTTP. It is the request line as long as Kestrel has found fault with none.</summary>
+        private static bool NamesVersion(ReadOnlySequence<byte> head)
+        {
+            const int end = 10; // " HTTP/1.1" and the CR
+            if (head.PositionOf((byte)'\n') is not { } lineFeed)
+                return false;
+            var line = head.Slice(0, lineFeed);
+            Span<byte> last = stackalloc byte[end];
+            line.Slice(Math.Max(0, line.Length - end)).CopyTo(last);
+            return HeadRules.NamesVersion(last[..^1]);
+        }
+
+        /// <summary>Checks what has come of a chunked body and was not checked before.</summary>
+        private bool AreSound(ChunkedFraming chunks)
+        {
+            if (_chunks != chunks)
+                (_chunks, _checked) = (chunks, 0);
+            foreach (var piece in _given.Slice(_checked))
+            {
+                if (chunks.Advance(piece.Span) is not { } count)
+                    return false;
+                _checked += count;
+            }
+
+            return true;
+        }
+
+        private BadHttpRequestException Broken(string reason)
+        {
+            input.AdvanceTo(_given.Start, _given.End);
+            return new BadHttpRequestException(reason);
+        }
+    }
+
+    private sealed class Outbound(PipeWriter output, KestrelConnection connection, CancellationTokenSource gone, AccessLog access) : PipeWriter
+    {
+        private byte[] _unasked = [];
+        private int _count;
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            if (connection.AnswerIsOurs)
+                return output.GetMemory(sizeHint);
+            if (_unasked.Length < _count + Math.Max(sizeHint, 512))
+                Array.Resize(ref _unasked, _count + Math.Max(sizeHint, 512));
+            return _unasked.AsMemory(_count);
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0) =>
+            connection.AnswerIsOurs ? output.GetSpan(sizeHint) : GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes)
+        {
+            if (connection.AnswerIsOurs)
+                output.Advance(bytes);
+            else
+                _count += bytes;
+        }
+
+        public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
+        {
+            if (_count > 0)
+                Judge();
+            var flushed = await output.FlushAsync(cancellationToken);
+            if (flushed.IsCompleted)
+                await gone.CancelAsync(); // nobody reads any more
+            return flushed;
+        }
+
+        public override void CancelPendingFlush() => output.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null)
+        {
+            if (_count > 0)
+                Judge();
+            if (!connection.IsRefused)
+                output.Complete(exception);
+        }
+
+        /// <summary>A refusal is said in our words; "100 Continue" goes out as it is.</summary>
+        private void Judge()
+        {
+            var said = _unasked.AsSpan(0, _count);
+            if (StatusOf(said) is var status and >= 400)
+            {
+                var answer = Problem.RawAnswer(status, WhatIsWrong(status));
+                access.Write("-", "-", status, answer.Length, TimeSpan.Zero, connection.Client);
+                said = answer;
+                connection.IsRefused = true;
+            }
+
+            output.Write(said);
+            _count = 0;
+        }
+
+        private int StatusOf(ReadOnlySpan<byte> said)
+        {
+            if (!said.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(said[9..12], out int status, out _))
+                return 505; // a frame of HTTP/2, in answer to its preface
+            // The first is what Kestrel says of a target that no method could have, the second of what is no version at all.
+            return status == 405 || (status == 505 && !connection.NamesVersion) ? 400 : status;
+        }
+
+        private static string WhatIsWrong(int status) => status switch
+        {
+            408 => "the head of the request did not come in time",
+            414 => $"the request line is longer than {RequestHead.MaxRequestLine} bytes",
+            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxFields} fields",
+            505 => "the only versions served are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
+            _ => "the head of the request is malformed",
+        };
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Connections;
+
+namespace FileStore.Daemon.Http.Engines.Kestrel;
+
+/// <summary>Answers those who speak plain HTTP to the HTTPS port in words that they understand.</summary>
+internal static class PlainOnTls
+{
+    private const byte Handshake = 22; // RFC 8446, 5.1: the type of a client's first record
+
+    internal static async Task RunAsync(ConnectionContext connection, AccessLog access, ConnectionDelegate next)
+    {
+        if (await BeginsHandshakeAsync(connection, access))
+            await next(connection);
+    }
+
+    /// <summary>Looks at the first byte, and leaves it there. Who does not begin a handshake is answered, and done with.</summary>
+    private static async Task<bool> BeginsHandshakeAsync(ConnectionContext connection, AccessLog access)
+    {
+        try
+        {
+            var input = connection.Transport.Input;
+            var received = await input.ReadAsync();
+            if (received.Buffer.IsEmpty)
+                return false; // it left without a word
+            var begins = received.Buffer.FirstSpan[0] == Handshake;
+            input.AdvanceTo(received.Buffer.Start);
+            if (begins)
+                return true;
+            var answer = Problem.RawAnswer(400, "this port speaks HTTPS: the URL should begin with https://");
+            access.Write("-", "-", 400, answer.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
+            await connection.Transport.Output.WriteAsync(answer);
+            await Closing.SwallowAsync(input.AsStream());
+        }
+        catch (Exception e) when (e is OperationCanceledException || Closing.IsConnectionFailure(e))
+        {
+            // It left, or was cut off.
+        }
+
+        return false;
+    }
+}

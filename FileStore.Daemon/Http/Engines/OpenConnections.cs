@@ -1,0 +1,45 @@
+using System.Collections;
+using System.Collections.Concurrent;
+
+namespace FileStore.Daemon.Http.Engines;
+
+/// <summary>
+/// The connections of an engine. Sockets are closed without telling, so those that are gone are looked for: once a second
+/// by the engine's watch, and when it matters, which is when there are as many as there may be.
+/// </summary>
+internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit, TimeProvider time) : IEnumerable<T>
+    where T : notnull
+{
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromMilliseconds(50);
+
+    private readonly ConcurrentDictionary<T, bool> _connections = new();
+    private long _lastPrune;
+
+    internal void Add(T connection) => _connections[connection] = true;
+
+    internal bool IsFull()
+    {
+        var most = limit();
+        if (_connections.Count < most)
+            return false;
+        var now = time.GetTimestamp();
+        if (_lastPrune != 0 && time.GetElapsedTime(_lastPrune, now) <= PruneInterval)
+            return true;
+        _lastPrune = now;
+        Prune();
+        return _connections.Count >= most;
+    }
+
+    internal void Prune()
+    {
+        foreach (var (connection, _) in _connections)
+        {
+            if (isClosed(connection))
+                _connections.TryRemove(connection, out _);
+        }
+    }
+
+    public IEnumerator<T> GetEnumerator() => _connections.Select(pair => pair.Key).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using Polly;
+using Polly.Retry;
+using Serilog;
+
+namespace FileStore.Daemon.Http.Outgoing;
+
+/// <summary>
+/// Tells somebody by a GET that something is done. Three tries with growing pauses, each of bounded time; an answer below
+/// 500 is an answer, and redirects are not followed. Nothing that goes wrong concerns anybody but the log.
+/// </summary>
+internal sealed class Callback
+{
+    private const int Shown = 200;
+
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan TryTime = TimeSpan.FromSeconds(10);
+
+    private readonly ILogger _log;
+    private readonly TimeProvider _time;
+    private readonly ResiliencePipeline<string?> _tries;
+
+    internal Callback(ILogger log, TimeProvider time)
+    {
+        (_log, _time) = (log, time);
+        _tries = new ResiliencePipelineBuilder<string?> { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions<string?>
+            {
+                ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: null }),
+                MaxRetryAttempts = 2,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromSeconds(2), // then 4
+            })
+            .Build();
+    }
+
+    /// <summary>Sends it. The result says in a line how that ended.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    internal async Task<string> SendAsync(CallbackTarget target, CancellationToken ct) =>
+        await _tries.ExecuteAsync(async token => await TryAsync(target, token), ct) ?? $"callback {Name(target)} failed";
+
+    /// <returns>What was answered; null if that is worth another try.</returns>
+    private async Task<string?> TryAsync(CallbackTarget target, CancellationToken ct)
+    {
+        using var timeout = new CancellationTokenSource(TryTime, _time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            using var client = OutgoingConnection.NewClient(ConnectTime, target.Addresses);
+            using var request = new HttpRequestMessage(HttpMethod.Get, target.Url) { Headers = { ConnectionClose = true } };
+            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            var status = (int)answer.StatusCode;
+            var outcome = $"callback {Name(target)} answered {status}: {await BeginningAsync(answer, both.Token)}";
+            if (status < 500)
+            {
+                _log.Information("{Outcome:l}", outcome);
+                return outcome;
+            }
+
+            _log.Warning("{Outcome:l}", outcome);
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
+        {
+            _log.Warning("callback {Url:l} failed: {Reason:l}", Name(target),
+                timeout.IsCancellationRequested ? $"no answer in {TryTime.TotalSeconds} s" : OutgoingFault.Printable(e.GetBaseException().Message));
+        }
+
+        return null;
+    }
+
+    /// <summary>The first bytes of the answer as one line, or what came of them in time.</summary>
+    private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken ct)
+    {
+        var buffer = new byte[Shown];
+        var length = 0;
+        try
+        {
+            await using var body = await answer.Content.ReadAsStreamAsync(ct);
+            int count;
+            while (length < buffer.Length && (count = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0)
+                length += count;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The status is what counts, and it has come.
+        }
+
+        return OutgoingFault.Printable(Encoding.UTF8.GetString(buffer, 0, length));
+    }
+
+    /// <summary>The URL as the log has URLs: a caller may have put a token of his own into it.</summary>
+    private static string Name(CallbackTarget target) => AccessLog.Escape(target.Url.OriginalString);
+}

@@ -1,0 +1,97 @@
+using System.Security.Authentication;
+using FileStore.Core.Primitives;
+using Polly;
+using Polly.Retry;
+using Serilog;
+
+namespace FileStore.Daemon.Http.Outgoing;
+
+/// <summary>
+/// The API that uploads are passed on to. A request is tried again only if nothing of it was sent, so that nothing is
+/// posted twice. Members may be called from any number of threads.
+/// </summary>
+internal sealed class Upstream
+{
+    private const int LongestName = 255;
+
+    private readonly UpstreamOptions _options;
+    private readonly CertificateTrust _trust;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly ResiliencePipeline _tries;
+
+    /// <param name="options">Where it is; <see cref="UpstreamOptions.Url"/> has to be set.</param>
+    /// <param name="trust">Which certificates of it are believed.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="log">The log.</param>
+    internal Upstream(UpstreamOptions options, CertificateTrust trust, TimeProvider time, ILogger log)
+    {
+        (_options, _trust, _time, _log) = (options, trust, time, log);
+        _tries = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddRetry(new RetryStrategyOptions
+            {
+                ShouldHandle = new PredicateBuilder().Handle<NothingSentException>(),
+                MaxRetryAttempts = 2,
+                BackoffType = DelayBackoffType.Exponential,
+                Delay = TimeSpan.FromSeconds(0.5), // then 1
+            })
+            .Build();
+    }
+
+    /// <summary>Posts a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="read">Reads the answer and its body, which are gone afterwards.</param>
+    /// <exception cref="ProblemException">502: there was no answer, or none that is whole. 504: it took too long.</exception>
+    internal async Task<T> PostAsync<T>(RelayedFile file, Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read)
+    {
+        using var timeout = new CancellationTokenSource(_options.Timeout, _time);
+        var begun = _time.GetTimestamp();
+        try
+        {
+            var (client, answer) = await _tries.ExecuteAsync(async ct => await TryAsync(file, ct), timeout.Token);
+            using var connection = client;
+            using var message = answer;
+            _log.Information("relayed {Name:l}, {Size} B, to {Url:l}: {Status} in {Seconds:0.0} s",
+                Name(file), file.Content.Length, Place, (int)answer.StatusCode, _time.GetElapsedTime(begun).TotalSeconds);
+            OutgoingFault.RequireSoundLength(answer);
+            await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
+            return await read(answer, body, timeout.Token);
+        }
+        catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOne(e))
+        {
+            var fault = timeout.IsCancellationRequested
+                ? new OutgoingFault(504, $"did not answer in {_options.Timeout.TotalSeconds} s")
+                : OutgoingFault.Of(e);
+            throw fault.ToProblem("the upstream", $"{Name(file)} could not be relayed: {Place}", e);
+        }
+    }
+
+    private static string Name(RelayedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, LongestName));
+
+    /// <summary>Where the upstream is. The rest of the URL may be a secret, as the paths of webhooks are.</summary>
+    private string Place => $"{_options.Url!.Scheme}://{_options.Url.Authority}";
+
+    /// <exception cref="NothingSentException">It failed before anything was sent, and might not another time.</exception>
+    private async Task<(HttpClient Client, HttpResponseMessage Answer)> TryAsync(RelayedFile file, CancellationToken ct)
+    {
+        EarlyAnswerStream? connection = null;
+        var client = OutgoingConnection.NewClient(_options.ConnectTimeout, addresses: null, _trust, stream => connection = new EarlyAnswerStream(stream));
+        try
+        {
+            using var form = RelayedForm.Of(file, () => connection?.IsRefused == true);
+            using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = form, Headers = { ConnectionClose = true } };
+            foreach (var (name, value) in _options.Fields)
+                request.Headers.TryAddWithoutValidation(name, value);
+            return (client, await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct));
+        }
+        catch (Exception e)
+        {
+            client.Dispose();
+            if (connection?.HasSent != true && e is HttpRequestException { InnerException: not AuthenticationException } failure)
+                throw new NothingSentException(failure);
+            throw;
+        }
+    }
+
+    private sealed class NothingSentException(HttpRequestException cause) : HttpRequestException(cause.HttpRequestError, cause.Message, cause);
+}

@@ -1,0 +1,57 @@
+using System.Text;
+using FileStore.Core.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Http.Semantics;
+
+/// <summary>A small body that is JSON, in any charset.</summary>
+internal static class JsonBody
+{
+    /// <summary>Reads it as text.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="most">The most bytes that it may have.</param>
+    /// <param name="what">What it is, for people.</param>
+    /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON, or compressed, or its charset is not known or given twice.</exception>
+    internal static async Task<string> ReadAsync(Request request, int most, string what)
+    {
+        ContentCoding.RequireNone(request);
+        var encoding = EncodingOf(request);
+        var tooLarge = new ProblemException(new Problem(413, $"{what} may have {most} bytes at most"));
+        if (request.Exchange.ContentLength > most)
+            throw tooLarge;
+        using var bytes = new MemoryStream();
+        await using var body = BodyReader.Open(request);
+        try
+        {
+            await BodyReader.Limit(body, most).CopyToAsync(bytes);
+        }
+        catch (LimitExceededException)
+        {
+            throw tooLarge;
+        }
+
+        try
+        {
+            return encoding.GetString(bytes.ToArray()).TrimStart('\uFEFF');
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new ProblemException(Problem.BadRequest($"the body is not {encoding.WebName}, which its Content-Type says it is"));
+        }
+    }
+
+    private static Encoding EncodingOf(Request request)
+    {
+        if (!MediaTypeHeaderValue.TryParse(request.Field("Content-Type"), out var type) || !IsJson(type))
+            throw Unsupported("the body should be JSON, with Content-Type: application/json");
+        if (type.Parameters.Count(parameter => parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) > 1)
+            throw Unsupported("the Content-Type has charset twice");
+        var name = HeaderUtilities.RemoveQuotes(type.Charset);
+        return Charsets.Of(name.HasValue ? name.Value! : "utf-8") ?? throw Unsupported("the charset of the body is not known; utf-8 always is");
+    }
+
+    private static bool IsJson(MediaTypeHeaderValue type) => type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+        && (type.SubTypeWithoutSuffix.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase));
+
+    private static ProblemException Unsupported(string detail) => new(Problem.UnsupportedType(detail, ("Accept-Post", "application/json")));
+}

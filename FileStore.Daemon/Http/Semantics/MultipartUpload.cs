@@ -1,0 +1,141 @@
+using System.Runtime.CompilerServices;
+using FileStore.Core.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Http.Semantics;
+
+/// <summary>A part of a form: a file, or a field that is not one.</summary>
+/// <param name="Name">The form field's name.</param>
+/// <param name="FileName">The name of the file without folders, never empty: the client's, or else the field's; null for a field.</param>
+/// <param name="ContentType">The media type the client gave it; null if it gave none.</param>
+/// <param name="Content">Its bytes, to be read before the next part is asked for.</param>
+internal sealed record FormPart(string Name, string? FileName, string? ContentType, Stream Content);
+
+/// <summary>
+/// The parts of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come. Each part is a file, or
+/// a field that cannot be one; if a part might be either, the form is refused.
+/// </summary>
+internal static class MultipartUpload
+{
+    /// <summary>Bytes that the fields of a form which are not files may have together.</summary>
+    internal const int MaxFieldBytes = 64 << 10;
+
+    private const int LongestShown = 100;
+    private const string Form = "multipart/form-data";
+    private const string Mixed = "multipart/mixed";
+
+    /// <summary>The boundary, if this is a form; null for any other type, whose body is a file as it is.</summary>
+    /// <exception cref="ProblemException">400: a form without a usable boundary.</exception>
+    internal static string? Boundary(Request request)
+    {
+        var field = request.Field("Content-Type") ?? "";
+        var isSound = MediaTypeHeaderValue.TryParse(field, out var type);
+        // A form whose type is malformed, or one of several, must not be stored with its boundaries as if it were the file.
+        var isForm = isSound ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)
+            : field.Split(',').Any(one => one.TrimStart().StartsWith(Form, StringComparison.OrdinalIgnoreCase));
+        return !isForm ? null
+            : (isSound ? BoundaryOf(type!) : null) ?? throw new ProblemException(Problem.BadRequest($"{Form} needs one boundary of 1 to 70 characters"));
+    }
+
+    /// <summary>What is not read of a part is passed over. When the enumeration ends, the whole body has been read.</summary>
+    /// <exception cref="ProblemException">400: the body is malformed, or a part does not say what it is.</exception>
+    internal static async IAsyncEnumerable<FormPart> PartsAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken ct)
+    {
+        using var form = new PartReader(body, boundary);
+        while (await form.NextAsync(ct) is { } head)
+        {
+            RequirePlainEncoding(head);
+            var disposition = DispositionOf(head);
+            var name = DispositionHeader.FormText(disposition["name"]) ?? "";
+            if (HasFileName(disposition) || !IsMultipart(head, out var type))
+            {
+                yield return await PartAsync(form, head, disposition, name, ct);
+                continue;
+            }
+
+            // Several files of one field, as RFC 2388 had them sent: curl -F 'f=@a,b'. One level, so that nobody chooses the depth.
+            using var files = new PartReader(form.Content, NestedBoundary(type!));
+            while (await files.NextAsync(ct) is { } file)
+            {
+                RequirePlainEncoding(file);
+                if (await NestedPartAsync(files, file, name, ct) is { } part)
+                    yield return part;
+            }
+        }
+    }
+
+    private static async Task<FormPart> PartAsync(PartReader content, PartHead head, DispositionHeader disposition, string name, CancellationToken ct)
+    {
+        var hasContent = await content.HasContentAsync(ct);
+        var isFile = HasFileName(disposition) && (hasContent || !IsEmptyInput(disposition));
+        if (!HasFileName(disposition) && !IsText(head.Type))
+            throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, LongestShown)} and no filename: a file needs one, and a field is text, JSON or XML");
+        return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content);
+    }
+
+    /// <summary>A part of a field with several files, each of which is a file; null for a file input without a file.</summary>
+    private static async Task<FormPart?> NestedPartAsync(PartReader content, PartHead head, string name, CancellationToken ct)
+    {
+        var disposition = Read(head.Disposition ?? "attachment");
+        if (!HasFileName(disposition) && IsMultipart(head, out _))
+            throw PartReader.Refusal($"a part of the form is nested deeper than one {Mixed}");
+        return IsEmptyInput(disposition) && !await content.HasContentAsync(ct)
+            ? null
+            : new FormPart(name, FileName(disposition, name), head.Type, content.Content);
+    }
+
+    private static DispositionHeader DispositionOf(PartHead head)
+    {
+        if (head.Disposition is null)
+            throw PartReader.Refusal("a part of the form has no Content-Disposition");
+        var disposition = Read(head.Disposition);
+        if (!disposition.Type.Equals("form-data", StringComparison.OrdinalIgnoreCase))
+            throw PartReader.Refusal("the Content-Disposition of a part should be form-data");
+        return disposition["name"] is not null || HasFileName(disposition)
+            ? disposition
+            : throw PartReader.Refusal("the Content-Disposition of a part has neither a name nor a filename");
+    }
+
+    private static DispositionHeader Read(string text)
+    {
+        var disposition = DispositionHeader.Parse(text)
+            ?? throw PartReader.Refusal("the Content-Disposition of a part is malformed, or has a parameter twice");
+        return disposition.HasUnreadFileName
+            ? throw PartReader.Refusal("the Content-Disposition of a part should name its file with filename or filename*, and no other parameter of that kind")
+            : disposition;
+    }
+
+    /// <exception cref="ProblemException">400: the bytes are not the file's, but a text that stands for them (RFC 7578, 4.7).</exception>
+    private static void RequirePlainEncoding(PartHead head)
+    {
+        if (head.TransferEncoding?.ToLowerInvariant() is not (null or "" or "binary" or "8bit" or "7bit"))
+            throw PartReader.Refusal("the Content-Transfer-Encoding of a part should be binary: HTTP needs no other");
+    }
+
+    private static bool HasFileName(DispositionHeader disposition) => disposition["filename"] is not null || disposition["filename*"] is not null;
+
+    /// <summary>Whether this is what browsers send for a file input where no file was chosen, as long as there are no bytes.</summary>
+    private static bool IsEmptyInput(DispositionHeader disposition) => disposition["filename"] is "" && disposition["filename*"] is null;
+
+    private static string FileName(DispositionHeader disposition, string field) =>
+        disposition.FileNames(isForm: true).FirstOrDefault() ?? DispositionHeader.PlainName(field) ?? "file";
+
+    /// <summary>Whether a part without a filename can be meant as a value.</summary>
+    private static bool IsText(string? type) => string.IsNullOrEmpty(type) || (MediaTypeHeaderValue.TryParse(type, out var parsed)
+        && (parsed.Type.Equals("text", StringComparison.OrdinalIgnoreCase)
+            || (parsed.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
+                && (parsed.Suffix.HasValue ? parsed.Suffix : parsed.SubType).Value!.ToLowerInvariant() is "json" or "xml" or "x-www-form-urlencoded")));
+
+    private static bool IsMultipart(PartHead head, out MediaTypeHeaderValue? type) =>
+        MediaTypeHeaderValue.TryParse(head.Type, out type) && type.Type.Equals("multipart", StringComparison.OrdinalIgnoreCase);
+
+    private static string NestedBoundary(MediaTypeHeaderValue type) =>
+        (type.MediaType.Equals(Mixed, StringComparison.OrdinalIgnoreCase) ? BoundaryOf(type) : null)
+            ?? throw PartReader.Refusal($"a part of the form is multipart, but not {Mixed} with one boundary of 1 to 70 characters");
+
+    private static string? BoundaryOf(MediaTypeHeaderValue type) =>
+        type.Parameters.Count(parameter => parameter.Name.Equals("boundary", StringComparison.OrdinalIgnoreCase)) == 1
+            && HeaderUtilities.RemoveQuotes(type.Boundary) is { Length: > 0 and <= 70 } boundary // RFC 2046, 5.1.1
+            ? boundary.ToString()
+            : null;
+}

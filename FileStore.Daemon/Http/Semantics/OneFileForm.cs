@@ -1,0 +1,83 @@
+using FileStore.Core.Blobs;
+using FileStore.Daemon.Http.Outgoing;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Http.Semantics;
+
+/// <summary>A form with one file, received whole. Disposed without a commit, its file never was.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Field">The name of its field.</param>
+/// <param name="FileName">Its name, without the folders that some clients send along (RFC 7578, 4.2).</param>
+/// <param name="ContentType">The media type that the client gave it; null if it gave none, or none that is one.</param>
+/// <param name="Others">The fields that are no files.</param>
+internal sealed record OneFileForm(IncomingBlob File, string Field, string FileName, string? ContentType, IReadOnlyList<FormField> Others) : IAsyncDisposable
+{
+    private const int MaxFields = 100;
+
+    /// <summary>Reads a form.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="requireName">Judges the file's name before anything of it is read.</param>
+    /// <param name="receive">Receives the file, which has as many bytes at most as it is told.</param>
+    /// <exception cref="ProblemException">400: it has no file, or several, or is malformed. 413: its fields are too many. 415: it is no form, or compressed.</exception>
+    internal static async Task<OneFileForm> ReadAsync(Request request, Action<string> requireName, Func<Stream, long?, Task<IncomingBlob>> receive)
+    {
+        ContentCoding.RequireNone(request);
+        var boundary = MultipartUpload.Boundary(request)
+            ?? throw new ProblemException(Problem.UnsupportedType("the body should be a form: curl sends one with -F file=@FILE", ("Accept-Post", "multipart/form-data")));
+        var others = new List<FormField>();
+        OneFileForm? form = null;
+        try
+        {
+            await using var body = BodyReader.Open(request);
+            await foreach (var part in MultipartUpload.PartsAsync(body, boundary, CancellationToken.None))
+            {
+                if (part.FileName is null)
+                {
+                    others.Add(await ReadFieldAsync(part, others));
+                    continue;
+                }
+
+                if (form is not null)
+                    throw new ProblemException(Problem.BadRequest("the form should have one file, and has several; nothing was stored"));
+                var name = Printable(part.FileName);
+                requireName(name);
+                form = new OneFileForm(await receive(part.Content, request.Exchange.ContentLength), part.Name, name, PlainType(part.ContentType), others);
+            }
+
+            if (form is null)
+                throw new ProblemException(Problem.BadRequest("the form has no file: curl sends one with -F file=@FILE"));
+            await BodyReader.DrainAsync(body);
+            return form;
+        }
+        catch
+        {
+            if (form is not null)
+                await form.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A file's name without folders of any system.</summary>
+    /// <exception cref="ProblemException">400: it holds control characters.</exception>
+    internal static string PlainName(string fileName) => Printable(fileName)[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
+
+    /// <summary>A file's name, if it can be sent.</summary>
+    /// <exception cref="ProblemException">400: it holds control characters.</exception>
+    internal static string Printable(string fileName) => fileName.Any(char.IsControl)
+        ? throw new ProblemException(Problem.BadRequest("the file's name should hold no control characters"))
+        : fileName;
+
+    public ValueTask DisposeAsync() => File.DisposeAsync();
+
+    private static string? PlainType(string? type) => MediaTypeHeaderValue.TryParse(type, out var parsed) ? parsed.ToString() : null;
+
+    private static async Task<FormField> ReadFieldAsync(FormPart part, List<FormField> others)
+    {
+        var left = MultipartUpload.MaxFieldBytes - others.Sum(field => field.Value.Length);
+        var value = new byte[left + 1];
+        var length = await part.Content.ReadAtLeastAsync(value, value.Length, throwOnEndOfStream: false);
+        return length <= left && others.Count < MaxFields
+            ? new FormField(part.Name, PlainType(part.ContentType), value[..length])
+            : throw new ProblemException(new Problem(413, $"a form may have {MaxFields} fields at most besides the file, with {MultipartUpload.MaxFieldBytes} bytes in all"));
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+
+namespace FileStore.Daemon.Http.Semantics;
+
+/// <summary>What the conditions of a request say about going on with it.</summary>
+internal enum PreconditionOutcome
+{
+    Proceed,
+    NotModified,
+    Failed,
+}
+
+/// <summary>Conditional requests (RFC 9110, section 13), in the order of 13.2.2.</summary>
+internal static class Preconditions
+{
+    /// <summary>Evaluates the conditions against what is stored.</summary>
+    /// <param name="request">The request; GET and HEAD can end in 304, others only in 412.</param>
+    /// <param name="entityTag">The stored file's tag, with its quotes; null if there is no file.</param>
+    /// <param name="modified">When it was stored, in whole seconds.</param>
+    internal static PreconditionOutcome Evaluate(Request request, string? entityTag, DateTimeOffset? modified)
+    {
+        if (request.Field("If-Match") is { } ifMatch)
+        {
+            if (!Matches(ifMatch, entityTag, strong: true))
+                return PreconditionOutcome.Failed;
+        }
+        else if (Date(request.Field("If-Unmodified-Since")) is { } unmodifiedSince && modified > unmodifiedSince)
+        {
+            return PreconditionOutcome.Failed;
+        }
+
+        var isRead = request.Exchange.Method is "GET" or "HEAD";
+        if (request.Field("If-None-Match") is { } ifNoneMatch)
+        {
+            if (Matches(ifNoneMatch, entityTag, strong: false))
+                return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
+        }
+        else if (isRead && Date(request.Field("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
+        {
+            return PreconditionOutcome.NotModified;
+        }
+
+        return PreconditionOutcome.Proceed;
+    }
+
+    /// <summary>Whether a Range field counts: If-Range is absent, or names exactly what is stored (13.1.5).</summary>
+    internal static bool AllowRange(Request request, string entityTag, DateTimeOffset modified)
+    {
+        if (request.Field("If-Range") is not { } ifRange)
+            return true;
+        if (!RangeConditionHeaderValue.TryParse(ifRange, out var condition))
+            return false;
+        return condition.EntityTag is { } tag ? tag.Compare(new(entityTag), useStrongComparison: true) : condition.LastModified == modified;
+    }
+
+    private static bool Matches(string field, string? entityTag, bool strong)
+    {
+        if (entityTag is null)
+            return false;
+        if (field.Trim() == "*")
+            return true;
+        try
+        {
+            var stored = new EntityTagHeaderValue(entityTag);
+            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(stored, strong));
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return false; // what the parser throws at a list that ends with a bare W/
+        }
+    }
+
+    private static DateTimeOffset? Date(string? field) =>
+        field is not null && HeaderUtilities.TryParseDate(new StringSegment(field), out var date) ? date : null;
+}
