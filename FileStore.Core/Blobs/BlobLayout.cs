@@ -36,7 +36,7 @@ internal sealed class BlobLayout(string root, HashKind kind)
     /// <exception cref="DirectoryNotFoundException">The store is not there.</exception>
     internal void RequireStore()
     {
-        if (Posix.StatusOf(Marker) is null)
+        if (Posix.LStat(Marker) is null)
             throw new DirectoryNotFoundException($"the store '{Root}' is gone: it has no {Path.GetFileName(Marker)}");
     }
 

@@ -5,9 +5,9 @@ namespace FileStore.Core.Blobs;
 
 /// <summary>
 /// Keeps small blobs that are asked for again in memory, before any other store. Small blobs are compared with their name
-/// when they are read, unless that was done not long ago (<see cref="ComparedBlobs"/>). Content never changes, so what is
+/// when they are read, unless that was done not long ago (<see cref="VerifiedBlobs"/>). Content never changes, so what is
 /// kept is exact; only whether the blob still exists can change, and a removal that went past this object is noticed within
-/// <see cref="Trust"/>.
+/// <see cref="RevalidateAfter"/>.
 /// </summary>
 public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvider time) : IBlobStore
 {
@@ -15,10 +15,10 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public const int MaxBlobSize = 256 << 10;
 
     /// <summary>How long a kept blob is served without asking the inner store whether it is still there.</summary>
-    public static readonly TimeSpan Trust = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan RevalidateAfter = TimeSpan.FromSeconds(2);
 
     private readonly BlobCache _cache = new(capacity);
-    private readonly ComparedBlobs _compared = new(time);
+    private readonly VerifiedBlobs _verified = new(time);
 
     /// <inheritdoc/>
     public HashKind HashKind => inner.HashKind;
@@ -27,7 +27,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
     {
         var kept = _cache.Find(digest);
-        return kept is not null && time.GetElapsedTime(kept.ConfirmedAt) < Trust
+        return kept is not null && time.GetElapsedTime(kept.ConfirmedAt) < RevalidateAfter
             ? ValueTask.FromResult<OpenBlob?>(new MemoryBlob(kept))
             : OpenInnerAsync(digest, kept, ct);
     }
@@ -51,8 +51,8 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
 
         var isWorthwhile = _cache.IsWorthwhile(digest, blob.Length);
         var whole = blob.InMemory is null ? await ReadWholeAsync(blob, ct) : blob;
-        if (isWorthwhile || !_compared.Contains(whole))
-            await CompareAsync(whole);
+        if (isWorthwhile || !_verified.Contains(whole))
+            await VerifyHashAsync(whole);
         if (isWorthwhile)
             _cache.Add(new CacheEntry(digest, whole.InMemory!.Value.ToArray(), whole.Modified) { ConfirmedAt = confirmedAt }, removals);
         return whole;
@@ -105,7 +105,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     /// Compares bytes with their name, and keeps in mind that it was done: nobody is given others, where it can be known in time.
     /// </summary>
     /// <exception cref="BlobStoreException">They are others; the blob was disposed.</exception>
-    private async ValueTask CompareAsync(OpenBlob whole)
+    private async ValueTask VerifyHashAsync(OpenBlob whole)
     {
         if (whole.Digest.Kind.DigestOf(whole.InMemory!.Value.Span) != whole.Digest)
         {
@@ -113,7 +113,7 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
             throw Damaged(whole.Digest);
         }
 
-        _compared.Add(whole);
+        _verified.Add(whole);
     }
 
     private static BlobStoreException Damaged(Digest digest) =>

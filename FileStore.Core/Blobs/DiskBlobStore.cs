@@ -15,21 +15,21 @@ public sealed record DiskStoreOptions(string Root, HashKind HashKind, bool Durab
 public sealed class DiskBlobStore : IBlobStore, IDisposable
 {
     // Flushes that wait at the same time share one commit of the file system's journal, so many are good.
-    private const int WritersAtMost = 64;
+    private const int MaxWriters = 64;
 
     // Of their own, so that nobody who reads waits for those who flush.
-    private const int ReadersAtMost = 16;
+    private const int MaxReaders = 16;
 
     /// <summary>Files that the store may have open besides those it was asked for.</summary>
-    public const int OwnFiles = 2 * WritersAtMost;
+    public const int OwnFiles = 2 * MaxWriters;
 
     private readonly BlobLayout _layout;
     private readonly DiskStoreOptions _options;
     private readonly ILogger _log;
     private readonly FileLock _lock;
     private readonly Shard[] _shards;
-    private readonly BlockingThreads _writers = new(WritersAtMost);
-    private readonly BlockingThreads _readers = new(ReadersAtMost);
+    private readonly BlockingThreads _writers = new(MaxWriters);
+    private readonly BlockingThreads _readers = new(MaxReaders);
     private readonly BlockingThreads _trials = new(1); // or monitoring would wait behind those who write
 
     private DiskBlobStore(BlobLayout layout, DiskStoreOptions options, ILogger log, FileLock storeLock)
@@ -65,7 +65,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <summary>Why <see cref="Open"/> would refuse the store's hash, as far as a look can tell; null if it would not.</summary>
     /// <exception cref="StoreOpenException">The store's marker is damaged.</exception>
     /// <exception cref="IOException">The store cannot be looked at.</exception>
-    public static string? FindFault(DiskStoreOptions options) => StoreFormat.FindKindFault(new BlobLayout(options.Root, options.HashKind));
+    public static string? Validate(DiskStoreOptions options) => StoreFormat.ValidateKind(new BlobLayout(options.Root, options.HashKind));
 
     /// <summary>Whether opening the store would make it: there is none yet. Changes nothing.</summary>
     /// <exception cref="IOException">The file system does not tell.</exception>
@@ -75,14 +75,14 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     public string Scratch => _layout.Incoming;
 
     /// <summary>What has happened since it was opened.</summary>
-    public BlobCounts Counts { get; } = new();
+    public BlobMetrics Counts { get; } = new();
 
     /// <inheritdoc/>
     public HashKind HashKind => _options.HashKind;
 
     /// <inheritdoc/>
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct) =>
-        ValueTask.FromResult<OpenBlob?>(OnDisk(() =>
+        ValueTask.FromResult<OpenBlob?>(TranslateIoErrors(() =>
         {
             var blob = DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest, _readers);
             if (blob is null)
@@ -96,7 +96,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
     {
-        if (length > HashingWriter.WrittenAtOnce && length > OnDisk(() => Posix.Uninterrupted(() => new DriveInfo(_layout.Root).AvailableFreeSpace)))
+        if (length > HashingWriter.WrittenInline && length > TranslateIoErrors(() => Posix.Uninterrupted(() => new DriveInfo(_layout.Root).AvailableFreeSpace)))
             throw new BlobStoreException(BlobStoreFault.NoSpace, $"no room for {length} bytes in '{_layout.Root}'");
         return await DiskIncomingBlob.ReceiveAsync(this, content, ct);
     }
@@ -106,7 +106,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         new DiskCommit(this, [.. uploads.Cast<DiskIncomingBlob>()]).RunAsync(ct);
 
     /// <inheritdoc/>
-    public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => OnDiskAsync(() =>
+    public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => RunBlockingAsync(() =>
     {
         var shard = ShardOf(digest);
         if (!shard.TryRemove(_layout.PathOf(digest), out var folderRemoved))
@@ -123,10 +123,10 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     /// <inheritdoc/>
     public Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) =>
-        OnDiskAsync(() => DiskListing.Page(_layout, after, limit, ct));
+        RunBlockingAsync(() => DiskListing.Page(_layout, after, limit, ct));
 
     /// <inheritdoc/>
-    public Task CheckWritableAsync(CancellationToken ct) => _trials.RunAsync(() => OnDisk(() =>
+    public Task CheckWritableAsync(CancellationToken ct) => _trials.RunAsync(() => TranslateIoErrors(() =>
     {
         StoreFormat.TryWrite(_layout);
         return true;
@@ -148,7 +148,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
 
     internal void Discard(string unfinished)
     {
-        if (Posix.Discard(unfinished)) // or it is tried again at the end, and at the next start
+        if (Posix.UnlinkQuietly(unfinished)) // or it is tried again at the end, and at the next start
             Unfinished.TryRemove(unfinished, out _);
     }
 
@@ -164,22 +164,22 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     internal SemaphoreSlim LargePieces { get; } = new(8);
 
     /// <summary>Files that have come whole and stay open until they are flushed.</summary>
-    internal SemaphoreSlim KeptOpen { get; } = new(WritersAtMost);
+    internal SemaphoreSlim KeptOpen { get; } = new(MaxWriters);
 
     internal Shard ShardOf(Digest digest) => _shards[Convert.ToInt32(BlobLayout.ShardOf(digest), 16)];
 
     /// <summary>A new file for bytes that come, not writable by others once it is a blob.</summary>
     internal static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path) =>
-        Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x124)
+        Posix.TryOpen(path, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x124)
             ?? throw Posix.Failure("create", path, errno);
 
     internal BlockingThreads Readers => _readers;
 
     /// <summary>The same on a thread that may wait.</summary>
-    internal Task<T> OnDiskAsync<T>(Func<T> work) => _writers.RunAsync(() => OnDisk(work));
+    internal Task<T> RunBlockingAsync<T>(Func<T> work) => _writers.RunAsync(() => TranslateIoErrors(work));
 
     /// <summary>Runs what touches the disk, and names its failures as the store's.</summary>
-    internal static T OnDisk<T>(Func<T> work)
+    internal static T TranslateIoErrors<T>(Func<T> work)
     {
         try
         {

@@ -16,7 +16,7 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
         for (var i = 0; i < uploads.Count && uploads.Count > 1; i++)
         {
             ct.ThrowIfCancellationRequested();
-            if (!await store.OnDiskAsync(uploads[i].Prepare))
+            if (!await store.RunBlockingAsync(uploads[i].Prepare))
                 return [.. Enumerable.Repeat(CommitOutcome.AlreadyStored, i), CommitOutcome.Conflict];
         }
 
@@ -26,7 +26,7 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
             var outcomes = new List<CommitOutcome>();
             foreach (var upload in uploads)
             {
-                outcomes.Add(await store.OnDiskAsync(() => upload.Commit(this)));
+                outcomes.Add(await store.RunBlockingAsync(() => upload.Commit(this)));
                 if (outcomes[^1] == CommitOutcome.Conflict)
                     return outcomes;
             }
@@ -37,7 +37,7 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
         finally
         {
             if (!isDone)
-                await store.OnDiskAsync(TakeBack);
+                await store.RunBlockingAsync(TakeBack);
             else
                 _claimed.ForEach(file => file.Shard.Keep(file.Path, this));
         }

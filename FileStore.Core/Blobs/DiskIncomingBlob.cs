@@ -27,14 +27,14 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         SafeFileHandle? file = null;
         try
         {
-            file = DiskBlobStore.OnDisk(() => DiskBlobStore.Create(path));
+            file = DiskBlobStore.TranslateIoErrors(() => DiskBlobStore.Create(path));
             using var writer = new HashingWriter(store, file, path);
             await writer.CopyFromAsync(content, ct);
             var blob = new DiskIncomingBlob(store, path, file, writer.Digest(), writer.Size);
             if (!store.Durable)
                 blob.Close();
             else if (!store.KeptOpen.Wait(TimeSpan.Zero, CancellationToken.None))
-                await store.OnDiskAsync(blob.FlushAndClose);
+                await store.RunBlockingAsync(blob.FlushAndClose);
             else
                 blob._isKeptOpen = true;
             return blob;
@@ -48,12 +48,12 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     }
 
     /// <inheritdoc/>
-    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(DiskBlobStore.OnDisk(
+    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(DiskBlobStore.TranslateIoErrors(
         () => DiskOpenBlob.TryOpen(_path, Digest, _store.Readers) ?? throw Posix.Failure("open", _path, Posix.Enoent)));
 
     /// <inheritdoc/>
     public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
-        _store.OnDiskAsync(() => Commit(null));
+        _store.RunBlockingAsync(() => Commit(null));
 
     public override ValueTask DisposeAsync()
     {
@@ -71,7 +71,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         {
             if (stored?.HasSameBytesAs(_path) == true)
                 return true;
-            if (stored?.IsWhole() == true)
+            if (stored?.HashMatches() == true)
                 return false;
         }
 
@@ -99,11 +99,11 @@ internal sealed class DiskIncomingBlob : IncomingBlob
                         group?.Add(shard, final);
                         if (_store.Durable)
                             shard.Flush(generation);
-                        _store.Counts.AddRepeated();
+                        _store.Counts.AddDeduplicated();
                         return CommitOutcome.AlreadyStored;
                     }
 
-                    if (stored.IsWhole())
+                    if (stored.HashMatches())
                         return CommitOutcome.Conflict;
                     return Replace(shard, final);
                 }
@@ -119,7 +119,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             }
 
             // Somebody else was first; or a link or a FIFO has taken the name, which is damage too.
-            if (Posix.StatusOf(final) is { IsRegularFile: false })
+            if (Posix.LStat(final) is { IsRegularFile: false })
                 return Replace(shard, final);
         }
     }

@@ -28,7 +28,7 @@ internal static class DiskListing
                 {
                     ct.ThrowIfCancellationRequested();
                     if (layout.TryParse(shard, name) is not { } digest
-                        || Posix.StatusOf(layout.PathOf(digest)) is not { IsRegularFile: true } status)
+                        || Posix.LStat(layout.PathOf(digest)) is not { IsRegularFile: true } status)
                         continue;
                     if (page.Count == limit)
                         return new BlobPage(page, page[^1].Digest);

@@ -7,7 +7,7 @@ namespace FileStore.Core.Blobs;
 /// <summary>A blob's file, open for reading.</summary>
 internal sealed class DiskOpenBlob : OpenBlob
 {
-    private const int ReadAtOnce = 16 << 10; // bytes; of larger files, opening and closing are a small part of the work
+    private const int BufferSize = 16 << 10; // bytes; of larger files, opening and closing are a small part of the work
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
@@ -26,7 +26,7 @@ internal sealed class DiskOpenBlob : OpenBlob
     /// Null if there is no such file, or if what is there is no file: a folder, a link, a FIFO. A small one that the page
     /// cache holds is read and closed at once.
     /// </summary>
-    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads) => TryOpen(path, digest, threads, ReadAtOnce);
+    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads) => TryOpen(path, digest, threads, BufferSize);
 
     /// <summary>The same, but a small file is left open like any other.</summary>
     internal static DiskOpenBlob? TryOpenFile(string path, Digest digest, BlockingThreads threads) =>
@@ -34,7 +34,7 @@ internal sealed class DiskOpenBlob : OpenBlob
 
     private static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads, int readAtOnce)
     {
-        var handle = Posix.OpenOrRead(path, Posix.NonBlocking | Posix.NoFollow, readAtOnce, out var status, out var bytes, out var errno);
+        var handle = Posix.OpenOrRead(path, Posix.ONonBlocking | Posix.ONoFollow, readAtOnce, out var status, out var bytes, out var errno);
         if (bytes is not null)
             return new MemoryBlob(digest, status.Size, status.Modified, FileStamp.Of(status), bytes);
         if (handle is null)
@@ -60,7 +60,7 @@ internal sealed class DiskOpenBlob : OpenBlob
         {
             return Posix.TryReadCached(_handle, buffer.Span, offset, _path) is { } count
                 ? ValueTask.FromResult(count)
-                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.OnDisk(() => RandomAccess.Read(_handle, buffer.Span, offset)), ct));
+                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.TranslateIoErrors(() => RandomAccess.Read(_handle, buffer.Span, offset)), ct));
         }
         catch (IOException e)
         {

@@ -44,8 +44,8 @@ internal sealed class DiskStoredCopy : IDisposable
     {
         if (_isDamaged)
             return false;
-        using var other = Posix.TryOpen(otherPath, Posix.ReadOnly, out var errno) ?? throw Posix.Failure("open", otherPath, errno);
-        if (Posix.Status(other, otherPath).Size != _length)
+        using var other = Posix.TryOpen(otherPath, Posix.OReadOnly, out var errno) ?? throw Posix.Failure("open", otherPath, errno);
+        if (Posix.FStat(other, otherPath).Size != _length)
             return false;
 
         var ours = ArrayPool<byte>.Shared.Rent(BufferSize);
@@ -70,7 +70,7 @@ internal sealed class DiskStoredCopy : IDisposable
     }
 
     /// <summary>Whether its bytes have the digest that its name says.</summary>
-    internal bool IsWhole()
+    internal bool HashMatches()
     {
         if (_isDamaged)
             return false;

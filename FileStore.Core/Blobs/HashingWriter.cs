@@ -13,14 +13,14 @@ namespace FileStore.Core.Blobs;
 internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, string path) : IDisposable
 {
     /// <summary>Bytes that are written without a thought of the disk.</summary>
-    internal const int WrittenAtOnce = 1 << 20;
+    internal const int WrittenInline = 1 << 20;
 
     private const int SmallPiece = 256 << 10;
     private const int LargePiece = 1 << 20; // fewer changes of threads
     private const int WriteBackEvery = 16 << 20;
 
     private readonly IncrementalHash _hash = store.HashKind.Start();
-    private long _onTheirWay;
+    private long _unsynced;
 
     /// <summary>Bytes that were written.</summary>
     internal long Size { get; private set; }
@@ -38,11 +38,11 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
         try
         {
             int count;
-            while (Size < WrittenAtOnce)
+            while (Size < WrittenInline)
             {
                 if ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) == 0)
                     return;
-                DiskBlobStore.OnDisk(() => Write(buffer.AsSpan(0, count)));
+                DiskBlobStore.TranslateIoErrors(() => Write(buffer.AsSpan(0, count)));
                 Hash(buffer.AsSpan(0, count));
             }
         }
@@ -68,8 +68,8 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
                 await written;
                 (reading, writing) = (writing, reading);
                 var piece = writing.AsMemory(0, count);
-                written = store.OnDiskAsync(() => Write(piece.Span)); // known before the next line, which may throw
-                written = Task.WhenAll(written, store.OnDiskAsync(() => Hash(piece.Span)));
+                written = store.RunBlockingAsync(() => Write(piece.Span)); // known before the next line, which may throw
+                written = Task.WhenAll(written, store.RunBlockingAsync(() => Hash(piece.Span)));
             }
 
             await written;
@@ -94,11 +94,11 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
     {
         Posix.Write(file, bytes, Size, path);
         Size += bytes.Length;
-        _onTheirWay += bytes.Length;
-        if (store.Durable && _onTheirWay >= WriteBackEvery)
+        _unsynced += bytes.Length;
+        if (store.Durable && _unsynced >= WriteBackEvery)
         {
-            Posix.BeginWriteBack(file, Size - _onTheirWay, _onTheirWay); // or the flush at the end would wait for all of it
-            _onTheirWay = 0;
+            Posix.BeginWriteBack(file, Size - _unsynced, _unsynced); // or the flush at the end would wait for all of it
+            _unsynced = 0;
         }
 
         return true;

@@ -43,7 +43,7 @@ internal sealed class Shard(string root, string folder)
     {
         try
         {
-            return Posix.StatusOf(path) is { IsFolder: true };
+            return Posix.LStat(path) is { IsFolder: true };
         }
         catch (IOException)
         {
@@ -59,7 +59,7 @@ internal sealed class Shard(string root, string folder)
         lock (_gate)
         {
             if (!_tentative.TryGetValue(path, out var commits))
-                return Posix.StatusOf(path) is not null;
+                return Posix.LStat(path) is not null;
             if (group is null)
                 _tentative.Remove(path);
             else
@@ -128,7 +128,7 @@ internal sealed class Shard(string root, string folder)
             {
                 // Without the file to rename, the whole store is gone, and nothing is made in its place.
                 // More than once only when another program removes empty folders as fast as we make them.
-                if (Posix.StatusOf(from) is null)
+                if (Posix.LStat(from) is null)
                     throw;
                 if (Posix.TryMakeFolder(folder))
                     _generation++;

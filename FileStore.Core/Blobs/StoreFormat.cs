@@ -17,7 +17,7 @@ internal static class StoreFormat
     /// <exception cref="StoreOpenException">It cannot be used as asked, and why.</exception>
     internal static FileLock Open(BlobLayout layout)
     {
-        if (FindFolderFault(layout) is { } fault)
+        if (ValidateFolder(layout) is { } fault)
             throw new StoreOpenException(fault);
         try
         {
@@ -68,7 +68,7 @@ internal static class StoreFormat
         }
         finally
         {
-            Posix.Discard(path);
+            Posix.UnlinkQuietly(path);
         }
     }
 
@@ -91,7 +91,7 @@ internal static class StoreFormat
     /// <summary>Fixes the hash of a new store; refuses another than the one that names the files of an old store.</summary>
     private static void CheckKind(BlobLayout layout)
     {
-        if (FindKindFault(layout) is { } fault)
+        if (ValidateKind(layout) is { } fault)
             throw new StoreOpenException(fault);
         if (!HasMarker(layout))
             WriteMarker(layout);
@@ -102,10 +102,10 @@ internal static class StoreFormat
 
     /// <summary>Why the store cannot be used as asked: something else is at its place, or it has another hash. Null if it can, or can be made.</summary>
     /// <exception cref="StoreOpenException">The marker is damaged.</exception>
-    internal static string? FindKindFault(BlobLayout layout)
+    internal static string? ValidateKind(BlobLayout layout)
     {
         if (!Directory.Exists(layout.Root))
-            return FindFolderFault(layout);
+            return ValidateFolder(layout);
         var kind = HasMarker(layout) ? ReadMarker(layout) : GuessKind(layout);
         return kind is null || kind == layout.Kind
             ? null
@@ -113,11 +113,11 @@ internal static class StoreFormat
     }
 
     /// <summary>Why the store's folder can neither be used nor made; null if nothing is in the way.</summary>
-    private static string? FindFolderFault(BlobLayout layout)
+    private static string? ValidateFolder(BlobLayout layout)
     {
         if (Directory.Exists(layout.Root))
             return null;
-        if (Posix.StatusOf(layout.Root) is not null) // a link that leads nowhere counts
+        if (Posix.LStat(layout.Root) is not null) // a link that leads nowhere counts
             return $"the store '{layout.Root}' is not a directory";
         var path = Path.GetDirectoryName(Path.GetFullPath(layout.Root));
         while (path is not null && !Path.Exists(path))
@@ -128,7 +128,7 @@ internal static class StoreFormat
 
     /// <summary>A marker that the disk does not give is there all the same, and is not to be written anew.</summary>
     /// <exception cref="IOException">That cannot be told.</exception>
-    private static bool HasMarker(BlobLayout layout) => Posix.FullStatusOf(layout.Marker) is not null;
+    private static bool HasMarker(BlobLayout layout) => Posix.LStatFull(layout.Marker) is not null;
 
     private static HashKind ReadMarker(BlobLayout layout)
     {

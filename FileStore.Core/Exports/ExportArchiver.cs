@@ -35,31 +35,31 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
     private async Task<(ExportedFile File, bool CanBeKept)> PackAsync(ExportedFile file, ArchiveFormat format, CancellationToken ct)
     {
         // Whoever asked first may leave, and close it, before the others have what they wait for.
-        var copy = ExportRoots.OnDisk(() => Posix.Duplicate(file.Handle, file.Name));
+        var copy = ExportRoots.TranslateIoErrors(() => Posix.Duplicate(file.Handle, file.Name));
         var source = new ExportedFile(copy, file.Length, file.Modified, file.Name, file.Tag, roots.Threads);
         await using (source)
-            return await _downloads.RunAsync(() => ExportRoots.OnDisk(() => PackUnnamed(source, format, ct)), ct);
+            return await _downloads.RunAsync(() => ExportRoots.TranslateIoErrors(() => PackUnnamed(source, format, ct)), ct);
     }
 
     private (ExportedFile File, bool CanBeKept) PackUnnamed(ExportedFile file, ArchiveFormat format, CancellationToken ct)
     {
         var path = Path.Join(scratch, ArchiveName.NewUnfinished());
-        var packed = Posix.TryOpen(path, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x180)
+        var packed = Posix.TryOpen(path, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x180)
             ?? throw Posix.Failure("create", path, errno);
         try
         {
-            Posix.Discard(path); // what has no name is gone with us, however we end
-            var isSettled = FileStamp.Of(Posix.FullStatus(file.Handle, file.Name)).IsSettledFinely(time.GetUtcNow());
+            Posix.UnlinkQuietly(path); // what has no name is gone with us, however we end
+            var isSettled = FileStamp.Of(Posix.FStatFull(file.Handle, file.Name)).IsSettledFinely(time.GetUtcNow());
             var isUnchanged = Pack(file, format, packed, ct);
             // Other bytes than the file's, so another entity tag (RFC 9110, 8.8.3.3).
-            var result = new ExportedFile(packed, Posix.Status(packed, path).Size, file.Modified,
+            var result = new ExportedFile(packed, Posix.FStat(packed, path).Size, file.Modified,
                 ArchiveName.Of(file.Name, format), $"{file.Tag}-{format}-{ArchiveWriter.Version}", roots.Threads);
             return (result, isSettled && isUnchanged);
         }
         catch
         {
             packed.Dispose();
-            Posix.Discard(path);
+            Posix.UnlinkQuietly(path);
             throw;
         }
     }
@@ -68,7 +68,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
     /// <returns>The archive.</returns>
     /// <exception cref="ExportException">The file is gone, or became shorter meanwhile; the disk is full; the directory may not be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of it.</exception>
-    public Task<ExportEntry> ArchiveAsync(string directory, string name, CancellationToken ct) => _archives.RunAsync(() => ExportRoots.OnDisk(() =>
+    public Task<ExportEntry> ArchiveAsync(string directory, string name, CancellationToken ct) => _archives.RunAsync(() => ExportRoots.TranslateIoErrors(() =>
     {
         using var opened = roots.OpenDirectory(directory);
         using var handle = roots.TryOpen(opened, name, out var file);
@@ -83,7 +83,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
         try
         {
             Pack(file, ArchiveFormat.TarGzip, archive, ct);
-            var entry = new ExportEntry(ArchiveName.Of(file.Name, ArchiveFormat.TarGzip), Posix.Status(archive, unfinished).Size);
+            var entry = new ExportEntry(ArchiveName.Of(file.Name, ArchiveFormat.TarGzip), Posix.FStat(archive, unfinished).Size);
             opened.Publish(archive, unfinished, entry.Name);
             log.Information("export {Directory:l}: packed {Name:l} to {Archive:l}, {Size} bytes, in {Seconds:0.0} s",
                 directory, file.Name, entry.Name, entry.Size, Stopwatch.GetElapsedTime(started).TotalSeconds);
@@ -120,7 +120,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
             throw Posix.Failure("write", file.Name, Posix.Efbig); // .NET takes EFBIG for a fault of its caller
         }
 
-        var after = Posix.FullStatus(file.Handle, file.Name);
+        var after = Posix.FStatFull(file.Handle, file.Name);
         if (after.Links == 0)
             log.Warning("{Name:l} was deleted while it was packed; the archive holds what it was", file.Name);
         else if (after.Size > file.Length)

@@ -18,7 +18,7 @@ internal sealed class ExportDirectory : IDisposable
 
     /// <exception cref="IOException">It is not there, or not to be had.</exception>
     internal static ExportDirectory Open(string path) =>
-        new(Posix.TryOpen(path, Posix.ReadOnly | Posix.Folder, out var errno) ?? throw Posix.Failure("open", path, errno));
+        new(Posix.TryOpen(path, Posix.OReadOnly | Posix.ODirectory, out var errno) ?? throw Posix.Failure("open", path, errno));
 
     /// <summary>The directory itself, by the handle: the same wherever its path leads by now (proc(5)).</summary>
     private string Self => PathOf(_handle);
@@ -31,15 +31,15 @@ internal sealed class ExportDirectory : IDisposable
         if (!PublicName.IsValid(name))
             return null;
         // To open a FIFO may wait, and to open a device may set it going; to take hold of them does nothing (open(2), O_PATH).
-        using var held = Posix.TryOpen(PathOf(name), Posix.PathOnly | Posix.NoFollow, out var errno);
+        using var held = Posix.TryOpen(PathOf(name), Posix.OPath | Posix.ONoFollow, out var errno);
         if (held is null)
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enametoolong ? null : throw Posix.Failure("open", name, errno);
-        if (!Posix.Status(held, name).IsRegularFile)
+        if (!Posix.FStat(held, name).IsRegularFile)
             return null;
-        var handle = Posix.TryOpen(PathOf(held), Posix.ReadOnly | Posix.NonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
+        var handle = Posix.TryOpen(PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
         try
         {
-            status = Posix.FullStatus(handle, name);
+            status = Posix.FStatFull(handle, name);
             return handle;
         }
         catch
@@ -50,7 +50,7 @@ internal sealed class ExportDirectory : IDisposable
     }
 
     /// <summary>The state of what has this name, a link not followed; null if nothing has it.</summary>
-    private Posix.FileStatus? StatusOf(string name) => Posix.StatusOf(PathOf(name));
+    private Posix.FileStatus? StatusOf(string name) => Posix.LStat(PathOf(name));
 
     /// <summary>The files that are meant, by name.</summary>
     internal List<ExportEntry> List(NamePattern pattern)
@@ -74,7 +74,7 @@ internal sealed class ExportDirectory : IDisposable
     /// <summary>Makes a file that has no public name yet, for <see cref="Publish"/>; locked for as long as it is open.</summary>
     internal SafeFileHandle CreateUnfinished(string unfinished)
     {
-        var handle = Posix.TryOpen(PathOf(unfinished), Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, mode: 0x1B6)
+        var handle = Posix.TryOpen(PathOf(unfinished), Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x1B6)
             ?? throw Posix.Failure("create", unfinished, errno);
         try
         {
@@ -97,7 +97,7 @@ internal sealed class ExportDirectory : IDisposable
         Posix.SyncFolder(Self);
     }
 
-    internal void Discard(string unfinished) => Posix.Discard(PathOf(unfinished));
+    internal void Discard(string unfinished) => Posix.UnlinkQuietly(PathOf(unfinished));
 
     /// <summary>Removes unfinished files that nobody is writing any more.</summary>
     /// <returns>How many there were.</returns>
@@ -106,8 +106,8 @@ internal sealed class ExportDirectory : IDisposable
         var removed = 0;
         foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(Self, $".*{ending}")))
         {
-            using var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NoFollow | Posix.NonBlocking, out _);
-            if (handle is not null && Posix.Status(handle, path).IsRegularFile && Posix.TryLockWhole(handle, path) && Posix.TryUnlink(path))
+            using var handle = Posix.TryOpen(path, Posix.OReadOnly | Posix.ONoFollow | Posix.ONonBlocking, out _);
+            if (handle is not null && Posix.FStat(handle, path).IsRegularFile && Posix.TryLockWhole(handle, path) && Posix.TryUnlink(path))
                 removed++;
         }
 

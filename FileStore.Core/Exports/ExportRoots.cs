@@ -12,13 +12,13 @@ namespace FileStore.Core.Exports;
 public sealed class ExportRoots
 {
     // Directories are looked through and files read on threads of their own, as they may wait for a disk.
-    private const int ThreadsAtMost = 16;
+    private const int MaxThreads = 16;
 
     private readonly IReadOnlyDictionary<string, string> _paths;
 
     private ExportRoots(IReadOnlyDictionary<string, string> paths) => _paths = paths;
 
-    internal BlockingThreads Threads { get; } = new(ThreadsAtMost);
+    internal BlockingThreads Threads { get; } = new(MaxThreads);
 
     /// <summary>Opens them, and removes what a crash has left of archives.</summary>
     /// <param name="paths">The directories by their names.</param>
@@ -110,7 +110,7 @@ public sealed class ExportRoots
     }
 
     /// <summary>Runs what touches the disk, and names its failures as those of an export.</summary>
-    internal static T OnDisk<T>(Func<T> work)
+    internal static T TranslateIoErrors<T>(Func<T> work)
     {
         try
         {
@@ -122,7 +122,7 @@ public sealed class ExportRoots
         }
     }
 
-    private Task<T> InAsync<T>(string directory, Func<ExportDirectory, T> work) => Threads.RunAsync(() => OnDisk(() =>
+    private Task<T> InAsync<T>(string directory, Func<ExportDirectory, T> work) => Threads.RunAsync(() => TranslateIoErrors(() =>
     {
         using var opened = OpenDirectory(directory);
         return work(opened);

@@ -6,7 +6,7 @@ namespace FileStore.Core.Jobs;
 /// <summary>Reads a job's stream to its end: into memory up to a limit, and if there is more, all of it into the store.</summary>
 internal static class CapturedOutput
 {
-    private const int AtOnce = 64 << 10; // what a pipe holds
+    private const int BufferSize = 64 << 10; // what a pipe holds
 
     /// <param name="stream">The stream.</param>
     /// <param name="limit">Bytes that a result may hold.</param>
@@ -15,7 +15,7 @@ internal static class CapturedOutput
     internal static async Task<(JobOutput Output, string? Fault)> ReadAsync(Stream stream, long limit, IBlobWriter store)
     {
         using var held = new MemoryStream();
-        var buffer = new byte[AtOnce];
+        var buffer = new byte[BufferSize];
         int count;
         while (held.Length <= limit && (count = await stream.ReadAsync(buffer)) > 0)
             held.Write(buffer, 0, count);

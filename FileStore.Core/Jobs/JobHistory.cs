@@ -43,10 +43,10 @@ internal sealed class JobHistory : IDisposable
 
     /// <summary>Opens a history, or makes it.</summary>
     /// <exception cref="JobHistoryException">It cannot be opened or made.</exception>
-    internal static JobHistory Open(string folder, bool durable, ILogger log) => OnDisk(() => new JobHistory(folder, durable, log));
+    internal static JobHistory Open(string folder, bool durable, ILogger log) => TranslateIoErrors(() => new JobHistory(folder, durable, log));
 
     /// <summary>Runs what touches the disk, and names its failures as the history's.</summary>
-    internal static T OnDisk<T>(Func<T> work)
+    internal static T TranslateIoErrors<T>(Func<T> work)
     {
         try
         {
@@ -130,7 +130,7 @@ internal sealed class JobHistory : IDisposable
         lock (_gate)
         {
             if (!_writing)
-                _writer = OnDisk(() => _threads.RunAsync(WritePending)); // which waits for this lock
+                _writer = TranslateIoErrors(() => _threads.RunAsync(WritePending)); // which waits for this lock
             _writing = true;
             _pending.Add(change);
         }
@@ -148,7 +148,7 @@ internal sealed class JobHistory : IDisposable
                 // The process's identity helps against orphans, which a loss of power does not leave.
                 var flush = there.Exists(change => change.Line.Event != JournalLine.Running);
                 if (there.Count > 0)
-                    OnDisk(() => _journal.Append([.. there.Select(change => change.Bytes)], flush));
+                    TranslateIoErrors(() => _journal.Append([.. there.Select(change => change.Bytes)], flush));
                 lock (_gate)
                     there.ForEach(change => Apply(change.Line));
                 there.ForEach(change => change.Written.SetResult(true));
@@ -220,7 +220,7 @@ internal sealed class JobHistory : IDisposable
 
         try
         {
-            OnDisk(() => _journal.Replace([.. live.Select(line => line.ToBytes())]));
+            TranslateIoErrors(() => _journal.Replace([.. live.Select(line => line.ToBytes())]));
             _deadLines = DeadLines;
         }
         catch (JobHistoryException e)

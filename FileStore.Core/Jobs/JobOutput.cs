@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Serialization;
 
 namespace FileStore.Core.Jobs;
 
@@ -9,20 +10,21 @@ namespace FileStore.Core.Jobs;
 public sealed record JobOutput(string Text, bool IsTruncated = false, string? Hash = null)
 {
     /// <summary>Bytes of the beginning that lists show.</summary>
-    public const int HeadSize = 1024;
+    public const int PreviewSize = 1024;
 
     internal static readonly JobOutput Empty = new("");
 
     /// <summary>Whether <see cref="Text"/> is only the beginning of what is kept.</summary>
-    public bool IsHead { get; init; }
+    [JsonPropertyName("is_head")]
+    public bool IsPreview { get; init; }
 
     /// <summary>The same with no more than the beginning of its text.</summary>
-    internal JobOutput ToHead()
+    internal JobOutput ToPreview()
     {
-        if (Encoding.UTF8.GetByteCount(Text) <= HeadSize)
+        if (Encoding.UTF8.GetByteCount(Text) <= PreviewSize)
             return this;
-        var bytes = Encoding.UTF8.GetBytes(Text[..Math.Min(Text.Length, HeadSize)]);
-        return this with { Text = Decode(bytes.AsSpan(0, HeadSize), isCut: true), IsHead = true };
+        var bytes = Encoding.UTF8.GetBytes(Text[..Math.Min(Text.Length, PreviewSize)]);
+        return this with { Text = Decode(bytes.AsSpan(0, PreviewSize), isCut: true), IsPreview = true };
     }
 
     /// <summary>Bytes as text. A character that the cut went through is dropped.</summary>

@@ -24,14 +24,14 @@ public sealed partial class JobQueue
     }
 
     private Task RunShellAsync(Job job, RunningJob running) => RunAsync(job.Id, running, async () =>
-        await TryRecordStartAsync(job with { Request = job.Request.WithoutSecrets(), Started = JobEnd.Now(_time) }, running)
+        await TryRecordStartAsync(job with { Request = job.Request.WithoutSecrets(), Started = JobCompletion.Now(_time) }, running)
             ? await _shell.RunAsync(job.Request, running, pid => RecordLeaderAsync(job.Id, pid))
             : null);
 
     /// <summary>Runs nothing that might be run a second time: while it cannot be written down, the job waits.</summary>
     private async Task<bool> TryRecordStartAsync(Job started, RunningJob running)
     {
-        while (!running.Asked.IsCompleted)
+        while (!running.TerminationRequested.IsCompleted)
         {
             try
             {
@@ -40,7 +40,7 @@ public sealed partial class JobQueue
             catch (JobHistoryException e)
             {
                 _log.Warning("job {Id} waits, as its start cannot be recorded: {Reason:l}", started.Id, e.Message);
-                await Task.WhenAny(running.Asked, Task.Delay(UntilNextTry, _time));
+                await Task.WhenAny(running.TerminationRequested, Task.Delay(UntilNextTry, _time));
             }
         }
 
@@ -79,7 +79,7 @@ public sealed partial class JobQueue
         }
         finally
         {
-            Leave(id, running);
+            OnJobFinished(id, running);
         }
     }
 
@@ -95,11 +95,11 @@ public sealed partial class JobQueue
 
         if (running is null)
             return;
-        running.End(new Ending(DeleteGrace, null, "it was deleted"));
+        running.RequestTermination(new TerminationRequest(DeleteGrace, null, "it was deleted"));
         await running.Ended;
     }
 
-    private void Leave(long id, RunningJob running)
+    private void OnJobFinished(long id, RunningJob running)
     {
         lock (_gate)
         {

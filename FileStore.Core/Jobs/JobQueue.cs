@@ -18,7 +18,7 @@ public sealed partial class JobQueue : IDisposable
     private readonly SortedSet<long> _waiting = [];
     private readonly Dictionary<long, RunningJob> _running = [];
     private readonly JobHistory _history;
-    private readonly JobEnd _end;
+    private readonly JobCompletion _end;
     private readonly ShellRunner _shell;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -30,7 +30,7 @@ public sealed partial class JobQueue : IDisposable
     {
         Options = options;
         _history = history;
-        _end = new JobEnd(history, time, log);
+        _end = new JobCompletion(history, time, log);
         _shell = new ShellRunner(options, store, time);
         _time = time;
         _log = log;
@@ -51,7 +51,7 @@ public sealed partial class JobQueue : IDisposable
         foreach (var job in queue._history.All().Where(job => !job.IsDone))
         {
             if (job.Started is not null)
-                await queue._end.BuryAsync(job);
+                await queue._end.MarkOrphanedAsync(job);
             else
                 queue._waiting.Add(job.Id);
         }
@@ -94,7 +94,7 @@ public sealed partial class JobQueue : IDisposable
             _submitted++;
         }
 
-        var job = new Job(_history.NewId(), request, JobEnd.Now(_time));
+        var job = new Job(_history.NewId(), request, JobCompletion.Now(_time));
         var recorded = false;
         try
         {
@@ -124,7 +124,7 @@ public sealed partial class JobQueue : IDisposable
     /// <returns>The job, when it has been recorded; the work goes on.</returns>
     public async Task<Job> TrackAsync(string command, Func<CancellationToken, Task<string>> work)
     {
-        var now = JobEnd.Now(_time);
+        var now = JobCompletion.Now(_time);
         var job = new Job(_history.NewId(), new JobRequest(command), now) { Started = now };
         var running = new RunningJob(isTracked: true);
         lock (_gate)
@@ -135,7 +135,7 @@ public sealed partial class JobQueue : IDisposable
         }
         catch
         {
-            Leave(job.Id, running);
+            OnJobFinished(job.Id, running);
             throw;
         }
 
@@ -187,7 +187,7 @@ public sealed partial class JobQueue : IDisposable
             if (running.Length == 0)
                 return;
             foreach (var shell in running.Where(job => !job.IsTracked))
-                shell.End(new Ending(StopGrace, null, "the daemon stopped while it ran"));
+                shell.RequestTermination(new TerminationRequest(StopGrace, null, "the daemon stopped while it ran"));
             await Task.WhenAll(running.Select(job => job.Ended));
         }
     }

@@ -21,7 +21,7 @@ internal sealed record JournalLine(string Event, long Id, Job? Job = null)
     {
         try
         {
-            return JsonSerializer.Deserialize(text, JobJson.Written.JournalLine) is { Id: > 0 } line && (line.Job is null || line.Job.Id == line.Id) ? line : null;
+            return JsonSerializer.Deserialize(text, JobJson.Context.JournalLine) is { Id: > 0 } line && (line.Job is null || line.Job.Id == line.Id) ? line : null;
         }
         catch (JsonException)
         {
@@ -30,7 +30,7 @@ internal sealed record JournalLine(string Event, long Id, Job? Job = null)
     }
 
     /// <summary>The line with its end.</summary>
-    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Written.JournalLine), (byte)'\n'];
+    internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Context.JournalLine), (byte)'\n'];
 }
 
 /// <summary>The whole texts of a result, where they are too long for the journal.</summary>
@@ -41,7 +41,7 @@ internal sealed record ResultTexts(string Stdout, string Stderr);
 [JsonSerializable(typeof(ResultTexts))]
 internal sealed partial class JobJson : JsonSerializerContext
 {
-    internal static readonly JobJson Written = new(new JsonSerializerOptions
+    internal static readonly JobJson Context = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,

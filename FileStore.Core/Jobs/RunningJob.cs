@@ -4,25 +4,25 @@ namespace FileStore.Core.Jobs;
 /// <param name="Grace">What it is given between TERM and KILL.</param>
 /// <param name="ExitCode">What its result says.</param>
 /// <param name="Error">What its result says of the reason.</param>
-internal sealed record Ending(TimeSpan Grace, int? ExitCode, string Error);
+internal sealed record TerminationRequest(TimeSpan Grace, int? ExitCode, string Error);
 
 /// <summary>A job that runs, as seen by those who end it or wait for it.</summary>
 /// <param name="isTracked">Whether it is work of the daemon's own, which a stop waits for.</param>
 internal sealed class RunningJob(bool isTracked)
 {
-    private readonly TaskCompletionSource<Ending> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TerminationRequest> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal bool IsTracked => isTracked;
 
     /// <summary>Completed when somebody wants it ended.</summary>
-    internal Task<Ending> Asked => _asked.Task;
+    internal Task<TerminationRequest> TerminationRequested => _asked.Task;
 
     /// <summary>Completed when it is over and recorded.</summary>
     internal Task Ended => _ended.Task;
 
     /// <summary>The first who asks decides.</summary>
-    internal void End(Ending ending) => _asked.TrySetResult(ending);
+    internal void RequestTermination(TerminationRequest ending) => _asked.TrySetResult(ending);
 
     internal void SetEnded() => _ended.TrySetResult();
 }

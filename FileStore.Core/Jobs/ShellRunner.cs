@@ -78,18 +78,18 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
     }
 
     /// <returns>Why it was ended; null if it ended by itself.</returns>
-    private async Task<Ending?> WaitAsync(Process process, ProcessGroup group, TimeSpan timeout, RunningJob running)
+    private async Task<TerminationRequest?> WaitAsync(Process process, ProcessGroup group, TimeSpan timeout, RunningJob running)
     {
         using var over = new CancellationTokenSource();
         var exit = process.WaitForExitAsync(CancellationToken.None);
-        var first = await Task.WhenAny(exit, running.Asked, Task.Delay(timeout, time, over.Token));
+        var first = await Task.WhenAny(exit, running.TerminationRequested, Task.Delay(timeout, time, over.Token));
         await over.CancelAsync();
         var ending = first == exit ? null
-            : first == running.Asked ? await running.Asked
-            : new Ending(TimeoutGrace, TooLong, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
+            : first == running.TerminationRequested ? await running.TerminationRequested
+            : new TerminationRequest(TimeoutGrace, TooLong, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
         if (ending is null)
-            await group.LetLeaveAsync(running.Asked);
-        await group.EndAsync(ending?.Grace ?? LeftoverGrace);
+            await group.LetLeaveAsync(running.TerminationRequested);
+        await group.TerminateAsync(ending?.Grace ?? LeftoverGrace);
         await exit;
         return ending;
     }

@@ -8,7 +8,7 @@ internal static class TrackedWork
         var begun = time.GetTimestamp();
         using var cancel = new CancellationTokenSource();
         var task = Task.Run(() => work(cancel.Token));
-        if (await Task.WhenAny(task, running.Asked) != task)
+        if (await Task.WhenAny(task, running.TerminationRequested) != task)
             await cancel.CancelAsync();
         return await OutcomeAsync(task, running, cancel.Token) with { Duration = time.GetElapsedTime(begun) };
     }
@@ -21,7 +21,7 @@ internal static class TrackedWork
         }
         catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
         {
-            return JobOutcome.Failed((await running.Asked).Error);
+            return JobOutcome.Failed((await running.TerminationRequested).Error);
         }
         catch (Exception e)
         {

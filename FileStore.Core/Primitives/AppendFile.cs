@@ -22,16 +22,16 @@ public sealed class AppendFile : IDisposable
     public SafeFileHandle Handle { get; }
 
     /// <summary>Its length in bytes; 0 for what is no regular file.</summary>
-    public long Length => Posix.Status(Handle, _path) is { IsRegularFile: true } status ? status.Size : 0;
+    public long Length => Posix.FStat(Handle, _path) is { IsRegularFile: true } status ? status.Size : 0;
 
     /// <summary>Opens a file, making it (mode 0644 less the umask) if it is not there.</summary>
     /// <exception cref="IOException">It cannot be opened; HResult is the errno. A FIFO that nobody reads cannot, either.</exception>
     public static AppendFile Open(string path)
     {
-        const int flags = Posix.WriteOnly | Posix.Create | Posix.Append | Posix.NoTerminal;
-        var handle = Posix.TryOpen(path, flags | Posix.NonBlocking, out var errno, mode: 0x1A4)
+        const int flags = Posix.OWriteOnly | Posix.OCreate | Posix.OAppend | Posix.ONoTerminal;
+        var handle = Posix.TryOpen(path, flags | Posix.ONonBlocking, out var errno, mode: 0x1A4)
             ?? throw (errno == Posix.Enxio ? new IOException($"'{path}' is a FIFO that nobody reads, or a socket", errno) : Posix.Failure("open", path, errno));
-        Posix.Block(handle, Posix.Append);
+        Posix.Block(handle, Posix.OAppend);
         return new AppendFile(path, handle);
     }
 

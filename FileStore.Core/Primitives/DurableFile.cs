@@ -18,11 +18,11 @@ public static class DurableFile
         try
         {
             Posix.TryUnlink(temporary);
-            using (var handle = Posix.TryOpen(temporary, Posix.ReadWrite | Posix.Create | Posix.Exclusive, out var errno, (int)mode)
+            using (var handle = Posix.TryOpen(temporary, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, (int)mode)
                 ?? throw Posix.Failure("create", temporary, errno))
             {
-                if (forFolderOwner && Environment.IsPrivilegedProcess && Posix.FullStatusOf(folder) is { } owner)
-                    Posix.GiveTo(handle, owner.User, owner.Group, temporary);
+                if (forFolderOwner && Environment.IsPrivilegedProcess && Posix.LStatFull(folder) is { } owner)
+                    Posix.FChown(handle, owner.User, owner.Group, temporary);
                 Posix.Write(handle, content, 0, temporary);
                 Posix.Sync(handle, temporary);
             }
@@ -31,7 +31,7 @@ public static class DurableFile
         }
         catch
         {
-            Posix.Discard(temporary);
+            Posix.UnlinkQuietly(temporary);
             throw;
         }
 
@@ -46,12 +46,12 @@ public static class DurableFile
     public static byte[]? TryRead(string path, int limit, out FileStamp stamp)
     {
         stamp = default;
-        using var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking, out var errno);
+        using var handle = Posix.TryOpen(path, Posix.OReadOnly | Posix.ONonBlocking, out var errno);
         if (handle is null && errno is Posix.Enoent or Posix.Enotdir)
-            return Posix.StatusOf(path) is { IsLink: true } ? throw new IOException($"'{path}' is a link to a file that is not there") : null;
+            return Posix.LStat(path) is { IsLink: true } ? throw new IOException($"'{path}' is a link to a file that is not there") : null;
         if (handle is null)
             throw errno == Posix.Enxio ? new IOException($"'{path}' is no regular file") : Posix.Failure("open", path, errno);
-        var status = Posix.FullStatus(handle, path);
+        var status = Posix.FStatFull(handle, path);
         if (!status.IsRegularFile)
             throw new IOException($"'{path}' is no regular file");
         if (status.Size > limit)

@@ -33,7 +33,7 @@ public sealed class FileLock : IDisposable
     {
         while (true)
         {
-            var handle = Open(path, Posix.ReadWrite | Posix.Create, out var errno) ?? throw Posix.Failure("open", path, errno);
+            var handle = Open(path, Posix.OReadWrite | Posix.OCreate, out var errno) ?? throw Posix.Failure("open", path, errno);
             SafeFileHandle? folder = null;
             var taken = false;
             try
@@ -43,14 +43,14 @@ public sealed class FileLock : IDisposable
 
                 // The holder before us may have removed the file between our open and our lock: what we hold then
                 // is a file without a name, which protects nothing.
-                if (Posix.StatusOf(path)?.Inode != Posix.Status(handle, path).Inode)
+                if (Posix.LStat(path)?.Inode != Posix.FStat(handle, path).Inode)
                     continue;
 
                 folder = FolderOf(path);
                 if (folder is not null && Posix.IsByteLocked(folder, PlaceOf(path)))
                 {
                     if (removeOnRelease)
-                        Posix.Discard(path); // it is ours, and of no use beside a holder whose file is gone
+                        Posix.UnlinkQuietly(path); // it is ours, and of no use beside a holder whose file is gone
                     return null;
                 }
 
@@ -91,7 +91,7 @@ public sealed class FileLock : IDisposable
                 Posix.UnlockByte(_folder, PlaceOf(_path)); // before the file: who has that is let in
 
             // The name may be another's by now: who removes our file lets others take a lock of that name.
-            if (_removeOnRelease && Posix.StatusOf(_path)?.Inode == Posix.Status(_handle, _path).Inode)
+            if (_removeOnRelease && Posix.LStat(_path)?.Inode == Posix.FStat(_handle, _path).Inode)
                 Posix.TryUnlink(_path);
         }
         catch (IOException)
@@ -111,7 +111,7 @@ public sealed class FileLock : IDisposable
         // A holder writes its id just after it has the lock, so an empty file is worth another look.
         for (var attempt = 0; attempt < 50; attempt++)
         {
-            using var handle = Open(path, Posix.ReadOnly, out _);
+            using var handle = Open(path, Posix.OReadOnly, out _);
             if (handle is null || !Posix.IsLocked(handle, path))
                 return null;
             if (Posix.LockingProcess(handle, path) is { } process)
@@ -119,7 +119,7 @@ public sealed class FileLock : IDisposable
 
             // It is us, or a holder that has lost the one lock which names it: the kernel drops that when the holder closes
             // the file anywhere else, as when an export sends it.
-            if (ReadProcessId(handle) is { } pid && LockHolder.HasLocked(pid, Posix.Status(handle, path).Inode, place: 0))
+            if (ReadProcessId(handle) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, place: 0))
                 return new LockHolder(pid);
             Thread.Sleep(10);
         }
@@ -130,14 +130,14 @@ public sealed class FileLock : IDisposable
     /// <summary>Opens the file, but never another in its place: no link is followed, and no FIFO waited for. Null if it is not there.</summary>
     private static SafeFileHandle? Open(string path, int flags, out int errno)
     {
-        if (Posix.StatusOf(path) is { IsRegularFile: false } other)
+        if (Posix.LStat(path) is { IsRegularFile: false } other)
             throw new IOException($"'{path}' is {(other.IsLink ? "a symbolic link" : "not a regular file")}; a file that is locked has to be one");
-        var handle = Posix.TryOpen(path, flags | Posix.NoFollow | Posix.NonBlocking, out errno, mode: 0x1A4);
+        var handle = Posix.TryOpen(path, flags | Posix.ONoFollow | Posix.ONonBlocking, out errno, mode: 0x1A4);
         return handle is not null || errno is Posix.Enoent or Posix.Enotdir ? handle : throw Posix.Failure("open", path, errno);
     }
 
     private static SafeFileHandle? FolderOf(string path) =>
-        Posix.TryOpen(Path.GetDirectoryName(Path.GetFullPath(path))!, Posix.ReadOnly | Posix.Folder, out _);
+        Posix.TryOpen(Path.GetDirectoryName(Path.GetFullPath(path))!, Posix.OReadOnly | Posix.ODirectory, out _);
 
     /// <summary>Where the folder is locked for a name: a number that the name always has (FNV-1a).</summary>
     private static long PlaceOf(string path)

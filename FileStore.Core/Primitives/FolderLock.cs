@@ -18,7 +18,7 @@ public sealed class FolderLock : IDisposable
     /// <exception cref="IOException">There is no such folder, or it cannot be locked.</exception>
     public static FolderLock? TryAcquire(string path, TimeSpan patience)
     {
-        var folder = Posix.TryOpen(path, Posix.ReadOnly | Posix.Folder, out var errno) ?? throw Posix.Failure("open", path, errno);
+        var folder = Posix.TryOpen(path, Posix.OReadOnly | Posix.ODirectory, out var errno) ?? throw Posix.Failure("open", path, errno);
         var waited = Stopwatch.StartNew();
         var taken = false;
         try

@@ -19,7 +19,7 @@ public sealed class HashKind
     private HashKind(string name, string fieldName, HashAlgorithmName algorithm, int byteCount)
     {
         Name = name;
-        FieldName = fieldName;
+        DigestHeaderName = fieldName;
         _algorithm = algorithm;
         ByteCount = byteCount;
     }
@@ -28,7 +28,7 @@ public sealed class HashKind
     public string Name { get; }
 
     /// <summary>The name in HTTP digest fields (RFC 9530, section 7.2): <c>sha-256</c>.</summary>
-    public string FieldName { get; }
+    public string DigestHeaderName { get; }
 
     /// <summary>Length of a digest in bytes.</summary>
     public int ByteCount { get; }

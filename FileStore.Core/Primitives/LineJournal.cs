@@ -38,14 +38,14 @@ internal sealed class LineJournal : IDisposable
         _lock = FolderLock.TryAcquire(folder, TimeSpan.Zero) ?? throw new IOException($"another process uses '{folder}'");
         try
         {
-            if (Posix.FullStatusOf(path) is not { } status)
+            if (Posix.LStatFull(path) is not { } status)
                 DurableFile.Replace(path, first, OwnersFile);
             else if (!status.IsRegularFile)
                 throw new IOException($"'{path}' is no regular file");
             _file = AppendFile.Open(path);
             using var reader = File.OpenRead(path);
             _endsInALine = reader.Length == 0 || (reader.Seek(-1, SeekOrigin.End) >= 0 && reader.ReadByte() == '\n');
-            _status = Posix.Status(_file.Handle, path);
+            _status = Posix.FStat(_file.Handle, path);
         }
         catch
         {
@@ -65,7 +65,7 @@ internal sealed class LineJournal : IDisposable
 
     /// <summary>Whether the file of this name is the one that was opened, with what was read and added and nothing else.</summary>
     /// <exception cref="IOException">That cannot be seen.</exception>
-    internal bool IsUntouched => Posix.FullStatusOf(_path) is { } now
+    internal bool IsUntouched => Posix.LStatFull(_path) is { } now
         && (now.Device, now.Inode, now.Size) == (_status.Device, _status.Inode, _status.Size);
 
     /// <summary>All lines from the beginning, each with the place where it begins. To be called once.</summary>
@@ -102,7 +102,7 @@ internal sealed class LineJournal : IDisposable
             if (flush && _durable)
                 Posix.Sync(file.Handle, _path);
             _endsInALine = true;
-            _status = Posix.Status(file.Handle, _path);
+            _status = Posix.FStat(file.Handle, _path);
             Lines += lines.Count;
             return begin;
         }

@@ -3,7 +3,7 @@ namespace FileStore.Core.Primitives;
 /// <summary>Takes a file apart into lines and tells where each begins.</summary>
 internal static class LineReader
 {
-    private const int ReadAtOnce = 64 << 10;
+    private const int BufferSize = 64 << 10;
 
     /// <summary>
     /// The lines that begin between two places, the last one also if it has no end. Empty ones are passed over. A line is
@@ -17,7 +17,7 @@ internal static class LineReader
     {
         using var file = File.OpenRead(path);
         file.Position = from;
-        var buffer = new byte[ReadAtOnce];
+        var buffer = new byte[BufferSize];
         var filled = 0;
         int count;
         while ((count = file.Read(buffer, filled, (int)Math.Min(buffer.Length - filled, to - file.Position))) > 0)

@@ -18,7 +18,7 @@ public readonly record struct LockHolder(int? Pid)
     /// <summary>The process that has locked this place of an open file; the kernel lists the locks of each (proc(5), fdinfo).</summary>
     internal static LockHolder Search(SafeFileHandle file, string path, long place)
     {
-        var inode = Posix.Status(file, path).Inode;
+        var inode = Posix.FStat(file, path).Inode;
         foreach (var folder in Directory.EnumerateDirectories("/proc"))
         {
             if (int.TryParse(Path.GetFileName(folder), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) && HasLocked(pid, inode, place))

@@ -42,7 +42,7 @@ internal static partial class Posix
         string path, int flags, int readAtOnce, out FileStatus status, out byte[]? bytes, out int errno)
     {
         (status, bytes) = (default, null);
-        var fd = Open(path, ReadOnly | flags, 0, out errno);
+        var fd = Open(path, OReadOnly | flags, 0, out errno);
         if (fd < 0)
             return null;
         try

@@ -10,7 +10,7 @@ internal static partial class Posix
     /// <exception cref="IOException">The flush failed, or the folder cannot be opened.</exception>
     internal static bool CanSyncFolder(string path)
     {
-        using var folder = TryOpen(path, ReadOnly, out var errno) ?? throw Failure("open", path, errno);
+        using var folder = TryOpen(path, OReadOnly, out var errno) ?? throw Failure("open", path, errno);
         int result;
         while (IsInterrupted(result = fsync(folder)))
         {

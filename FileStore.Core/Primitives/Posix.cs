@@ -15,13 +15,13 @@ internal static partial class Posix
         Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
         Eopnotsupp = 95, Enametoolong = 36, Enomem = 12, Enodev = 19, Enotconn = 107, Etimedout = 110, Estale = 116, Efbig = 27, Eisdir = 21;
 
-    internal const int ReadOnly = 0, WriteOnly = 1, ReadWrite = 2, Create = 0x40, Exclusive = 0x80, NoTerminal = 0x100, Append = 0x400, NonBlocking = 0x800, CloseOnExec = 0x80000, PathOnly = 0x200000;
+    internal const int OReadOnly = 0, OWriteOnly = 1, OReadWrite = 2, OCreate = 0x40, OExclusive = 0x80, ONoTerminal = 0x100, OAppend = 0x400, ONonBlocking = 0x800, OCloseOnExec = 0x80000, OPath = 0x200000;
 
     // The flags here that differ between processors: asm-generic/fcntl.h, overridden on Arm.
-    internal static readonly int NoFollow =
+    internal static readonly int ONoFollow =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x8000 : 0x20000;
 
-    internal static readonly int Folder =
+    internal static readonly int ODirectory =
         RuntimeInformation.ProcessArchitecture is Architecture.Arm64 or Architecture.Arm ? 0x4000 : 0x10000;
 
     private const int RenameNoReplace = 1;
@@ -38,7 +38,7 @@ internal static partial class Posix
     {
         int fd;
         do
-            fd = open(path, flags | CloseOnExec, mode);
+            fd = open(path, flags | OCloseOnExec, mode);
         while (IsInterrupted(fd));
         errno = fd < 0 ? Marshal.GetLastPInvokeError() : 0;
         return fd;
@@ -46,7 +46,7 @@ internal static partial class Posix
 
     /// <summary>Makes reads and writes of an open file wait again, where it was opened not to.</summary>
     /// <param name="handle">The file.</param>
-    /// <param name="flags">The flags that it keeps, such as <see cref="Append"/>.</param>
+    /// <param name="flags">The flags that it keeps, such as <see cref="OAppend"/>.</param>
     internal static void Block(SafeFileHandle handle, int flags)
     {
         const int setFlags = 4;
@@ -146,7 +146,7 @@ internal static partial class Posix
 
     /// <summary>Removes a file that is worth nothing, if it can: where it cannot, the failure before this one is what counts.</summary>
     /// <returns>Whether it is gone.</returns>
-    internal static bool Discard(string path)
+    internal static bool UnlinkQuietly(string path)
     {
         try
         {
@@ -171,12 +171,12 @@ internal static partial class Posix
     }
 
     /// <summary>statx(2) of an open file.</summary>
-    internal static FileStatus Status(SafeFileHandle handle, string path) => Status(handle, path, StatxTypeModeInoMtimeSize);
+    internal static FileStatus FStat(SafeFileHandle handle, string path) => FStat(handle, path, StatxTypeModeInoMtimeSize);
 
     /// <summary>The same with its links, its owner and the time of its last change of any kind.</summary>
-    internal static FileStatus FullStatus(SafeFileHandle handle, string path) => Status(handle, path, StatxFull);
+    internal static FileStatus FStatFull(SafeFileHandle handle, string path) => FStat(handle, path, StatxFull);
 
-    private static FileStatus Status(SafeFileHandle handle, string path, uint mask)
+    private static FileStatus FStat(SafeFileHandle handle, string path, uint mask)
     {
         int result;
         FileStatus status;
@@ -188,16 +188,16 @@ internal static partial class Posix
     }
 
     /// <summary>statx(2) of a path, without following a link at its end. Null if it is not there.</summary>
-    internal static FileStatus? StatusOf(string path)
+    internal static FileStatus? LStat(string path)
     {
         const int noFollow = 0x100;
-        return StatusOf(path, noFollow, StatxTypeModeInoMtimeSize);
+        return LStat(path, noFollow, StatxTypeModeInoMtimeSize);
     }
 
     /// <summary>The same with its owner and the time of its last change of any kind, where a link at its end leads.</summary>
-    internal static FileStatus? FullStatusOf(string path) => StatusOf(path, 0, StatxFull);
+    internal static FileStatus? LStatFull(string path) => LStat(path, 0, StatxFull);
 
-    private static FileStatus? StatusOf(string path, int flags, uint mask)
+    private static FileStatus? LStat(string path, int flags, uint mask)
     {
         if (Statx(AtFdCwd, path, flags, mask, out var status) == 0)
             return status;
@@ -215,7 +215,7 @@ internal static partial class Posix
     }
 
     /// <summary>fchown(2).</summary>
-    internal static void GiveTo(SafeFileHandle handle, uint user, uint group, string path)
+    internal static void FChown(SafeFileHandle handle, uint user, uint group, string path)
     {
         if (fchown(handle, user, group) != 0)
             throw Failure("chown", path);

@@ -9,7 +9,7 @@ namespace FileStore.Core.Processes;
 /// <summary>What a program said of a file.</summary>
 /// <param name="ExitCode">How it ended; above 128 if a signal ended it.</param>
 /// <param name="Output">The beginning of what it wrote, to either stream.</param>
-public sealed record ProgramAnswer(int ExitCode, string Output);
+public sealed record ProgramResult(int ExitCode, string Output);
 
 /// <summary>A program could not be asked, or did not answer in time.</summary>
 public sealed class ProgramException(string message, Exception? inner = null) : Exception(message, inner);
@@ -21,7 +21,7 @@ public sealed class ProgramException(string message, Exception? inner = null) : 
 public sealed class ContentProgram
 {
     private const int Shown = 4096;
-    private const int AtOnce = 64 << 10; // what a pipe holds
+    private const int BufferSize = 64 << 10; // what a pipe holds
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
@@ -46,7 +46,7 @@ public sealed class ContentProgram
 
     /// <summary>Runs it. It need not read the file to its end.</summary>
     /// <exception cref="ProgramException">It could not be started, or it took too long, or those before it did.</exception>
-    public async Task<ProgramAnswer> RunAsync(OpenContent content, CancellationToken ct)
+    public async Task<ProgramResult> RunAsync(OpenContent content, CancellationToken ct)
     {
         if (!await _places.WaitAsync(_timeout, ct))
             throw new ProgramException($"{_command[0]} is busy with other files");
@@ -66,7 +66,7 @@ public sealed class ContentProgram
         }
     }
 
-    private async Task<ProgramAnswer> FollowAsync(Process process, OpenContent content)
+    private async Task<ProgramResult> FollowAsync(Process process, OpenContent content)
     {
         var group = new ProcessGroup(process, _time);
         using var cut = new CancellationTokenSource();
@@ -87,7 +87,7 @@ public sealed class ContentProgram
         finally
         {
             // What it left running goes too, and with it those who hold the pipes.
-            await group.EndAsync(Grace);
+            await group.TerminateAsync(Grace);
             await process.WaitForExitAsync(CancellationToken.None);
             cut.CancelAfter(Grace);
             await Task.WhenAll(output, errors);
@@ -96,13 +96,13 @@ public sealed class ContentProgram
         }
 
         await fed;
-        return new ProgramAnswer(process.ExitCode, $"{await output}\n{await errors}".Trim());
+        return new ProgramResult(process.ExitCode, $"{await output}\n{await errors}".Trim());
     }
 
     /// <exception cref="Exception">The content could not be read, so that the program has judged another one.</exception>
     private async Task FeedAsync(Stream stdin, OpenContent content, CancellationToken cut)
     {
-        var buffer = new byte[AtOnce];
+        var buffer = new byte[BufferSize];
         var length = Math.Min(content.Length, _atMost);
         try
         {
@@ -140,7 +140,7 @@ public sealed class ContentProgram
     /// <summary>The first bytes as text; the rest is read, too, since the program would wait for ever.</summary>
     private static async Task<string> BeginningAsync(OutputPipe pipe)
     {
-        var buffer = new byte[AtOnce];
+        var buffer = new byte[BufferSize];
         using var kept = new MemoryStream();
         int count;
         while ((count = await pipe.ReadAsync(buffer)) > 0)

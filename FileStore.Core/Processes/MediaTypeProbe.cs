@@ -21,8 +21,8 @@ public sealed class MediaTypeProbe
         [Program, "--brief", "--mime-type", "-"], new Dictionary<string, string>(), Timeout, time, FirstBytes);
 
     /// <summary>What it needs and the system does not have, for people; null if it has all of it.</summary>
-    public static string? FindFault() => ProgramStart.IsProgram(Program)
-        ? ProgramStart.FindFault()
+    public static string? Validate() => ProgramStart.IsProgram(Program)
+        ? ProgramStart.Validate()
         : $"{Program} is needed, which tells what a file is (Debian's package file)";
 
     /// <summary>The media type, such as <c>application/gzip</c>; of bytes that it does not know <c>application/octet-stream</c>.</summary>

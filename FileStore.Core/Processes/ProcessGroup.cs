@@ -7,7 +7,7 @@ namespace FileStore.Core.Processes;
 /// <summary>A program that was started, which leads the group, and all it started that has not left the group.</summary>
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
-    private static readonly TimeSpan FirstLook = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
     private static readonly TimeSpan ShortestMoment = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestMoment = TimeSpan.FromSeconds(2);
@@ -15,13 +15,13 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     private readonly int _id = leader.Id;
 
     /// <summary>Asks all of them to end, and ends by force those that are there after the grace.</summary>
-    internal async Task EndAsync(TimeSpan grace)
+    internal async Task TerminateAsync(TimeSpan grace)
     {
         if (!TrySignal(Posix.SigTerm))
             return;
         TrySignal(Posix.SigCont); // a stopped process would see the TERM only when it goes on
         var asked = time.GetTimestamp();
-        var pause = FirstLook;
+        var pause = FirstPollDelay;
         while (IsAlive())
         {
             if (time.GetElapsedTime(asked) >= grace)
@@ -49,7 +49,7 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     internal async Task LetLeaveAsync(Task interruption)
     {
         var begun = time.GetTimestamp();
-        var pause = FirstLook;
+        var pause = FirstPollDelay;
         while (!interruption.IsCompleted && States() is { Count: > 0 } states)
         {
             var waited = time.GetElapsedTime(begun);

@@ -8,7 +8,7 @@ public static class ProgramStart
     private const string Setsid = "/usr/bin/setsid", Env = "/usr/bin/env";
 
     /// <summary>What is missing without which no program can be started, for people; null if nothing is.</summary>
-    public static string? FindFault() => Array.Find([Setsid, Env], program => !IsProgram(program)) is { } missing
+    public static string? Validate() => Array.Find([Setsid, Env], program => !IsProgram(program)) is { } missing
         ? $"{missing} is needed (of util-linux and coreutils, 8.31 or newer)"
         : null;
 

@@ -27,7 +27,7 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
         if (Encoding.UTF8.GetByteCount(path) > MaxPath)
             return null; // and it need not be looked for folder by folder
         // To take hold of a thing does nothing to it (open(2), O_PATH); where it is then, and what, cannot change any more.
-        using var held = Posix.TryOpen(path, Posix.PathOnly, out var errno);
+        using var held = Posix.TryOpen(path, Posix.OPath, out var errno);
         if (held is null)
         {
             using var nearest = Nearest(path);
@@ -36,9 +36,9 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
         }
 
         RequireBelow(held);
-        if (!Posix.Status(held, path).IsRegularFile)
+        if (!Posix.FStat(held, path).IsRegularFile)
             return null;
-        var file = Posix.TryOpen(PathOf(held), Posix.ReadOnly | Posix.NonBlocking, out errno) ?? throw Failure(path, errno);
+        var file = Posix.TryOpen(PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Failure(path, errno);
         return new FileStream(file, FileAccess.Read, bufferSize: 0);
     }
 
@@ -55,7 +55,7 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
     {
         var links = 0;
         SafeFileHandle? held;
-        while ((held = Posix.TryOpen(path, Posix.PathOnly, out var errno)) is null)
+        while ((held = Posix.TryOpen(path, Posix.OPath, out var errno)) is null)
         {
             var folder = Path.GetDirectoryName(path) ?? throw Failure(path, errno);
             var target = links < MaxLinks ? new FileInfo(path).LinkTarget : null;
@@ -70,7 +70,7 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
     {
         foreach (var root in roots)
         {
-            using var held = Posix.TryOpen(root, Posix.PathOnly, out _);
+            using var held = Posix.TryOpen(root, Posix.OPath, out _);
             if (held is not null)
                 yield return new FileInfo(PathOf(held)).LinkTarget!;
         }

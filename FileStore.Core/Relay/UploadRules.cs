@@ -55,13 +55,13 @@ public sealed class UploadRules
     public long MaxSize => _options.MaxSize;
 
     /// <summary>What the rules need and the system does not have, for people; null if it has all of it.</summary>
-    public static string? FindFault(UploadRuleOptions options)
+    public static string? Validate(UploadRuleOptions options)
     {
         if (options.Command is [var program, ..] && ProgramStart.Find(program, options.Environment) is null)
             return "command: its first word is not a program that can be run (a path, or a name in PATH)";
-        if (options.Command.Count > 0 && ProgramStart.FindFault() is { } missing)
+        if (options.Command.Count > 0 && ProgramStart.Validate() is { } missing)
             return $"command: {missing}";
-        return options.ContentTypes.Count > 0 && MediaTypeProbe.FindFault() is { } fault ? $"contentTypes: {fault}" : null;
+        return options.ContentTypes.Count > 0 && MediaTypeProbe.Validate() is { } fault ? $"contentTypes: {fault}" : null;
     }
 
     /// <summary>Judges a name, which comes before the content.</summary>

@@ -37,7 +37,7 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
     {
         try
         {
-            return JsonSerializer.Deserialize(line, ReportJson.Written.Report) is { Id: > 0, Size: >= 0 } report ? report : null;
+            return JsonSerializer.Deserialize(line, ReportJson.Context.Report) is { Id: > 0, Size: >= 0 } report ? report : null;
         }
         catch (JsonException)
         {
@@ -46,14 +46,14 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
     }
 
     /// <summary>The line with its end.</summary>
-    internal byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Written.Report), (byte)'\n'];
+    internal byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Context.Report), (byte)'\n'];
 }
 
 /// <summary>What the journal's lines hold.</summary>
 [JsonSerializable(typeof(Report))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {
-    internal static readonly ReportJson Written = new(new JsonSerializerOptions
+    internal static readonly ReportJson Context = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,

@@ -25,12 +25,12 @@ public sealed class TaskFile : PlainFile
     {
         status = default;
         // To open a FIFO would wait for somebody who writes to it.
-        var handle = Posix.TryOpen(path, Posix.ReadOnly | Posix.NonBlocking, out var errno);
+        var handle = Posix.TryOpen(path, Posix.OReadOnly | Posix.ONonBlocking, out var errno);
         if (handle is null)
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enxio ? null : throw Posix.Failure("open", path, errno);
         try
         {
-            status = Posix.FullStatus(handle, path);
+            status = Posix.FStatFull(handle, path);
         }
         catch
         {

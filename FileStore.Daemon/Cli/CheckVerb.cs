@@ -4,15 +4,15 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("check", HelpText = "Check the configuration without starting anything.")]
-internal sealed class CheckFlags : DaemonFlags;
+internal sealed class CheckArguments : DaemonArguments;
 
 /// <summary>Judges the configuration without starting anything.</summary>
 internal static class CheckVerb
 {
-    internal static int Execute(CheckFlags flags)
+    internal static int Execute(CheckArguments flags)
     {
         var options = OptionsLoader.Load(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory());
-        StartCheck.Run(options);
+        StartupValidator.RequireValid(options);
         foreach (var warning in options.Warnings)
             Console.Error.WriteLine($"filestore: warning: {warning}");
         Console.WriteLine("the configuration is valid");

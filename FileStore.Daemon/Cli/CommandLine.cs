@@ -39,7 +39,7 @@ internal static class CommandLine
         using var parser = NewParser();
         return parser.ParseArguments(args, [.. Verb.All.Select(known => known.Flags)]) switch
         {
-            Parsed<object> { Value: Flags flags } => await ExecuteAsync(flags, args),
+            Parsed<object> { Value: CommonArguments flags } => await ExecuteAsync(flags, args),
             NotParsed<object> failed => Misused(SentenceBuilder.Create().FormatError(failed.Errors.First()), verb),
             _ => throw new InvalidOperationException($"nothing came of {verb.Name}"),
         };
@@ -63,26 +63,26 @@ internal static class CommandLine
         return Usage;
     }
 
-    private static async Task<int> ExecuteAsync(Flags flags, string[] args)
+    private static async Task<int> ExecuteAsync(CommonArguments flags, string[] args)
     {
         try
         {
             return flags switch
             {
-                StartFlags => StartVerb.Execute(args),
-                RunFlags run => await RunVerb.ExecuteAsync(run),
-                StopFlags stop => StopVerb.Execute(stop),
-                RestartFlags restart => RestartVerb.Execute(restart, args),
-                GetPidFlags => GetPidVerb.Execute(flags),
-                StatusFlags => StatusVerb.Execute(flags),
-                TokenFlags token => TokenVerb.Execute(token),
-                CheckFlags check => CheckVerb.Execute(check),
+                StartArguments => StartVerb.Execute(args),
+                RunArguments run => await RunVerb.ExecuteAsync(run),
+                StopArguments stop => StopVerb.Execute(stop),
+                RestartArguments restart => RestartVerb.Execute(restart, args),
+                GetPidArguments => GetPidVerb.Execute(flags),
+                StatusArguments => StatusVerb.Execute(flags),
+                TokenArguments token => TokenVerb.Execute(token),
+                CheckArguments check => CheckVerb.Execute(check),
                 _ => throw new InvalidOperationException($"no verb takes {flags.GetType().Name}"),
             };
         }
         catch (OptionsException e)
         {
-            return Complain(e.Faults, flags is RunFlags or CheckFlags ? Usage : Failed);
+            return Complain(e.Faults, flags is RunArguments or CheckArguments ? Usage : Failed);
         }
         catch (Exception e) when (e is StartException or TokenFileException or IOException or UnauthorizedAccessException)
         {

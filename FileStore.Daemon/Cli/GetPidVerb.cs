@@ -5,12 +5,12 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("get_pid", HelpText = "Print the daemon's pid.")]
-internal sealed class GetPidFlags : Flags;
+internal sealed class GetPidArguments : CommonArguments;
 
 /// <summary>Tells who the daemon is.</summary>
 internal static class GetPidVerb
 {
-    internal static int Execute(Flags flags)
+    internal static int Execute(CommonArguments flags)
     {
         if (FindPid(flags) is not { } pid)
             return CommandLine.NotRunning;
@@ -20,7 +20,7 @@ internal static class GetPidVerb
 
     /// <summary>The daemon's pid; null, after saying so, if none runs.</summary>
     /// <exception cref="StartException">One runs that has no pid here.</exception>
-    internal static int? FindPid(Flags flags)
+    internal static int? FindPid(CommonArguments flags)
     {
         var pid = FindPid(PidFile(flags));
         if (pid is null)
@@ -33,5 +33,5 @@ internal static class GetPidVerb
     internal static int? FindPid(string pidFile) => FileLock.HolderOf(pidFile) is not { } holder ? null
         : holder.Pid ?? throw new StartException($"the daemon runs {holder} ({pidFile})");
 
-    internal static string PidFile(Flags flags) => OptionsLoader.PidFile(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory());
+    internal static string PidFile(CommonArguments flags) => OptionsLoader.PidFile(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory());
 }

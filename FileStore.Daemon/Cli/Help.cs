@@ -42,7 +42,7 @@ internal static class Help
         Row("-V, --version", "Show the version.", OptionColumn),
         "",
         .. Wrapped($"Exit status: {verb.Exits}.", 0),
-        .. verb.Flags.IsSubclassOf(typeof(DaemonFlags)) ? Sources : [],
+        .. verb.Flags.IsSubclassOf(typeof(DaemonArguments)) ? Sources : [],
     ]);
 
     private static readonly string[] Sources =

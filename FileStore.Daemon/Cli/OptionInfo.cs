@@ -10,7 +10,7 @@ internal sealed class GroupAttribute(string title) : Attribute
     internal string Title => title;
 }
 
-/// <summary>An option of a command, as declared on a property of its <see cref="Flags"/>: parsing, messages and help all read it from here.</summary>
+/// <summary>An option of a command, as declared on a property of its <see cref="CommonArguments"/>: parsing, messages and help all read it from here.</summary>
 /// <param name="Property">The property that holds its value.</param>
 /// <param name="Declared">Its names and help.</param>
 /// <param name="Group">The heading it is listed under.</param>

@@ -5,7 +5,7 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("restart", HelpText = "Stop the daemon and start it again.")]
-internal sealed class RestartFlags : DaemonFlags;
+internal sealed class RestartArguments : DaemonArguments;
 
 /// <summary>Puts a new daemon in the place of a running one.</summary>
 internal static class RestartVerb
@@ -14,9 +14,9 @@ internal static class RestartVerb
 
     private static readonly string[] WhichDaemon = ["home", "pid-file"];
 
-    internal static int Execute(RestartFlags flags, string[] args)
+    internal static int Execute(RestartArguments flags, string[] args)
     {
-        InheritedState.Shed();
+        InheritedState.Reset();
         var directory = RunVerb.CurrentDirectory();
         var environment = RunVerb.Variables();
         string[] options = [.. args.Skip(1)];
@@ -33,7 +33,7 @@ internal static class RestartVerb
                 (options, directory) = AsRunning(pid);
                 environment = WithOurs(environment, theirs);
                 using var parser = CommandLine.NewParser();
-                given = parser.ParseArguments<RestartFlags>(options).Value.Given();
+                given = parser.ParseArguments<RestartArguments>(options).Value.Given();
             }
 
             environment = TakePlaceOf(pid, environment, theirs);
@@ -41,7 +41,7 @@ internal static class RestartVerb
                 throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         }
 
-        StartCheck.Run(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
+        StartupValidator.RequireValid(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }

@@ -6,7 +6,7 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("run", HelpText = "Run the daemon in the foreground (systemd, containers).")]
-internal sealed class RunFlags : DaemonFlags
+internal sealed class RunArguments : DaemonArguments
 {
     /// <summary>Given by <c>start</c> to the process that it leaves behind.</summary>
     [Option(RunVerb.Detached, Hidden = true)]
@@ -20,9 +20,9 @@ internal static class RunVerb
 
     private static volatile bool s_isOnItsOwn;
 
-    internal static async Task<int> ExecuteAsync(RunFlags flags)
+    internal static async Task<int> ExecuteAsync(RunArguments flags)
     {
-        InheritedState.Shed();
+        InheritedState.Reset();
         if (flags.IsDetached)
         {
             ProcessControl.LeaveSession();

@@ -8,15 +8,15 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("start", isDefault: true, HelpText = "Start the daemon in the background.")]
-internal sealed class StartFlags : DaemonFlags;
+internal sealed class StartArguments : DaemonArguments;
 
 /// <summary>Leaves a daemon behind and says where it is, or why there is none.</summary>
 internal static class StartVerb
 {
-    private const int AnswerTime = 10_000;
+    private const int ResponseTimeout = 10_000;
 
     /// <summary>How long a daemon may take until it listens.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
     // What tells a service how to talk to the supervisor that has started it, and is not for a daemon that it leaves behind.
     private static readonly string[] OfSupervisors = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
@@ -26,7 +26,7 @@ internal static class StartVerb
 
     internal static int Execute(string[] args)
     {
-        InheritedState.Shed();
+        InheritedState.Reset();
         OpenFileLimit.Require();
         return Execute([.. args.SkipWhile((arg, i) => i == 0 && arg == "start")], RunVerb.CurrentDirectory(), RunVerb.Variables());
     }
@@ -38,8 +38,8 @@ internal static class StartVerb
     internal static int Execute(IReadOnlyList<string> options, string directory, IReadOnlyDictionary<string, string> environment)
     {
         using var parser = CommandLine.NewParser();
-        var home = OptionsLoader.Home(parser.ParseArguments<StartFlags>(options).Value.Given(), environment, directory);
-        return Await(NewProcess(home, options, environment), Patience);
+        var home = OptionsLoader.Home(parser.ParseArguments<StartArguments>(options).Value.Given(), environment, directory);
+        return Await(NewProcess(home, options, environment), Timeout);
     }
 
     /// <summary>Starts a process and waits until it says that it listens, or has ended, or has taken too long and is ended.</summary>
@@ -125,7 +125,7 @@ internal static class StartVerb
         var endPoint = ListenAddresses.Reachable(IPEndPoint.Parse(url.Authority));
         try
         {
-            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = AnswerTime };
+            using var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = ResponseTimeout };
             socket.Connect(endPoint);
             socket.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"u8);
             var answer = new byte[5];

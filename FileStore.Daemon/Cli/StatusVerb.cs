@@ -6,12 +6,12 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("status", HelpText = "Show how the daemon is doing.")]
-internal sealed class StatusFlags : Flags;
+internal sealed class StatusArguments : CommonArguments;
 
 /// <summary>Tells how the daemon is.</summary>
 internal static class StatusVerb
 {
-    internal static int Execute(Flags flags)
+    internal static int Execute(CommonArguments flags)
     {
         if (GetPidVerb.FindPid(flags) is not { } pid)
             return CommandLine.NotRunning;

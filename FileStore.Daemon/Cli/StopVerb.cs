@@ -6,7 +6,7 @@ using FileStore.Daemon.Hosting;
 namespace FileStore.Daemon.Cli;
 
 [Verb("stop", HelpText = "Stop the daemon.")]
-internal sealed class StopFlags : Flags
+internal sealed class StopArguments : CommonArguments
 {
     [Group("Stop"), Option("force", HelpText = "Kill the daemon if it has not stopped in time")]
     public bool Force { get; set; }
@@ -16,11 +16,11 @@ internal sealed class StopFlags : Flags
 internal static class StopVerb
 {
     // The daemon's own limit, and a little for it to say good-bye.
-    private static readonly TimeSpan Patience = DaemonHost.DrainTime + TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = DaemonHost.DrainTime + TimeSpan.FromSeconds(3);
 
-    internal static int Execute(StopFlags flags) => Execute(flags, flags.Force);
+    internal static int Execute(StopArguments flags) => Execute(flags, flags.Force);
 
-    internal static int Execute(Flags flags, bool force)
+    internal static int Execute(CommonArguments flags, bool force)
     {
         var pidFile = GetPidVerb.PidFile(flags);
         if (GetPidVerb.FindPid(pidFile) is not { } pid)
@@ -36,9 +36,9 @@ internal static class StopVerb
             return CommandLine.Failed;
         }
 
-        if (!IsGone(IsHolder, Patience) && !(force && IsKilled(pidFile, pid, IsHolder)))
+        if (!IsGone(IsHolder, Timeout) && !(force && IsKilled(pidFile, pid, IsHolder)))
         {
-            Console.Error.WriteLine($"filestore: the daemon (pid {pid}) still runs after {Patience.TotalSeconds:0} s; stop --force kills it");
+            Console.Error.WriteLine($"filestore: the daemon (pid {pid}) still runs after {Timeout.TotalSeconds:0} s; stop --force kills it");
             return CommandLine.Failed;
         }
 

@@ -6,7 +6,7 @@ using FileStore.Daemon.Http.Access;
 namespace FileStore.Daemon.Cli;
 
 [Verb("token", HelpText = "Add, list and revoke access tokens.")]
-internal sealed class TokenFlags : Flags
+internal sealed class TokenArguments : CommonArguments
 {
     [Group("Token"), Option("scope", MetaValue = "S[,S...]", HelpText = "What a new token allows: read, write, delete, exports, jobs, tasks, relay, admin (everything)")]
     public string? Scope { get; set; }
@@ -15,9 +15,9 @@ internal sealed class TokenFlags : Flags
 /// <summary>Says who may use the daemon. One that runs heeds it with its next request.</summary>
 internal static class TokenVerb
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
-    internal static int Execute(TokenFlags flags)
+    internal static int Execute(TokenArguments flags)
     {
         string[] words = [.. flags.Rest];
         return (words.FirstOrDefault(), words.Length) switch
@@ -38,7 +38,7 @@ internal static class TokenVerb
     internal static int UnknownAction(string action) =>
         Misused($"unknown action {ShownValue.Of(action)}; use add, list or revoke{Suggestion.For(action, ["add", "list", "revoke"])}");
 
-    private static int Add(TokenFlags flags, string name)
+    private static int Add(TokenArguments flags, string name)
     {
         if (!AccessToken.IsName(name))
             return Refused($"{ShownValue.Of(name)} cannot be a token's name: use 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
@@ -108,10 +108,10 @@ internal static class TokenVerb
     private static void Write(string path, IReadOnlyList<AccessToken> tokens)
     {
         TokenFile.Write(path, tokens);
-        Thread.Sleep(AccessTokens.Trust);
+        Thread.Sleep(AccessTokens.RecheckAfter);
     }
 
-    private static string FileOf(Flags flags) =>
+    private static string FileOf(CommonArguments flags) =>
         new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory()) }.TokenFile;
 
     /// <summary>Two that change the file at once would lose what one of them did.</summary>
@@ -120,8 +120,8 @@ internal static class TokenVerb
         var home = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(home))
             throw new StartException($"there is no folder '{home}'; name the daemon's with --home");
-        return FolderLock.TryAcquire(home, Patience)
-            ?? throw new StartException($"another program holds '{home}' for more than {Patience.TotalSeconds:0} s; nothing was changed");
+        return FolderLock.TryAcquire(home, Timeout)
+            ?? throw new StartException($"another program holds '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
     }
 
     private static int Failed(string message) => Complain(message, CommandLine.Failed);

@@ -17,7 +17,7 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
 
     internal static readonly Verb[] All =
     [
-        new(typeof(StartFlags), ["[start] [OPTIONS]"],
+        new(typeof(StartArguments), ["[start] [OPTIONS]"],
             "Returns once the daemon answers HTTP, and prints its pid and URL. If it cannot start, the command says why and leaves nothing running.",
             "0 started; 1 already running, or it cannot start; 2 wrong usage",
             [
@@ -26,43 +26,43 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
                 ("filestore start --home /srv/files --tls adhoc", "HTTPS too, on port 9443"),
                 ("filestore start --export logs=/var/log/app", "publish a directory"),
             ]),
-        new(typeof(RunFlags), ["run [OPTIONS]"],
+        new(typeof(RunArguments), ["run [OPTIONS]"],
             "Takes the same options as start. The log goes to the console as well as to its file. Ctrl-C or SIGTERM stops the daemon cleanly.",
             "0 after a clean stop; 1 it cannot start; 2 wrong usage or configuration",
             [
                 ("filestore run --home /srv/files", "as in a container"),
                 ("filestore run --log DEBUG", "watch what the daemon does"),
             ]),
-        new(typeof(StopFlags), ["stop [OPTIONS]"],
+        new(typeof(StopArguments), ["stop [OPTIONS]"],
             "Running requests may finish for 30 seconds. The command returns when the daemon is gone.",
             "0 stopped, or not running; 1 it still runs; 2 wrong usage",
             [
                 ("filestore stop", "this directory's daemon"),
                 ("filestore stop --home /srv/files --force", "kill it if need be"),
             ]),
-        new(typeof(RestartFlags), ["restart [OPTIONS]"],
+        new(typeof(RestartArguments), ["restart [OPTIONS]"],
             "Without options the new daemon keeps the options, the directory and the FILESTORE_ variables of the running one. With options, only these count. The options are checked before the running daemon is stopped.",
             "0 restarted; 1 it could not be stopped or started; 2 wrong usage",
             [
                 ("filestore restart", "with the same options"),
                 ("filestore restart --tls adhoc", "with exactly this option"),
             ]),
-        new(typeof(GetPidFlags), ["get_pid [OPTIONS]"],
+        new(typeof(GetPidArguments), ["get_pid [OPTIONS]"],
             "Prints the number and nothing else, for scripts.",
             "0 it runs; 3 not running; 2 wrong usage",
             [("kill -HUP $(filestore get_pid)", "reopen the log")]),
-        new(typeof(StatusFlags), ["status [OPTIONS]"],
+        new(typeof(StatusArguments), ["status [OPTIONS]"],
             "Prints pid, URL, uptime, store, hash and the number of requests served.",
             "0 it runs; 1 it runs but does not reply; 3 not running; 2 wrong usage",
             [("filestore status --home /srv/files", "the daemon of that home")]),
-        new(typeof(TokenFlags), ["token add NAME --scope S[,S...]", "token list", "token revoke NAME", $"  S: {ScopeNames.Choices}"],
+        new(typeof(TokenArguments), ["token add NAME --scope S[,S...]", "token list", "token revoke NAME", $"  S: {ScopeNames.Choices}"],
             "With the first token, every request to the daemon of this home needs one. 'add' prints the new token once; only its hash is stored. 'list' shows names, scopes and creation times. A running daemon applies changes immediately.",
             "0 done; 1 failed, such as a name that is taken or unknown; 2 wrong usage",
             [
                 ("filestore token add backup --scope read,write", "a token to store and fetch"),
                 ("filestore token revoke backup", "end it"),
             ]),
-        new(typeof(CheckFlags), ["check [OPTIONS]"],
+        new(typeof(CheckArguments), ["check [OPTIONS]"],
             "Reads options, environment, configuration file, tokens, certificate and store marker as start would, without starting or changing anything. Reports all faults at once.",
             "0 valid; 2 faults, one per line, or wrong usage",
             [
@@ -80,7 +80,7 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
     internal OptionInfo[] Options => OptionInfo.Of(Flags);
 
     /// <summary>Whether words that are no options may follow it.</summary>
-    internal bool TakesWords => Flags == typeof(TokenFlags);
+    internal bool TakesWords => Flags == typeof(TokenArguments);
 
     private VerbAttribute Declared => Flags.GetCustomAttribute<VerbAttribute>()!;
 

@@ -84,7 +84,7 @@ internal sealed record ListedTask(long Id, string Name);
 internal sealed record ListedTasks(IReadOnlyList<ListedTask> Tasks);
 
 /// <summary>A report, as the answer to it says; <paramref name="Errors"/> if there are any.</summary>
-internal sealed record JudgedReport(
+internal sealed record ValidatedReport(
     long Id, string Name, string Status, string FileHash,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Errors);
 
@@ -106,13 +106,13 @@ internal sealed record JudgedReport(
 [JsonSerializable(typeof(DeletedResult))]
 [JsonSerializable(typeof(KeptUpload))]
 [JsonSerializable(typeof(ListedTasks))]
-[JsonSerializable(typeof(JudgedReport))]
+[JsonSerializable(typeof(ValidatedReport))]
 [JsonSerializable(typeof(ReportPage))]
 internal sealed partial class ApiJson : JsonSerializerContext
 {
     internal const string ContentType = "application/json; charset=utf-8";
 
-    internal static readonly ApiJson Written = new(new JsonSerializerOptions
+    internal static readonly ApiJson Context = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JsonText.Plain,
@@ -121,7 +121,7 @@ internal sealed partial class ApiJson : JsonSerializerContext
     /// <summary>Answers with a body of one of the types above. All of them say how things are now, so none is to be kept.</summary>
     internal static Task RespondAsync<T>(Request request, int status, T body, JsonTypeInfo<T> type)
     {
-        request.Exchange.SetField("Cache-Control", "no-store");
+        request.Exchange.SetHeader("Cache-Control", "no-store");
         return request.RespondAsync(status, ContentType, JsonSerializer.SerializeToUtf8Bytes(body, type));
     }
 }

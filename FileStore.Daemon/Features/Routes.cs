@@ -33,7 +33,7 @@ namespace FileStore.Daemon.Features;
 /// <param name="Stop">Begins a clean stop of the daemon.</param>
 internal sealed record RouteParts(
     IBlobStore Store, long MaxUpload, int BufferSize,
-    ExportRoots Exports, ExportArchiver Archiver, CallbackGuard CallbackGuard, Callback Callback, BackgroundWork Background,
+    ExportRoots Exports, ExportArchiver Archiver, CallbackPolicy CallbackGuard, Callback Callback, BackgroundWork Background,
     JobQueue? Jobs, RelayParts Relay, TaskParts Tasks, MetricsEndpoint Metrics, TimeProvider Time, Action Stop);
 
 /// <summary>What uploads are passed on with.</summary>
@@ -48,15 +48,15 @@ internal sealed record RelayParts(UploadRules Rules, Upstream? Upstream, LocalRo
 /// <param name="Catalogue">The tasks there are.</param>
 /// <param name="Judge">Holds reports against the rules.</param>
 /// <param name="Reports">The reports that have come.</param>
-internal sealed record TaskParts(string Base, TaskCatalogue Catalogue, ReportJudge Judge, TaskReports Reports);
+internal sealed record TaskParts(string Base, TaskCatalog Catalogue, ReportValidator Judge, ReportLog Reports);
 
 /// <summary>Every route of the program. Of two that a path fits, the first is taken.</summary>
 internal static class Routes
 {
     internal static RouteTable Table(RouteParts parts)
     {
-        var answer = new ContentAnswer(parts.BufferSize, parts.Time);
-        var intake = new UploadIntake(parts.Store, parts.MaxUpload);
+        var answer = new ContentResponse(parts.BufferSize, parts.Time);
+        var intake = new UploadReceiver(parts.Store, parts.MaxUpload);
         var upload = new UploadEndpoint(parts.Store, intake);
         var download = new DownloadEndpoint(parts.Store, answer);
         var delete = new DeleteEndpoint(parts.Store);
@@ -68,7 +68,7 @@ internal static class Routes
         var jobs = new JobsEndpoint(parts.Jobs);
         var statuses = new StatusesEndpoint(parts.Jobs);
         var results = new ResultsEndpoint(parts.Jobs);
-        var relaying = new Relaying(parts.Store, parts.Relay.Rules, parts.Relay.Upstream, parts.MaxUpload, parts.BufferSize);
+        var relaying = new Forwarder(parts.Store, parts.Relay.Rules, parts.Relay.Upstream, parts.MaxUpload, parts.BufferSize);
         var relay = new RelayEndpoint(parts.Store, intake, relaying, parts.Relay.Roots, parts.Relay.Fetch);
         var tasks = new TasksEndpoint(parts.Tasks.Catalogue, answer);
         var reports = new ReportsEndpoint(parts.Tasks.Catalogue, intake, parts.Tasks.Judge, parts.Tasks.Reports, parts.Time);
@@ -84,19 +84,19 @@ internal static class Routes
             new("GET", $"{parts.Tasks.Base}/tasks/reports", Scope.Tasks, reports.ListAsync, Parameters: ["limit", "offset"]),
 
             new("POST", "/", Scope.Write, upload.PostAsync),
-            new("GET", "/", Scope.Read, download.ByQueryAsync, Parameters: ["file_hash", "name"], PassesOverOthers: true),
+            new("GET", "/", Scope.Read, download.ByQueryAsync, Parameters: ["file_hash", "name"], IgnoresUnknownParameters: true),
             new("DELETE", "/", Scope.Delete, delete.ByQueryAsync, Parameters: ["file_hash"]),
 
             new("GET", "/files", Scope.Read, list.ListAsync, Parameters: ["limit", "after"]),
             new("POST", "/files", Scope.Write, upload.CreateAsync),
-            new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], PassesOverOthers: true),
+            new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], IgnoresUnknownParameters: true),
             new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
             new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
 
             new("GET", "/list", Scope.Exports, exportList.ListAsync, Parameters: ["dir", "prefix", "suffix"]),
-            new("GET", "/get", Scope.Exports, exportGet.GetAsync, Parameters: ["dir", "name", "compress"], PassesOverOthers: true),
-            new("GET", "/tar", Scope.Exports, exportTar.StartAsync, IsAction: true, Parameters: ["dir", "name", "host", "port", "path"]),
-            new("GET", "/delete", Scope.Exports, exportDelete.DeleteAsync, IsAction: true, Parameters: deletes),
+            new("GET", "/get", Scope.Exports, exportGet.GetAsync, Parameters: ["dir", "name", "compress"], IgnoresUnknownParameters: true),
+            new("GET", "/tar", Scope.Exports, exportTar.StartAsync, HasSideEffects: true, Parameters: ["dir", "name", "host", "port", "path"]),
+            new("GET", "/delete", Scope.Exports, exportDelete.DeleteAsync, HasSideEffects: true, Parameters: deletes),
             new("POST", "/delete", Scope.Exports, exportDelete.DeleteAsync, Parameters: deletes),
             new("DELETE", "/delete", Scope.Exports, exportDelete.DeleteAsync, Parameters: deletes),
 
@@ -110,14 +110,14 @@ internal static class Routes
             new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
             new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
 
-            new("POST", "/upload", Scope.Relay, relay.KeepAsync),
-            new("POST", "/upload1", Scope.Relay, relay.PassOnAsync),
-            new("POST", "/upload2", Scope.Relay, relay.PassOnFromElsewhereAsync),
+            new("POST", "/upload", Scope.Relay, relay.StoreAsync),
+            new("POST", "/upload1", Scope.Relay, relay.ForwardAsync),
+            new("POST", "/upload2", Scope.Relay, relay.ForwardFromLocationAsync),
 
-            new("GET", "/stop", Scope.Admin, stopping.StopAsync, IsLocal: true),
-            new("GET", "/healthz", Scope.Anyone, health.CheckAsync, IsProbe: true, PassesOverOthers: true),
-            new("GET", "/metrics", Scope.Read, parts.Metrics.ShowAsync, PassesOverOthers: true),
-            new("GET", "/favicon.ico", Scope.Anyone, FaviconEndpoint.SendAsync, PassesOverOthers: true),
+            new("GET", "/stop", Scope.Admin, stopping.StopAsync, LocalOnly: true),
+            new("GET", "/healthz", Scope.Anyone, health.CheckAsync, BypassesLimit: true, IgnoresUnknownParameters: true),
+            new("GET", "/metrics", Scope.Read, parts.Metrics.ShowAsync, IgnoresUnknownParameters: true),
+            new("GET", "/favicon.ico", Scope.Anyone, FaviconEndpoint.SendAsync, IgnoresUnknownParameters: true),
         ]);
     }
 }

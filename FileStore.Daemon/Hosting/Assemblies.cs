@@ -19,7 +19,7 @@ internal static class Assemblies
         }
 
         // What those load in their turn.
-        _ = Problem.RawAnswer(503, "");
+        _ = Problem.RawResponse(503, "");
         _ = AccessToken.HashOf("");
         try
         {

@@ -11,7 +11,7 @@ namespace FileStore.Daemon.Hosting;
 /// <param name="settings">What it may hold.</param>
 /// <param name="section">The section that it holds, with its dot; nothing if it holds all of them.</param>
 /// <param name="faults">Takes what is wrong with it.</param>
-internal sealed class ConfigFile(string path, Setting[] settings, string section, List<string> faults)
+internal sealed class ConfigFile(string path, OptionDefinition[] settings, string section, List<string> faults)
 {
     private const int MaxSize = 16 << 20; // far more than anybody writes
 
@@ -79,10 +79,10 @@ internal sealed class ConfigFile(string path, Setting[] settings, string section
                 faults.Add($"{place}: should be an object");
             else if (setting is null || entry.Name.Contains('.'))
                 faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section + inner))}");
-            else if (TextsOf(setting.Form, entry.Value) is { } texts)
+            else if (TextsOf(setting.Kind, entry.Value) is { } texts)
                 _entries[key] = (place, texts);
             else
-                faults.Add($"{place}: should be {Wanted(setting.Form)}");
+                faults.Add($"{place}: should be {Wanted(setting.Kind)}");
         }
     }
 
@@ -92,27 +92,27 @@ internal sealed class ConfigFile(string path, Setting[] settings, string section
         .Distinct();
 
     /// <summary>What stands for a setting in the file, as the texts that the command line would have; null if it is of another form.</summary>
-    private static string[]? TextsOf(SettingForm form, JsonElement value) => (form, value.ValueKind) switch
+    private static string[]? TextsOf(OptionKind form, JsonElement value) => (form, value.ValueKind) switch
     {
-        (SettingForm.Text or SettingForm.Number, JsonValueKind.String) => [value.GetString()!],
-        (SettingForm.Number, JsonValueKind.Number) => [value.GetRawText()],
-        (SettingForm.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
-        (SettingForm.Json, JsonValueKind.Array) => [value.GetRawText()],
-        (SettingForm.List, JsonValueKind.Array) when value.EnumerateArray().All(IsText) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
-        (SettingForm.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value) && !member.Name.Contains('=')) =>
+        (OptionKind.Text or OptionKind.Number, JsonValueKind.String) => [value.GetString()!],
+        (OptionKind.Number, JsonValueKind.Number) => [value.GetRawText()],
+        (OptionKind.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
+        (OptionKind.Json, JsonValueKind.Array) => [value.GetRawText()],
+        (OptionKind.List, JsonValueKind.Array) when value.EnumerateArray().All(IsText) => [.. value.EnumerateArray().Select(item => item.GetString()!)],
+        (OptionKind.Map, JsonValueKind.Object) when value.EnumerateObject().All(member => IsText(member.Value) && !member.Name.Contains('=')) =>
             [.. value.EnumerateObject().Select(member => $"{member.Name}={member.Value.GetString()}")],
         _ => null,
     };
 
     private static bool IsText(JsonElement value) => value.ValueKind == JsonValueKind.String;
 
-    private static string Wanted(SettingForm form) => form switch
+    private static string Wanted(OptionKind form) => form switch
     {
-        SettingForm.Number => "a number, or a text",
-        SettingForm.Switch => "true or false",
-        SettingForm.List => "a list of texts",
-        SettingForm.Json => "a list",
-        SettingForm.Map => "an object of texts, without = in its names",
+        OptionKind.Number => "a number, or a text",
+        OptionKind.Switch => "true or false",
+        OptionKind.List => "a list of texts",
+        OptionKind.Json => "a list",
+        OptionKind.Map => "an object of texts, without = in its names",
         _ => "a text",
     };
 }

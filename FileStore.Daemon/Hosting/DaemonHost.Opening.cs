@@ -40,7 +40,7 @@ internal sealed partial class DaemonHost
     /// <summary>What would be found out later, when there are files already that this start has made.</summary>
     private void RequireFiles()
     {
-        string?[] faults = [StartCheck.StoreFault(options), StartCheck.FaultOf(() => ExportRoots.RequireUsable(options.Exports)), .. TasksGate.FaultsOf(options.Tasks)];
+        string?[] faults = [StartupValidator.StoreFault(options), StartupValidator.FaultOf(() => ExportRoots.RequireUsable(options.Exports)), .. TasksGate.FaultsOf(options.Tasks)];
         if (Array.Find(faults, fault => fault is not null) is { } first)
             throw new StartException(first);
     }
@@ -81,7 +81,7 @@ internal sealed partial class DaemonHost
         }
     }
 
-    private IEnumerable<string> WhatIsOpen(string url, AccessTokens tokens)
+    private IEnumerable<string> WarnOfOpenAccess(string url, AccessTokens tokens)
     {
         if (tokens.IsOpen)
             yield return $"there are no access tokens: anyone who can reach {url} can read, store and delete";
@@ -90,13 +90,13 @@ internal sealed partial class DaemonHost
     }
 
     /// <summary>Whether root writes where somebody else's daemon may have to write later.</summary>
-    private IEnumerable<string> StrangeOwner()
+    private IEnumerable<string> WarnOfForeignOwner()
     {
         if (Environment.IsPrivilegedProcess && FileStamp.Of(options.Home) is { Owner: not 0 } home)
             yield return $"root runs the daemon in a home of user {home.Owner}, who will not be able to change the files that it makes";
     }
 
-    private IEnumerable<string> WhatCannotBeFlushed()
+    private IEnumerable<string> WarnOfUnflushableFolders()
     {
         string?[] folders = [options.Store, options.Jobs?.Folder, options.Tasks.Folder, .. options.Exports.Values];
         foreach (var folder in options.Durable ? FolderFlush.FindImpossible(folders.OfType<string>()) : [])

@@ -18,7 +18,7 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
     /// <summary>How long running requests may take once a stop was asked for.</summary>
     internal static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(30);
 
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(2);
 
     private readonly ILogger _log = log.Logger;
     private readonly TaskCompletionSource<string> _stop = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -53,18 +53,18 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         using var jobs = await OpenJobsAsync(blobs);
         var tasks = TasksGate.Open(options, _log, time);
         using var reports = tasks.Reports;
-        var counts = new RequestCounts();
+        var counts = new HttpMetrics();
         var background = new BackgroundWork(jobs, _log);
         using var archiver = new ExportArchiver(exports, store.Scratch, time, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
-            exports, archiver, new CallbackGuard(options.CallbackHosts), new Callback(_log, time), background,
+            exports, archiver, new CallbackPolicy(options.CallbackHosts), new Callback(_log, time), background,
             jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), time, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log) { HttpsPort = engines.HttpsPort };
         _dispatcher = dispatcher;
         _open.SetResult();
         jobs?.Start();
-        AnswerStatus(string.Join(' ', engines.Urls), counts);
-        string[] warnings = [.. options.Warnings, .. WhatIsOpen(engines.Urls[^1], tokens), .. StrangeOwner(), .. WhatCannotBeFlushed()];
+        ServeStatus(string.Join(' ', engines.Urls), counts);
+        string[] warnings = [.. options.Warnings, .. WarnOfOpenAccess(engines.Urls[^1], tokens), .. WarnOfForeignOwner(), .. WarnOfUnflushableFolders()];
         foreach (var warning in warnings)
             _log.Warning("{Warning:l}", warning);
         _log.Information("pid {Pid} listens on {Url:l}; store {Store:l} ({Hash:l}, durability {Durability:l})", Environment.ProcessId,
@@ -84,7 +84,7 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         if (await Task.WhenAny(drained, Task.Delay(DrainTime, time)) != drained)
         {
             _log.Warning("some requests, archives or jobs had not ended after {Seconds} s and are cut", DrainTime.TotalSeconds);
-            await Task.WhenAny(EndAsync(background, jobs), Task.Delay(LastWords, time));
+            await Task.WhenAny(EndAsync(background, jobs), Task.Delay(ShutdownTimeout, time));
         }
 
         _log.Information("stopped");
@@ -129,7 +129,7 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         await _dispatcher!.HandleAsync(exchange);
     }
 
-    private void AnswerStatus(string url, RequestCounts counts)
+    private void ServeStatus(string url, HttpMetrics counts)
     {
         var started = Stopwatch.GetTimestamp(); // and not the time of day, which may be set
         var serving = StatusSocket.ServeAsync(() => new DaemonStatus(

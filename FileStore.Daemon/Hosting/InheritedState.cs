@@ -16,7 +16,7 @@ internal static partial class InheritedState
     private const int BrokenPipe = 13, LastSignal = 64;
 
     /// <summary>Rids the process of that state. It may not return: the same program is executed again then, with the same pid.</summary>
-    internal static void Shed()
+    internal static void Reset()
     {
         var own = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
         var isMended = Environment.GetEnvironmentVariable(Mended) == own;

@@ -17,7 +17,7 @@ internal static class JobsGate
             return;
         if (!ProgramStart.IsProgram(options.JobOptions.Shell))
             throw new StartException($"jobs.shell: {options.JobOptions.Shell} is no program");
-        if (ProgramStart.FindFault() is { } missing)
+        if (ProgramStart.Validate() is { } missing)
             throw new StartException($"--jobs: {missing}");
         var isLoopback = ListenAddresses.Resolve(options.Host, options.Port).All(endPoint => IPAddress.IsLoopback(endPoint.Address));
         if (!isLoopback && TokenFile.Read(options.TokenFile) is null)

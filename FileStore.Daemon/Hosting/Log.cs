@@ -12,7 +12,7 @@ namespace FileStore.Daemon.Hosting;
 /// <summary>The daemon's log: a file always, the console too where somebody watches. Writing happens on a thread of its own.</summary>
 internal sealed class Log : IDisposable
 {
-    private static readonly TimeSpan LastWords = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
 
     private readonly Logger _logger;
     private readonly Logger _console = new LoggerConfiguration()
@@ -84,7 +84,7 @@ internal sealed class Log : IDisposable
             _console.Dispose();
             _file?.Dispose();
             _begun.Dispose();
-        }).Wait(LastWords);
+        }).Wait(ShutdownTimeout);
     }
 
     /// <summary>A daemon that could not start leaves no log behind, and nothing in another's.</summary>

@@ -50,7 +50,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
         var exception = logEvent.Exception?.ToString(); // which may have to read symbols from a disk
         lock (_gate)
         {
-            if (!TryTakePlace())
+            if (!TryReserve())
                 return;
             _line.Write(logEvent, exception, _waiting.Writer);
         }
@@ -64,7 +64,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
     {
         lock (_gate)
         {
-            if (TryTakePlace())
+            if (TryReserve())
                 _line.Write(line, _waiting.Writer);
         }
     }
@@ -88,14 +88,14 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
         {
             _filled.WaitOne();
             _urgent.WaitOne(Together);
-            HandOver();
+            Flush();
         }
 
-        HandOver();
+        Flush();
     }
 
     /// <summary>Whether one more line may be added, which is then counted.</summary>
-    private bool TryTakePlace()
+    private bool TryReserve()
     {
         if (_ended)
             return false;
@@ -112,7 +112,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
         return true;
     }
 
-    private void HandOver()
+    private void Flush()
     {
         Text full;
         lock (_gate)

@@ -64,7 +64,7 @@ internal sealed class OptionsLoader
         var config = ReadConfig();
         var tasks = ReadTasks(config);
         var options = new DaemonOptions { Home = _home };
-        foreach (var setting in Setting.All)
+        foreach (var setting in OptionDefinition.All)
         {
             // The last one stands; a fault in one that does not is a fault all the same. Of those that can be given several
             // times, all sources add up.
@@ -73,11 +73,11 @@ internal sealed class OptionsLoader
                 config.GetValueOrDefault(setting.ConfigKey, ("", [])),
                 tasks.GetValueOrDefault(setting.ConfigKey, ("", [])),
                 (setting.EnvironmentName, Texts(setting, _environment.GetValueOrDefault(setting.EnvironmentName), ',')),
-                ($"--{setting.Name}", Texts(setting, _flags.GetValueOrDefault(setting.Name), Setting.BetweenFlags)),
+                ($"--{setting.Name}", Texts(setting, _flags.GetValueOrDefault(setting.Name), OptionDefinition.BetweenFlags)),
             })
             {
                 options = texts.Aggregate(options, (given, text) => Apply(setting, given, text, place));
-                if (setting.Form == SettingForm.Map && texts.GroupBy(text => Setting.Pair(text).Name).FirstOrDefault(pairs => pairs.Count() > 1) is { } twice)
+                if (setting.Kind == OptionKind.Map && texts.GroupBy(text => OptionDefinition.Pair(text).Name).FirstOrDefault(pairs => pairs.Count() > 1) is { } twice)
                     _faults.Add(setting.IsSecret ? $"{place}: a name is given twice" : $"{place}: the name {ShownValue.Of(twice.Key)} is given twice");
             }
         }
@@ -117,22 +117,22 @@ internal sealed class OptionsLoader
                 Items = [.. options.Tasks.Items.Select(item => item with { File = Absolute(item.File) })],
                 Durable = options.Durable,
             },
-            Warnings = [.. StrangeVariables().Select(name => $"the environment variable {name} is set, but there is no such setting"), .. WithoutEffect(options)],
+            Warnings = [.. UnknownVariables().Select(name => $"the environment variable {name} is set, but there is no such setting"), .. WithoutEffect(options)],
         };
     }
 
     private void RequirePath(string name)
     {
         if (FromFlagOrEnvironment(name) is "")
-            _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : Setting.EnvironmentNameOf(name))}: should be a path");
+            _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : OptionDefinition.EnvironmentNameOf(name))}: should be a path");
     }
 
     /// <summary>What a source gives for a setting: nothing, a text, or several of them.</summary>
-    private static string[] Texts(Setting setting, string? given, char separator) => given is null ? []
+    private static string[] Texts(OptionDefinition setting, string? given, char separator) => given is null ? []
         : setting.IsRepeatable ? given.Split(separator, StringSplitOptions.TrimEntries)
         : [given];
 
-    private DaemonOptions Apply(Setting setting, DaemonOptions options, string text, string place)
+    private DaemonOptions Apply(OptionDefinition setting, DaemonOptions options, string text, string place)
     {
         try
         {
@@ -149,7 +149,7 @@ internal sealed class OptionsLoader
     {
         var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
         var path = Absolute(named ?? DefaultConfig);
-        return new ConfigFile(path, Setting.All, "", _faults).Read(isOptional: named is null);
+        return new ConfigFile(path, OptionDefinition.All, "", _faults).Read(isOptional: named is null);
     }
 
     /// <summary>The file with the settings of tasks, which may be named wherever a setting may. It cannot name another.</summary>
@@ -157,14 +157,14 @@ internal sealed class OptionsLoader
     {
         var name = FromFlagOrEnvironment("tasks") ?? config.GetValueOrDefault("tasks.file", ("", [])).Texts.FirstOrDefault();
         return string.IsNullOrEmpty(name) || name.Contains('\0') ? []
-            : new ConfigFile(Absolute(name), [.. Setting.All.Where(setting => setting.ConfigKey != "tasks.file")], "tasks.", _faults).Read(isOptional: false);
+            : new ConfigFile(Absolute(name), [.. OptionDefinition.All.Where(setting => setting.ConfigKey != "tasks.file")], "tasks.", _faults).Read(isOptional: false);
     }
 
-    private IEnumerable<string> StrangeVariables() =>
+    private IEnumerable<string> UnknownVariables() =>
         from name in _environment.Keys.Order(StringComparer.Ordinal)
         where name.StartsWith("FILESTORE_", StringComparison.Ordinal)
-        where name != Setting.EnvironmentNameOf("home") && name != Setting.EnvironmentNameOf("config")
-        where !Setting.All.Any(setting => setting.EnvironmentName == name)
+        where name != OptionDefinition.EnvironmentNameOf("home") && name != OptionDefinition.EnvironmentNameOf("config")
+        where !OptionDefinition.All.Any(setting => setting.EnvironmentName == name)
         select name;
 
     /// <summary>Options that do nothing without another one.</summary>
@@ -177,7 +177,7 @@ internal sealed class OptionsLoader
     }
 
     private string? FromFlagOrEnvironment(string name) =>
-        _flags.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(Setting.EnvironmentNameOf(name));
+        _flags.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(OptionDefinition.EnvironmentNameOf(name));
 
     [return: NotNullIfNotNull(nameof(path))]
     private string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path, _home);

@@ -22,7 +22,7 @@ internal static class RelayGate
         return new RelayParts(new UploadRules(options.Rules, time),
             upstream.Url is null ? null : new Upstream(upstream, trust.Upstream, time, log),
             new LocalRoots(options.Roots),
-            new RemoteFetch(new RemoteGuard(options.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, time));
+            new RemoteFetch(new RemoteFetchPolicy(options.Hosts), trust.Remotes, upstream.ConnectTimeout, upstream.Timeout, time));
     }
 
     /// <exception cref="StartException">They cannot: a directory, a program or a certificate is not there.</exception>
@@ -30,7 +30,7 @@ internal static class RelayGate
     {
         if (options.Roots.FirstOrDefault(root => !Directory.Exists(root)) is { } missing)
             throw new StartException($"relay.roots: {missing} is no directory");
-        if (UploadRules.FindFault(options.Rules) is { } fault)
+        if (UploadRules.Validate(options.Rules) is { } fault)
             throw new StartException($"relay.rules.{fault}");
         try
         {

@@ -20,7 +20,7 @@ internal sealed partial class StatusJson : JsonSerializerContext;
 internal static class StatusSocket
 {
     private const string Prefix = "filestore-";
-    private const int Patience = 5000; // milliseconds
+    private const int Timeout = 5000; // milliseconds
 
     /// <summary>Answers every caller with one line, for as long as the process lives.</summary>
     /// <exception cref="SocketException">There is no such socket to be had.</exception>
@@ -52,7 +52,7 @@ internal static class StatusSocket
         foreach (var name in Names())
         {
             using var socket = NewSocket();
-            if (!TryConnect(socket, name) || PeerOf(socket) != pid)
+            if (!TryConnect(socket, name) || PeerPid(socket) != pid)
                 continue;
             using var stream = new NetworkStream(socket);
             return JsonSerializer.Deserialize(stream, StatusJson.Default.DaemonStatus)!;
@@ -83,7 +83,7 @@ internal static class StatusSocket
     }
 
     /// <summary>The process at the other end, by its id here; 0 if it has none (unix(7), SO_PEERCRED).</summary>
-    private static int PeerOf(Socket socket)
+    private static int PeerPid(Socket socket)
     {
         const int socketLevel = 1, peerCredentials = 17;
         Span<byte> credentials = stackalloc byte[12]; // struct ucred: pid, uid, gid
@@ -92,5 +92,5 @@ internal static class StatusSocket
     }
 
     private static Socket NewSocket() =>
-        new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Patience, SendTimeout = Patience };
+        new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified) { ReceiveTimeout = Timeout, SendTimeout = Timeout };
 }

@@ -13,13 +13,13 @@ internal static class TasksGate
     {
         foreach (var item in tasks.Items)
         {
-            if (TaskCatalogue.FaultOf(item) is { } fault)
+            if (TaskCatalog.Validate(item) is { } fault)
                 yield return $"tasks.items: the file of the task {item.Id} cannot be used: {fault}";
         }
 
-        if (TaskReports.FaultOf(tasks.Folder) is { } record)
+        if (ReportLog.Validate(tasks.Folder) is { } record)
             yield return Unusable(tasks, record);
-        if (tasks.Rules.ContentTypes.Count > 0 && MediaTypeProbe.FindFault() is { } missing)
+        if (tasks.Rules.ContentTypes.Count > 0 && MediaTypeProbe.Validate() is { } missing)
             yield return $"tasks.report.contentTypes: {missing}";
     }
 
@@ -31,8 +31,8 @@ internal static class TasksGate
             throw new StartException(string.Join("; ", faults));
         try
         {
-            return new TaskParts(options.TasksBasePath, new TaskCatalogue(options.Tasks.Items), new ReportJudge(options.Tasks.Rules, time),
-                TaskReports.Open(options.Tasks.Folder, options.Tasks.Durable, log));
+            return new TaskParts(options.TasksBasePath, new TaskCatalog(options.Tasks.Items), new ReportValidator(options.Tasks.Rules, time),
+                ReportLog.Open(options.Tasks.Folder, options.Tasks.Durable, log));
         }
         catch (ReportsException e)
         {

@@ -16,10 +16,10 @@ namespace FileStore.Daemon.Http;
 /// <param name="counts">Counts it.</param>
 /// <param name="access">Where the line goes.</param>
 /// <param name="log">Where failures are told.</param>
-internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, RequestCounts counts, AccessLog access, ILogger log)
+internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, HttpMetrics counts, AccessLog access, ILogger log)
 {
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _admitted;
+    private int _slotsInUse;
     private volatile bool _draining;
 
     /// <summary>The port of HTTPS, where there is one: the plain port then is for this machine alone. 0 for none.</summary>
@@ -42,9 +42,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         counts.Begin();
         try
         {
-            SetCommonFields(request);
+            SetCommonHeaders(request);
             if (_draining)
-                exchange.CloseAfterwards();
+                exchange.CloseConnection();
             try
             {
                 await RouteAsync(request);
@@ -55,11 +55,11 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             }
             catch (Exception e)
             {
-                Leave(request);
-                await AnswerFailureAsync(request, e);
+                ReleaseSlot(request);
+                await RespondFailureAsync(request, e);
             }
 
-            Leave(request);
+            ReleaseSlot(request);
             await exchange.CompleteAsync();
         }
         finally
@@ -71,10 +71,10 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         }
     }
 
-    private static void SetCommonFields(Request request)
+    private static void SetCommonHeaders(Request request)
     {
-        request.Exchange.SetField("X-Request-Id", request.Id);
-        request.Exchange.SetField("X-Content-Type-Options", "nosniff");
+        request.Exchange.SetHeader("X-Request-Id", request.Id);
+        request.Exchange.SetHeader("X-Content-Type-Options", "nosniff");
     }
 
     private Task RouteAsync(Request request)
@@ -82,7 +82,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         var exchange = request.Exchange;
         if (_draining)
             return request.RespondProblemAsync(Problem.Draining());
-        if (exchange.Fault is { } fault)
+        if (exchange.HeadFault is { } fault)
             throw fault;
 
         if (HttpsPort != 0 && !exchange.IsSecure && !IPAddress.IsLoopback(exchange.Client))
@@ -97,9 +97,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         }
 
         // Before 404 and 405: what there is here is no stranger's business.
-        if (tokens.Refusal(request, request.Route?.Needs) is { } refusal)
+        if (tokens.Refusal(request, request.Route?.Scope) is { } refusal)
             return request.RespondProblemAsync(refusal);
-        if (tokens.IsOpen && Origin.IsRebound(exchange))
+        if (tokens.IsOpen && RequestOrigin.IsDnsRebinding(exchange))
         {
             return request.RespondProblemAsync(Problem.Forbidden("a browser asks under a name that is not this machine's, as a page of an attacker can make it do "
                 + "(DNS rebinding): use localhost, the machine's name or its address, or define access tokens; a proxy should send Via"));
@@ -116,18 +116,18 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
 
     private Task ServeAsync(Request request, Route route)
     {
-        if (route.IsLocal && !Origin.IsLocal(request.Exchange))
+        if (route.LocalOnly && !RequestOrigin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
         // Nobody but this machine reaches a daemon that has jobs and no tokens, unless a proxy or a name leads others here.
-        if (route.Needs == Scope.Jobs && request.Token is null && !Origin.IsLocal(request.Exchange))
+        if (route.Scope == Scope.Jobs && request.Token is null && !RequestOrigin.IsLocal(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost"));
-        if ((route.Method != "GET" || route.IsAction) && Origin.IsAnotherSite(request.Exchange))
+        if ((route.Method != "GET" || route.HasSideEffects) && RequestOrigin.IsCrossSite(request.Exchange))
             return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
         // RFC 9110, 14.5: a part must not be taken for the whole.
-        if (route.Method is "PUT" or "POST" && request.Field("Content-Range") is not null)
+        if (route.Method is "PUT" or "POST" && request.Header("Content-Range") is not null)
             return request.RespondProblemAsync(Problem.BadRequest("uploads with Content-Range are not supported: send the whole file in one request"));
         route.RequireParameters(request.Target!);
-        return route.IsProbe || TryAdmit(request)
+        return route.BypassesLimit || TryAcquireSlot(request)
             ? route.Handle(request)
             : request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
     }
@@ -135,36 +135,36 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     private Task SendToHttpsAsync(Request request)
     {
         var exchange = request.Exchange;
-        if (exchange.Method is not ("GET" or "HEAD") || !Origin.TryGetHost(exchange, out var host))
+        if (exchange.Method is not ("GET" or "HEAD") || !RequestOrigin.TryGetHost(exchange, out var host))
             return request.RespondProblemAsync(Problem.Forbidden($"plain HTTP is for clients on the daemon's own machine; HTTPS is on port {HttpsPort}"));
-        exchange.SetField("Location", $"https://{host.Host}:{HttpsPort}{RequestTarget.ToAscii(exchange.Target)}");
+        exchange.SetHeader("Location", $"https://{host.Host}:{HttpsPort}{RequestTarget.ToAscii(exchange.Target)}");
         return request.RespondAsync(308);
     }
 
     private static Task AllowAsync(Request request, string allow)
     {
-        request.Exchange.SetField("Allow", allow);
+        request.Exchange.SetHeader("Allow", allow);
         return request.RespondAsync(200);
     }
 
     /// <summary>Whether the request is one of those that may be handled now, until it leaves.</summary>
-    private bool TryAdmit(Request request)
+    private bool TryAcquireSlot(Request request)
     {
-        request.IsAdmitted = true;
-        if (Interlocked.Increment(ref _admitted) <= maxConcurrent)
+        request.HoldsSlot = true;
+        if (Interlocked.Increment(ref _slotsInUse) <= maxConcurrent)
             return true;
-        Leave(request); // before the answer, which takes time that is nobody's
+        ReleaseSlot(request); // before the answer, which takes time that is nobody's
         return false;
     }
 
-    private void Leave(Request request)
+    private void ReleaseSlot(Request request)
     {
-        if (request.IsAdmitted)
-            Interlocked.Decrement(ref _admitted);
-        request.IsAdmitted = false;
+        if (request.HoldsSlot)
+            Interlocked.Decrement(ref _slotsInUse);
+        request.HoldsSlot = false;
     }
 
-    private async Task AnswerFailureAsync(Request request, Exception e)
+    private async Task RespondFailureAsync(Request request, Exception e)
     {
         var problem = Problem.For(e);
         if (problem is null)
@@ -180,9 +180,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
 
         try
         {
-            request.Exchange.ClearFields(); // they were those of the answer that failed
-            SetCommonFields(request);
-            await request.RespondProblemAsync(problem ?? Problem.Unforeseen(request.Id));
+            request.Exchange.ClearHeaders(); // they were those of the answer that failed
+            SetCommonHeaders(request);
+            await request.RespondProblemAsync(problem ?? Problem.InternalError(request.Id));
         }
         catch (ClientGoneException)
         {

@@ -6,7 +6,7 @@ namespace FileStore.Daemon.Http;
 
 /// <summary>
 /// One request and its answer, whatever engine carries it. The answer's head goes out with its first bytes, or with
-/// <see cref="CompleteAsync"/> if it has none; <see cref="AnswerLength"/> must be set before, since an answer of
+/// <see cref="CompleteAsync"/> if it has none; <see cref="ResponseLength"/> must be set before, since an answer of
 /// unknown length could be cut without the client seeing it.
 /// </summary>
 internal interface IHttpExchange
@@ -14,13 +14,13 @@ internal interface IHttpExchange
     string Method { get; }
 
     /// <summary>A rule that the head breaks, so that the request has to be refused; null if there is none.</summary>
-    BadHeadException? Fault { get; }
+    BadHeadException? HeadFault { get; }
 
     /// <summary>The request target as it came, one character a byte (Latin-1), in origin-form or <c>*</c>.</summary>
     string Target { get; }
 
     /// <summary>A request field, several of one name joined by commas (RFC 9110, 5.3); null if absent.</summary>
-    string? Field(string name);
+    string? Header(string name);
 
     /// <summary>The other end of the connection, whatever the request's fields say: IPv4 as such, also on an IPv6 socket.</summary>
     IPAddress Client { get; }
@@ -65,7 +65,7 @@ internal interface IHttpExchange
     void SetReason(string reason);
 
     /// <summary>The length of the answer's body in bytes; for HEAD, the length GET would have.</summary>
-    long AnswerLength { get; set; }
+    long ResponseLength { get; set; }
 
     /// <summary>Whether the head of the answer is out, so that nothing of it can be changed.</summary>
     bool HasStarted { get; }
@@ -74,16 +74,16 @@ internal interface IHttpExchange
     long BytesSent { get; }
 
     /// <summary>Sets a field of the answer. Values with control characters are refused: <see cref="ArgumentException"/>, on Kestrel <see cref="InvalidOperationException"/>.</summary>
-    void SetField(string name, string value);
+    void SetHeader(string name, string value);
 
     /// <summary>Forgets the fields set so far.</summary>
-    void ClearFields();
+    void ClearHeaders();
 
     /// <summary>Lets the client pause for minutes while it reads the answer: it is a proxy that waits for a client of its own.</summary>
-    void AllowLongRests();
+    void RelaxReadTimeout();
 
     /// <summary>Closes the connection after this answer.</summary>
-    void CloseAfterwards();
+    void CloseConnection();
 
     /// <summary>Writes bytes of the answer's body.</summary>
     /// <exception cref="ClientGoneException">The client left, or read too slowly.</exception>

@@ -41,7 +41,7 @@ internal static class Peer
         {
             return socket.Poll(0, SelectMode.SelectRead) && socket.Available == 0;
         }
-        catch (Exception e) when (Closing.IsConnectionFailure(e))
+        catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
             return true;
         }

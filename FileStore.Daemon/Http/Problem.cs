@@ -17,8 +17,8 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 /// <param name="Status">The status.</param>
 /// <param name="Detail">One or two sentences: what was wrong, and what would be right.</param>
-/// <param name="Fields">Fields that go with this status.</param>
-internal sealed record Problem(int Status, string Detail, params (string Name, string Value)[] Fields)
+/// <param name="Headers">Fields that go with this status.</param>
+internal sealed record Problem(int Status, string Detail, params (string Name, string Value)[] Headers)
 {
     internal const string ContentType = "application/problem+json; charset=utf-8";
 
@@ -32,7 +32,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     internal static Problem BadRequest(string detail) => new(400, detail);
 
     /// <summary>The same with the detail as the reason phrase, too.</summary>
-    internal static Problem BadRequestInWords(string detail) => new(400, detail) { Reason = detail };
+    internal static Problem BadRequestWithReason(string detail) => new(400, detail) { Reason = detail };
 
     /// <param name="isUnknown">A token came, and it is none of ours.</param>
     internal static Problem Unauthorized(bool isUnknown) => isUnknown
@@ -41,7 +41,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     internal static Problem Forbidden(string detail) => new(403, detail);
 
-    internal static Problem OutOfScope(string token, string scope) =>
+    internal static Problem InsufficientScope(string token, string scope) =>
         new(403, $"the access token '{token}' does not have the scope {scope}, which this takes",
             ("WWW-Authenticate", $"{Bearer}, error=\"insufficient_scope\", scope=\"{scope}\""));
 
@@ -111,7 +111,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     };
 
     /// <summary>What is told of a failure that nobody foresaw: where to look, and nothing of the inside.</summary>
-    internal static Problem Unforeseen(string requestId) =>
+    internal static Problem InternalError(string requestId) =>
         new(500, $"internal error; see the daemon's log, request {requestId}");
 
     /// <summary>The answer's body.</summary>
@@ -144,7 +144,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     };
 
     /// <summary>A whole answer as bytes, for connections on which no request could be made out.</summary>
-    internal static byte[] RawAnswer(int status, string detail)
+    internal static byte[] RawResponse(int status, string detail)
     {
         var id = RequestId.New();
         var body = new Problem(status, detail).ToJson(id);

@@ -24,11 +24,11 @@ internal sealed class Request(IHttpExchange exchange, string id)
     internal string? Token { get; set; }
 
     /// <summary>Whether it counts among those that are handled at the same time.</summary>
-    internal bool IsAdmitted { get; set; }
+    internal bool HoldsSlot { get; set; }
 
     internal bool IsHead => Exchange.Method == "HEAD";
 
-    internal string? Field(string name) => Exchange.Field(name);
+    internal string? Header(string name) => Exchange.Header(name);
 
     internal string? Query(string name) => Target?.Query(name);
 
@@ -40,9 +40,9 @@ internal sealed class Request(IHttpExchange exchange, string id)
 
     internal Task RespondProblemAsync(Problem problem)
     {
-        foreach (var (name, value) in problem.Fields)
-            Exchange.SetField(name, value);
-        Exchange.SetField("Cache-Control", "no-store");
+        foreach (var (name, value) in problem.Headers)
+            Exchange.SetHeader(name, value);
+        Exchange.SetHeader("Cache-Control", "no-store");
         return RespondAsync(problem.Status, Problem.ContentType, problem.ToJson(Id), problem.Reason);
     }
 
@@ -53,8 +53,8 @@ internal sealed class Request(IHttpExchange exchange, string id)
         if (reason is not null)
             Exchange.SetReason(reason);
         if (contentType is not null)
-            Exchange.SetField("Content-Type", contentType);
-        Exchange.AnswerLength = body.Length;
+            Exchange.SetHeader("Content-Type", contentType);
+        Exchange.ResponseLength = body.Length;
         if (!IsHead && body.Length > 0)
             await Exchange.WriteAsync(body);
     }

@@ -7,16 +7,16 @@ namespace FileStore.Daemon.Http;
 /// <summary>One kind of request, and what handles it.</summary>
 /// <param name="Method">The method; GET brings HEAD along.</param>
 /// <param name="Pattern">The path; a segment in braces takes any value.</param>
-/// <param name="Needs">What a token has to allow for it, where there are tokens.</param>
+/// <param name="Scope">What a token has to allow for it, where there are tokens.</param>
 /// <param name="Handle">Answers it.</param>
-/// <param name="IsProbe">Asks whether the daemon works: it is answered however much there is to do.</param>
-/// <param name="IsLocal">Is for clients on this machine alone.</param>
-/// <param name="IsAction">Changes something although GET does not; every other method is taken to do so.</param>
+/// <param name="BypassesLimit">Asks whether the daemon works: it is answered however much there is to do.</param>
+/// <param name="LocalOnly">Is for clients on this machine alone.</param>
+/// <param name="HasSideEffects">Changes something although GET does not; every other method is taken to do so.</param>
 /// <param name="Parameters">The parameters of the query that it takes; none if it is null.</param>
-/// <param name="PassesOverOthers">Whether parameters that it does not take are let be, as links collect them.</param>
+/// <param name="IgnoresUnknownParameters">Whether parameters that it does not take are let be, as links collect them.</param>
 internal sealed record Route(
-    string Method, string Pattern, Scope Needs, Func<Request, Task> Handle, bool IsProbe = false, bool IsLocal = false, bool IsAction = false,
-    string[]? Parameters = null, bool PassesOverOthers = false)
+    string Method, string Pattern, Scope Scope, Func<Request, Task> Handle, bool BypassesLimit = false, bool LocalOnly = false, bool HasSideEffects = false,
+    string[]? Parameters = null, bool IgnoresUnknownParameters = false)
 {
     private const int LongestShown = 100;
 
@@ -28,7 +28,7 @@ internal sealed record Route(
         foreach (var (name, _) in target.Parameters)
         {
             var index = Array.IndexOf(known, name);
-            if (index < 0 && !PassesOverOthers)
+            if (index < 0 && !IgnoresUnknownParameters)
                 throw Refusal($"the parameter '{ShortText.Shown(name, LongestShown)}' is not known; {Listed(known)}");
             if (index >= 0 && (seen & (1UL << index)) != 0)
                 throw Refusal($"the parameter {name} is given twice");
@@ -56,8 +56,8 @@ internal sealed class RouteTable
     internal RouteTable(IReadOnlyCollection<Route> routes)
     {
         All = routes;
-        if (routes.FirstOrDefault(route => !Enum.IsDefined(route.Needs)) is { } open)
-            throw new ArgumentException($"the route {open.Method} {open.Pattern} needs one scope, not '{open.Needs}'", nameof(routes));
+        if (routes.FirstOrDefault(route => !Enum.IsDefined(route.Scope)) is { } open)
+            throw new ArgumentException($"the route {open.Method} {open.Pattern} needs one scope, not '{open.Scope}'", nameof(routes));
         foreach (var path in routes.GroupBy(route => route.Pattern))
         {
             var methods = path.ToDictionary(route => route.Method, StringComparer.Ordinal);

@@ -90,7 +90,7 @@ public sealed class NginxTransferTests(string engine) : DaemonFixture(engine, "-
         var tooLarge = new byte[12_000_000];
         for (var i = 0; i < 10; i++)
         {
-            using var answer = await _clients[version].PostAsync("/", announced ? new ByteArrayContent(tooLarge) : Answers.Chunked(tooLarge));
+            using var answer = await _clients[version].PostAsync("/", announced ? new ByteArrayContent(tooLarge) : Responses.Chunked(tooLarge));
 
             await answer.ShouldBeProblemAsync(413);
         }

@@ -123,7 +123,7 @@ public sealed class SystemCallFaultTests(string engine)
         for (var i = 0; i < 3 || (i < 10 && !IsCovered()); i++) // the page cache gives up a file when it likes
         {
             var trial = await operation.PrepareAsync(_target);
-            FaultAnswer answer;
+            FaultResponse answer;
             using (i == 0 ? null : Strace.AttachToThreads(_target.Pid, _logs["calls"])) // what is loaded on first use is loaded
                 answer = await trial.ActAsync();
             answer.IsSuccess.Should().BeTrue($"nothing fails, but: {answer}");
@@ -164,7 +164,7 @@ public sealed class SystemCallFaultTests(string engine)
         var trial = await operation.PrepareAsync(_target);
         var (open, there) = (_target.OpenFiles(), _target.Leftovers());
         var logLines = _target.LogLines;
-        FaultAnswer answer;
+        FaultResponse answer;
         using (Strace.AttachToThreads(_target.Pid, _logs["calls"], inject))
             answer = await trial.ActAsync();
 

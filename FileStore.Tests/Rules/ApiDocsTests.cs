@@ -18,9 +18,9 @@ public sealed partial class ApiDocsTests
             .Select(match => new TestCaseData(match.Groups[1].Value, match.Groups[2].Value.Replace("{parts.Tasks.Base}", new DaemonOptions().TasksBasePath, StringComparison.Ordinal)));
 
     private static IEnumerable<TestCaseData> Spellings() =>
-        from name in Setting.All.Select(setting => setting.Name).Concat(["home", "config"])
-        let setting = Setting.All.FirstOrDefault(setting => setting.Name == name)
-        from spelling in (string?[])[setting?.IsFlag == false ? null : $"--{name}", Setting.EnvironmentNameOf(name), setting?.ConfigKey]
+        from name in OptionDefinition.All.Select(setting => setting.Name).Concat(["home", "config"])
+        let setting = OptionDefinition.All.FirstOrDefault(setting => setting.Name == name)
+        from spelling in (string?[])[setting?.IsFlag == false ? null : $"--{name}", OptionDefinition.EnvironmentNameOf(name), setting?.ConfigKey]
         where spelling is not null // home and config say where the file is, so they cannot stand in it; some are no flags
         select new TestCaseData(spelling);
 

@@ -50,7 +50,7 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
     {
         foreach (var route in ProgramRoutes.Closed)
         {
-            var (path, needed) = (ProgramRoutes.PathOf(route), ScopeNames.Of(route.Needs));
+            var (path, needed) = (ProgramRoutes.PathOf(route), ScopeNames.Of(route.Scope));
 
             (await AskAsync(route.Method, path, null)).Should().Be((401, Challenge), "{0} {1}", route.Method, path);
             (await AskAsync(route.Method, path, TokenHome.Guess())).Should().Be((401, $"{Challenge}, error=\"invalid_token\""));

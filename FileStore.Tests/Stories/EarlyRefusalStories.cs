@@ -42,7 +42,7 @@ public sealed class EarlyRefusalStories(string engine) : DaemonFixture(engine, "
         using var client = Daemon.NewClient();
 
         using var whole = await client.SendAsync(method, path, new ByteArrayContent(Bytes), ("If-Match", "*"));
-        using var chunked = await client.SendAsync(method, path, Answers.Chunked(Bytes), ("If-Match", "*"));
+        using var chunked = await client.SendAsync(method, path, Responses.Chunked(Bytes), ("If-Match", "*"));
 
         await whole.ShouldBeProblemAsync(status);
         await chunked.ShouldBeProblemAsync(status);

@@ -128,7 +128,7 @@ public sealed class JobStories(string engine) : DaemonFixture(engine, "--jobs")
     public async Task A_body_of_more_than_a_mebibyte_is_refused_also_in_chunks()
     {
         var body = Encoding.UTF8.GetBytes($$"""{"command":"wc -c","stdin":"{{new string('x', 1 << 20)}}"}""");
-        foreach (var content in (HttpContent[])[JobClient.Body(body, "application/json"), Answers.Chunked(body)])
+        foreach (var content in (HttpContent[])[JobClient.Body(body, "application/json"), Responses.Chunked(body)])
         {
             content.Headers.ContentType = new("application/json");
             using var answer = await Client.PostAsync("/api/jobs", content);

@@ -203,7 +203,7 @@ public sealed class RelayStories(string engine) : RelayFixture(engine, "", "--ma
         var before = Upstream.Connections;
         using (var answer = await PostAsync(path, Part(tooLarge)))
             (await (await answer.ShouldBeProblemAsync(413)).TextAsync()).Should().Contain($"{Limit}");
-        using (var answer = await Client.SendAsync("POST", path, Answers.Chunked([.. Part(tooLarge), .. End]), ("Content-Type", FormType)))
+        using (var answer = await Client.SendAsync("POST", path, Responses.Chunked([.. Part(tooLarge), .. End]), ("Content-Type", FormType)))
             await answer.ShouldBeProblemAsync(413);
 
         Upstream.Connections.Should().Be(before);

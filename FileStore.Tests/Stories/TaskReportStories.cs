@@ -52,7 +52,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
     public async Task An_empty_report_is_one_like_any_other()
     {
         using var form = await SendFormAsync(Part([], "name=\"f\"; filename=\"empty\""));
-        using var chunked = await Client.PostAsync(Report, Answers.Chunked([]));
+        using var chunked = await Client.PostAsync(Report, Responses.Chunked([]));
 
         foreach (var answer in (HttpResponseMessage[])[form, chunked])
             (await answer.TextAsync()).Should().Be($$"""{"id":1,"name":"vuln scan","status":"PASSED","file_hash":"{{Sample.Of("").Hash}}"}""");

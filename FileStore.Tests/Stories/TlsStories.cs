@@ -19,7 +19,7 @@ public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "
         using var client = Daemon.NewSecureClient(version);
         var file = Sample.Random(3_000_000);
 
-        using var stored = await client.PostAsync("/files", Answers.Chunked(file.Bytes));
+        using var stored = await client.PostAsync("/files", Responses.Chunked(file.Bytes));
         stored.Status().Should().Be(201);
         stored.Version.Should().Be(version);
         (await stored.TextAsync()).Should().Be(file.Hash);
@@ -46,7 +46,7 @@ public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "
     {
         using var client = Daemon.NewSecureClient(version);
 
-        foreach (var body in (HttpContent[])[new ByteArrayContent(new byte[12_000_000]), Answers.Chunked(new byte[12_000_000])])
+        foreach (var body in (HttpContent[])[new ByteArrayContent(new byte[12_000_000]), Responses.Chunked(new byte[12_000_000])])
         {
             using var answer = await client.PostAsync("/", body);
             await answer.ShouldBeProblemAsync(413);

@@ -14,7 +14,7 @@ public sealed class UploadLimitStories(string engine) : DaemonFixture(engine, "-
         var (raw, chunked, put) = (Sample.Random(Limit), Sample.Random(Limit), Sample.Random(Limit));
 
         (await StoreAsync(raw.Bytes)).Should().Be(raw.Hash);
-        using var inChunks = await Client.SendAsync("POST", "/", Answers.Chunked(chunked.Bytes));
+        using var inChunks = await Client.SendAsync("POST", "/", Responses.Chunked(chunked.Bytes));
         using var byPut = await Client.PutAsync($"/files/{put.Hash}", new ByteArrayContent(put.Bytes));
 
         (await inChunks.TextAsync()).Should().Be(chunked.Hash);

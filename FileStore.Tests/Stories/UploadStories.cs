@@ -28,7 +28,7 @@ public sealed class UploadStories(string engine) : DaemonFixture(engine)
     {
         var file = Sample.Random(size);
 
-        using var answer = await Client.SendAsync("POST", "/", Answers.Chunked(file.Bytes));
+        using var answer = await Client.SendAsync("POST", "/", Responses.Chunked(file.Bytes));
 
         (await answer.TextAsync()).Should().Be(file.Hash);
         Store.Read(file.Hash).Should().Equal(file.Bytes);

@@ -46,7 +46,7 @@ public abstract class DaemonFixture(string engine, params string[] options)
     /// <summary>Stores bytes and returns their hash.</summary>
     private protected async Task<string> StoreAsync(byte[] content)
     {
-        using var answer = await Client.PostAsync("/", content.Length > 0 ? new ByteArrayContent(content) : Answers.Chunked(content));
+        using var answer = await Client.PostAsync("/", content.Length > 0 ? new ByteArrayContent(content) : Responses.Chunked(content));
         return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
     }
 }

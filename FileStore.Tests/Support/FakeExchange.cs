@@ -16,7 +16,7 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public string Target => target;
 
-    public BadHeadException? Fault { get; init; }
+    public BadHeadException? HeadFault { get; init; }
 
     public IPAddress Client { get; init; } = IPAddress.Loopback;
 
@@ -41,7 +41,7 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
     /// <summary>The reason phrase, if it is another than the status has.</summary>
     public string? Reason { get; private set; }
 
-    public long AnswerLength { get; set; }
+    public long ResponseLength { get; set; }
 
     public bool HasStarted => BytesSent > 0 || IsComplete;
 
@@ -73,19 +73,19 @@ internal sealed class FakeExchange(string method = "GET", string target = "/") :
 
     public Request ToRequest() => new(this, "0123456789abcdef") { Target = target == "*" ? null : RequestTarget.Parse(target) };
 
-    public string? Field(string name) => _fields.GetValueOrDefault(name);
+    public string? Header(string name) => _fields.GetValueOrDefault(name);
 
-    public void SetField(string name, string value) => Answer[name] = value;
+    public void SetHeader(string name, string value) => Answer[name] = value;
 
     public void SetReason(string reason) => Reason = reason;
 
-    public void ClearFields() => Answer.Clear();
+    public void ClearHeaders() => Answer.Clear();
 
-    public void AllowLongRests()
+    public void RelaxReadTimeout()
     {
     }
 
-    public void CloseAfterwards() => ClosesAfterwards = true;
+    public void CloseConnection() => ClosesAfterwards = true;
 
     public ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {

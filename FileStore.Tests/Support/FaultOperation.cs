@@ -16,4 +16,4 @@ internal sealed record FaultOperation(string Name, FaultArea Area, string[] Call
 /// <summary>One such request.</summary>
 /// <param name="ActAsync">Makes it.</param>
 /// <param name="CheckAsync">Looks, when nothing fails any more, whether what was answered is true, and removes what it made.</param>
-internal sealed record FaultTrial(Func<Task<FaultAnswer>> ActAsync, Func<FaultAnswer, Task> CheckAsync);
+internal sealed record FaultTrial(Func<Task<FaultResponse>> ActAsync, Func<FaultResponse, Task> CheckAsync);

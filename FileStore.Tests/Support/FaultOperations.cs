@@ -54,7 +54,7 @@ internal static class FaultOperations
         });
     }
 
-    private static async Task CheckUploadAsync(FaultTarget t, string hash, byte[] content, FaultAnswer answer)
+    private static async Task CheckUploadAsync(FaultTarget t, string hash, byte[] content, FaultResponse answer)
     {
         if (answer.IsSuccess)
             (await t.GetAsync($"/files/{hash}")).Body.Should().Equal(content, "it was acknowledged");
@@ -189,12 +189,12 @@ internal static class FaultOperations
         });
     }
 
-    private static Task<FaultAnswer> SubmitAsync(FaultTarget t) => t.AskAsync(HttpMethod.Post, "/api/jobs",
+    private static Task<FaultResponse> SubmitAsync(FaultTarget t) => t.AskAsync(HttpMethod.Post, "/api/jobs",
         """{"command":"printf %0100000d 7"}"""u8.ToArray(), "application/json");
 
-    private static FaultAnswer ResultOf(FaultTarget t, FaultAnswer job) => t.GetAsync($"/api/results/{IdOf(job)}").GetAwaiter().GetResult();
+    private static FaultResponse ResultOf(FaultTarget t, FaultResponse job) => t.GetAsync($"/api/results/{IdOf(job)}").GetAwaiter().GetResult();
 
-    private static long IdOf(FaultAnswer job) => job.Json.GetProperty("job_id").GetInt64();
+    private static long IdOf(FaultResponse job) => job.Json.GetProperty("job_id").GetInt64();
 
     /// <summary>Packed in the background: the answer is the one to the start, and then the log and the job tell what came of it.</summary>
     private static Task<FaultTrial> ArchiveAsync(FaultTarget t)

@@ -57,7 +57,7 @@ internal sealed class FaultTarget : IDisposable
 
     /// <summary>Sends a request and reads the whole answer.</summary>
     /// <exception cref="AssertionException">None comes.</exception>
-    public async Task<FaultAnswer> AskAsync(HttpMethod method, string path, byte[]? content = null, string type = "application/octet-stream")
+    public async Task<FaultResponse> AskAsync(HttpMethod method, string path, byte[]? content = null, string type = "application/octet-stream")
     {
         using var request = new HttpRequestMessage(method, path);
         if (content is not null)
@@ -65,12 +65,12 @@ internal sealed class FaultTarget : IDisposable
         try
         {
             using var answer = await Client.SendAsync(request);
-            return new FaultAnswer((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType,
+            return new FaultResponse((int)answer.StatusCode, answer.Content.Headers.ContentType?.MediaType,
                 answer.Headers.RetryAfter is not null, await answer.Content.ReadAsByteArrayAsync());
         }
         catch (HttpRequestException)
         {
-            return FaultAnswer.Cut;
+            return FaultResponse.Cut;
         }
         catch (TaskCanceledException)
         {
@@ -78,7 +78,7 @@ internal sealed class FaultTarget : IDisposable
         }
     }
 
-    public Task<FaultAnswer> GetAsync(string path) => AskAsync(HttpMethod.Get, path);
+    public Task<FaultResponse> GetAsync(string path) => AskAsync(HttpMethod.Get, path);
 
     /// <summary>Removes what a trial has made.</summary>
     public Task DeleteAsync(string path) => AskAsync(HttpMethod.Delete, path);

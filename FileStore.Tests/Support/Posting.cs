@@ -30,10 +30,10 @@ internal static class Posting
         return text.ToString();
     }
 
-    public static RelayedFile File(OpenContent content, string name = "a.gz", string? type = "application/gzip", params FormField[] others) =>
+    public static ForwardedFile File(OpenContent content, string name = "a.gz", string? type = "application/gzip", params FormField[] others) =>
         new("somefile", name, type, content, others);
 
-    public static Task<Answered> PostAsync(this Upstream upstream, RelayedFile file) => upstream.PostAsync(file, async (message, body, ct) =>
+    public static Task<Answered> PostAsync(this Upstream upstream, ForwardedFile file) => upstream.PostAsync(file, async (message, body, ct) =>
     {
         using var reader = new StreamReader(body);
         return new Answered((int)message.StatusCode, message.Headers.Location?.OriginalString, await reader.ReadToEndAsync(ct));

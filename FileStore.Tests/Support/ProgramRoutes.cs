@@ -24,22 +24,22 @@ internal static class ProgramRoutes
     public static RouteTable Table(IBlobStore blobs) => Routes.Table(Parts(blobs));
 
     /// <summary>Those that are not open to everybody.</summary>
-    public static IEnumerable<Route> Closed => All.Where(route => route.Needs != Scope.Anyone);
+    public static IEnumerable<Route> Closed => All.Where(route => route.Scope != Scope.Anyone);
 
     private static RouteParts Parts(IBlobStore blobs)
     {
         var exports = ExportRoots.Open(new Dictionary<string, string>(), Logger.None);
         return new RouteParts(blobs, MaxUpload: 0, BufferSize: 4096,
-            exports, new ExportArchiver(exports, Path.GetTempPath(), TimeProvider.System, Logger.None), new CallbackGuard([]), new Callback(Logger.None, TimeProvider.System),
+            exports, new ExportArchiver(exports, Path.GetTempPath(), TimeProvider.System, Logger.None), new CallbackPolicy([]), new Callback(Logger.None, TimeProvider.System),
             new BackgroundWork(null, Logger.None), Jobs: null, Relay(), Tasks(),
-            new MetricsEndpoint(new RequestCounts(), new BlobCounts(), null), TimeProvider.System, Stop: () => { });
+            new MetricsEndpoint(new HttpMetrics(), new BlobMetrics(), null), TimeProvider.System, Stop: () => { });
     }
 
     private static TaskParts Tasks() =>
         TasksGate.Open(new DaemonOptions { Tasks = new TaskOptions { Folder = "/nowhere" } }, Logger.None, TimeProvider.System);
 
     private static RelayParts Relay() => new(new UploadRules(new UploadRuleOptions(), TimeProvider.System), Upstream: null, new LocalRoots([]),
-        new RemoteFetch(new RemoteGuard([]), new CertificateTrust(null), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeProvider.System));
+        new RemoteFetch(new RemoteFetchPolicy([]), new CertificateTrust(null), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeProvider.System));
 
     /// <summary>A path that matches a route, with something in the place of each brace.</summary>
     public static string PathOf(Route route) =>

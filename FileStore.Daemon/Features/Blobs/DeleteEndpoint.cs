@@ -11,22 +11,22 @@ internal sealed class DeleteEndpoint(IBlobStore store)
     /// <summary>DELETE /?file_hash=H: 200 without a body.</summary>
     internal async Task ByQueryAsync(Request request)
     {
-        if (await TryRemoveAsync(request, BlobNames.FromQuery(request, store.HashKind)))
+        if (await TryRemoveAsync(request, BlobParameters.FromQuery(request, store.HashKind)))
             await request.RespondAsync(200);
     }
 
     /// <summary>DELETE /files/H: 200 and a line of JSON.</summary>
     internal async Task ByPathAsync(Request request)
     {
-        var digest = BlobNames.FromPath(request, store.HashKind);
+        var digest = BlobParameters.FromPath(request, store.HashKind);
         if (await TryRemoveAsync(request, digest))
-            await ApiJson.RespondAsync(request, 200, new DeletedFile(digest.Hex, Deleted: true), ApiJson.Written.DeletedFile);
+            await ApiJson.RespondAsync(request, 200, new DeletedFile(digest.Hex, Deleted: true), ApiJson.Context.DeletedFile);
     }
 
     /// <summary>False if the request has been answered with a refusal.</summary>
     private async Task<bool> TryRemoveAsync(Request request, Digest digest)
     {
-        var conditional = request.Field("If-Match") ?? request.Field("If-None-Match") ?? request.Field("If-Unmodified-Since");
+        var conditional = request.Header("If-Match") ?? request.Header("If-None-Match") ?? request.Header("If-Unmodified-Since");
         if (conditional is not null && !await MayGoAsync(request, digest))
         {
             await request.RespondProblemAsync(Problem.PreconditionFailed("the file was left, as its entity tag or date is not what the request wants"));
@@ -35,7 +35,7 @@ internal sealed class DeleteEndpoint(IBlobStore store)
 
         if (await store.RemoveAsync(digest, CancellationToken.None))
             return true;
-        await request.RespondProblemAsync(BlobNames.Absent(digest));
+        await request.RespondProblemAsync(BlobParameters.Absent(digest));
         return false;
     }
 
@@ -43,6 +43,6 @@ internal sealed class DeleteEndpoint(IBlobStore store)
     {
         await using var blob = await store.OpenAsync(digest, CancellationToken.None);
         return blob is null
-            || Preconditions.Evaluate(request, BlobNames.EntityTag(digest), blob.Modified) == PreconditionOutcome.Proceed;
+            || Preconditions.Evaluate(request, BlobParameters.EntityTag(digest), blob.Modified) == PreconditionOutcome.Proceed;
     }
 }

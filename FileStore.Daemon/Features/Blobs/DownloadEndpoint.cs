@@ -6,29 +6,29 @@ using FileStore.Daemon.Http.Semantics;
 namespace FileStore.Daemon.Features.Blobs;
 
 /// <summary>Serves a blob's bytes: GET and HEAD of <c>/?file_hash=H</c> and <c>/files/H</c>.</summary>
-internal sealed class DownloadEndpoint(IBlobStore store, ContentAnswer answer)
+internal sealed class DownloadEndpoint(IBlobStore store, ContentResponse answer)
 {
-    internal Task ByQueryAsync(Request request) => SendAsync(request, BlobNames.FromQuery(request, store.HashKind));
+    internal Task ByQueryAsync(Request request) => SendAsync(request, BlobParameters.FromQuery(request, store.HashKind));
 
-    internal Task ByPathAsync(Request request) => SendAsync(request, BlobNames.FromPath(request, store.HashKind));
+    internal Task ByPathAsync(Request request) => SendAsync(request, BlobParameters.FromPath(request, store.HashKind));
 
     private async Task SendAsync(Request request, Digest digest)
     {
         await using var blob = await store.OpenAsync(digest, CancellationToken.None);
         if (blob is null)
         {
-            await request.RespondProblemAsync(BlobNames.Absent(digest));
+            await request.RespondProblemAsync(BlobParameters.Absent(digest));
             return;
         }
 
-        await answer.SendAsync(request, blob, BlobNames.EntityTag(digest), "max-age=31536000, immutable", () =>
+        await answer.SendAsync(request, blob, BlobParameters.EntityTag(digest), "max-age=31536000, immutable", () =>
         {
             var exchange = request.Exchange;
             var name = request.Query("name");
-            exchange.SetField("Repr-Digest", DigestFields.Format(digest));
-            exchange.SetField("Content-Type", MediaTypes.Of(name));
+            exchange.SetHeader("Repr-Digest", DigestHeaders.Format(digest));
+            exchange.SetHeader("Content-Type", MediaTypes.Of(name));
             if (!string.IsNullOrEmpty(name))
-                exchange.SetField("Content-Disposition", ContentDisposition.Attachment(name));
+                exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(name));
         });
     }
 }

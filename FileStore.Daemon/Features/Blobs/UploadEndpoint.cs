@@ -9,7 +9,7 @@ namespace FileStore.Daemon.Features.Blobs;
 /// <summary>Stores what clients send: POST of <c>/</c> and <c>/files</c>, PUT of <c>/files/H</c>.</summary>
 /// <param name="store">Where it goes.</param>
 /// <param name="intake">Receives it.</param>
-internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
+internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
 {
     private const int MaxFiles = 1000;
 
@@ -28,10 +28,10 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
     /// <summary>PUT /files/H: stored only if the bytes have that hash.</summary>
     internal async Task PutAsync(Request request)
     {
-        var expected = BlobNames.FromPath(request, store.HashKind);
+        var expected = BlobParameters.FromPath(request, store.HashKind);
         await using (var present = await TryOpenAsync(expected))
         {
-            var entityTag = present is null ? null : BlobNames.EntityTag(expected);
+            var entityTag = present is null ? null : BlobParameters.EntityTag(expected);
             if (Preconditions.Evaluate(request, entityTag, present?.Modified) != PreconditionOutcome.Proceed)
             {
                 await request.RespondProblemAsync(Problem.PreconditionFailed(
@@ -72,7 +72,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
             }
             else
             {
-                files.Add(await intake.BodyAsync(request));
+                files.Add(await intake.ReceiveBodyAsync(request));
             }
 
             if (judge(files) is { } problem)
@@ -104,7 +104,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
                 throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
             // The whole body's length is an upper bound for the first file, and the only hint there is.
             var length = files.Count == 0 ? request.Exchange.ContentLength : null;
-            files.Add(await intake.PartAsync(part.Content, length));
+            files.Add(await intake.ReceivePartAsync(part.Content, length));
         }
 
         if (files.Count == 0)
@@ -138,10 +138,10 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
 
         if (files is [var single])
         {
-            request.Exchange.SetField("ETag", BlobNames.EntityTag(single.Digest));
-            request.Exchange.SetField("Repr-Digest", DigestFields.Format(single.Digest));
+            request.Exchange.SetHeader("ETag", BlobParameters.EntityTag(single.Digest));
+            request.Exchange.SetHeader("Repr-Digest", DigestHeaders.Format(single.Digest));
             if (whenNew == 201 && stored[0].Created)
-                request.Exchange.SetField("Location", $"/files/{single.Digest}");
+                request.Exchange.SetHeader("Location", $"/files/{single.Digest}");
         }
 
         await RespondAsync(request, stored.Exists(file => file.Created) ? whenNew : 200, stored);
@@ -149,19 +149,19 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadIntake intake)
 
     private static Task RespondAsync(Request request, int status, List<StoredFile> stored)
     {
-        request.Exchange.SetField("Cache-Control", "no-store");
-        request.Exchange.SetField("Vary", "Accept");
+        request.Exchange.SetHeader("Cache-Control", "no-store");
+        request.Exchange.SetHeader("Vary", "Accept");
         if (!WantsJson(request))
             return request.RespondTextAsync(status, string.Join('\n', stored.Select(file => file.FileHash)));
         return stored is [var single]
-            ? ApiJson.RespondAsync(request, status, single, ApiJson.Written.StoredFile)
-            : ApiJson.RespondAsync(request, status, [.. stored], ApiJson.Written.StoredFileArray);
+            ? ApiJson.RespondAsync(request, status, single, ApiJson.Context.StoredFile)
+            : ApiJson.RespondAsync(request, status, [.. stored], ApiJson.Context.StoredFileArray);
     }
 
     /// <summary>JSON only for those who name it, and do not like plain text better (RFC 9110, 12.5.1).</summary>
     private static bool WantsJson(Request request)
     {
-        if (request.Field("Accept") is not { } accept || !MediaTypeHeaderValue.TryParseList([accept], out var ranges))
+        if (request.Header("Accept") is not { } accept || !MediaTypeHeaderValue.TryParseList([accept], out var ranges))
             return false;
         var json = Quality(ranges, "application/json");
         return json > 0 && json >= Quality(ranges, "text/plain");

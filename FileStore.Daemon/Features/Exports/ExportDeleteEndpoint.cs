@@ -14,10 +14,10 @@ internal sealed class ExportDeleteEndpoint(ExportRoots exports)
             return;
         }
 
-        var directory = ExportNames.Directory(request, exports);
-        ExportNames.RequireValues(request, "name", "prefix", "suffix");
-        var name = ExportNames.Given(request, "name");
-        var pattern = ExportNames.Pattern(request);
+        var directory = ExportParameters.Directory(request, exports);
+        ExportParameters.RequireValues(request, "name", "prefix", "suffix");
+        var name = ExportParameters.Given(request, "name");
+        var pattern = ExportParameters.Pattern(request);
         var hasPattern = pattern is not { Prefix: null, Suffix: null };
         if (name is null != hasPattern)
         {
@@ -31,11 +31,11 @@ internal sealed class ExportDeleteEndpoint(ExportRoots exports)
             : await exports.RemoveAsync(directory, name) ? 1 : 0;
         if (name is not null && count == 0)
         {
-            await request.RespondProblemAsync(ExportNames.Absent());
+            await request.RespondProblemAsync(ExportParameters.Absent());
             return;
         }
 
-        request.Exchange.SetField("Cache-Control", "no-store");
+        request.Exchange.SetHeader("Cache-Control", "no-store");
         await request.RespondTextAsync(200, count == 1 ? "deleted 1 file" : $"deleted {count} files");
     }
 

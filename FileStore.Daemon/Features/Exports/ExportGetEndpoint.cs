@@ -5,19 +5,19 @@ using FileStore.Daemon.Http.Semantics;
 namespace FileStore.Daemon.Features.Exports;
 
 /// <summary>Serves a file of an export, as it is or packed: GET and HEAD of <c>/get</c>.</summary>
-internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver archiver, ContentAnswer answer)
+internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver archiver, ContentResponse answer)
 {
-    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
     internal async Task GetAsync(Request request)
     {
-        var directory = ExportNames.Directory(request, exports);
-        var name = ExportNames.File(request);
+        var directory = ExportParameters.Directory(request, exports);
+        var name = ExportParameters.File(request);
         var format = Format(request);
         await using var file = await exports.OpenAsync(directory, name);
         if (file is null)
         {
-            await request.RespondProblemAsync(ExportNames.Absent());
+            await request.RespondProblemAsync(ExportParameters.Absent());
             return;
         }
 
@@ -36,7 +36,7 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
     {
         using var left = new CancellationTokenSource();
         var packing = archiver.PackAsync(directory, file, format, left.Token);
-        while (await Task.WhenAny(packing, Task.Delay(Look, CancellationToken.None)) != packing)
+        while (await Task.WhenAny(packing, Task.Delay(PollInterval, CancellationToken.None)) != packing)
         {
             if (request.Exchange.HasClientLeft)
                 await left.CancelAsync();
@@ -55,11 +55,11 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
     private Task SendAsync(Request request, ExportedFile file) =>
         answer.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
         {
-            request.Exchange.SetField("Content-Type", MediaTypes.Of(file.Name));
-            request.Exchange.SetField("Content-Disposition", ContentDisposition.Attachment(file.Name));
+            request.Exchange.SetHeader("Content-Type", MediaTypes.Of(file.Name));
+            request.Exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(file.Name));
         });
 
-    private static ArchiveFormat? Format(Request request) => ExportNames.Given(request, "compress") switch
+    private static ArchiveFormat? Format(Request request) => ExportParameters.Given(request, "compress") switch
     {
         null => null,
         "zip" => ArchiveFormat.Zip,

@@ -8,8 +8,8 @@ internal sealed class ExportListEndpoint(ExportRoots exports)
 {
     internal async Task ListAsync(Request request)
     {
-        var directory = ExportNames.Directory(request, exports);
-        var files = await exports.ListAsync(directory, ExportNames.Pattern(request));
-        await ApiJson.RespondAsync(request, 200, [.. files], ApiJson.Written.ExportEntryArray);
+        var directory = ExportParameters.Directory(request, exports);
+        var files = await exports.ListAsync(directory, ExportParameters.Pattern(request));
+        await ApiJson.RespondAsync(request, 200, [.. files], ApiJson.Context.ExportEntryArray);
     }
 }

@@ -7,18 +7,18 @@ namespace FileStore.Daemon.Features.Exports;
 
 /// <summary>Packs a file of an export in the background, and tells somebody when that is done: GET of <c>/tar</c>.</summary>
 internal sealed class ExportTarEndpoint(
-    ExportRoots exports, ExportArchiver archiver, CallbackGuard guard, Callback callback, BackgroundWork background)
+    ExportRoots exports, ExportArchiver archiver, CallbackPolicy guard, Callback callback, BackgroundWork background)
 {
     private readonly ConcurrentDictionary<string, bool> _packing = new(StringComparer.Ordinal);
 
     internal async Task StartAsync(Request request)
     {
-        var directory = ExportNames.Directory(request, exports);
-        var name = ExportNames.File(request);
+        var directory = ExportParameters.Directory(request, exports);
+        var name = ExportParameters.File(request);
         var target = await TargetAsync(request);
         var archive = ArchiveName.Of(name, ArchiveFormat.TarGzip);
         await using var file = await exports.OpenAsync(directory, name);
-        var problem = file is null ? ExportNames.Absent()
+        var problem = file is null ? ExportParameters.Absent()
             : archive == name ? Problem.BadRequest("the file and its archive would have the same name")
             : !PublicName.IsValid(archive) ? Problem.BadRequest("the archive's name would be longer than a file's can be")
             : null;
@@ -30,7 +30,7 @@ internal sealed class ExportTarEndpoint(
             return;
         }
 
-        request.Exchange.SetField("Cache-Control", "no-store");
+        request.Exchange.SetHeader("Cache-Control", "no-store");
         await request.RespondTextAsync(200, "working ...");
     }
 
@@ -72,8 +72,8 @@ internal sealed class ExportTarEndpoint(
     private async Task<CallbackTarget> TargetAsync(Request request)
     {
         string[] names = ["host", "port", "path"];
-        if (names.Where(name => ExportNames.Given(request, name) is null).ToArray() is { Length: > 0 } missing)
-            throw new ProblemException(Problem.BadRequestInWords($"ERROR - CALLBACK PARAMETERS ARE MISSING: {string.Join(", ", missing)}"));
-        return await guard.AdmitAsync(request.Exchange, request.Query("host")!, request.Query("port")!, request.Query("path")!);
+        if (names.Where(name => ExportParameters.Given(request, name) is null).ToArray() is { Length: > 0 } missing)
+            throw new ProblemException(Problem.BadRequestWithReason($"ERROR - CALLBACK PARAMETERS ARE MISSING: {string.Join(", ", missing)}"));
+        return await guard.AuthorizeAsync(request.Exchange, request.Query("host")!, request.Query("port")!, request.Query("path")!);
     }
 }

@@ -7,7 +7,7 @@ namespace FileStore.Daemon.Features.Jobs;
 /// <param name="jobs">The jobs; null where they are off.</param>
 internal sealed class JobsEndpoint(JobQueue? jobs)
 {
-    private JobQueue Jobs => JobNames.Required(jobs);
+    private JobQueue Jobs => JobParameters.Required(jobs);
 
     /// <summary>POST /api/jobs: 202, before the job has run.</summary>
     internal async Task SubmitAsync(Request request)
@@ -19,39 +19,39 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
             return;
         }
 
-        var url = JobNames.StatusUrl(job.Id);
-        request.Exchange.SetField("Location", url);
-        await ApiJson.RespondAsync(request, 202, new AcceptedJob(job.Id, url), ApiJson.Written.AcceptedJob);
+        var url = JobParameters.StatusUrl(job.Id);
+        request.Exchange.SetHeader("Location", url);
+        await ApiJson.RespondAsync(request, 202, new AcceptedJob(job.Id, url), ApiJson.Context.AcceptedJob);
     }
 
     /// <summary>GET /api/jobs.</summary>
     internal async Task ListAsync(Request request)
     {
         var page = JobListing.Parse(request).In(Jobs.All());
-        var listed = page.Jobs.Select(job => new ListedJob(job.Id, job.Request.Command, JobNames.Time(job.Created)));
-        await ApiJson.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), ApiJson.Written.ListedJobs);
+        var listed = page.Jobs.Select(job => new ListedJob(job.Id, job.Request.Command, JobParameters.Time(job.Created)));
+        await ApiJson.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), ApiJson.Context.ListedJobs);
     }
 
     /// <summary>GET /api/jobs/45. What a job is given by its environment and stdin may be secret, and is not shown.</summary>
     internal async Task ShowAsync(Request request)
     {
-        var job = JobNames.Find(request, Jobs);
+        var job = JobParameters.Find(request, Jobs);
         var shown = new ShownJob(
-            job.Id, job.Request.Command, JobNames.Time(job.Created), JobNames.StatusUrl(job.Id), job.Request.Cwd, job.Request.Timeout?.TotalSeconds);
-        await ApiJson.RespondAsync(request, 200, shown, ApiJson.Written.ShownJob);
+            job.Id, job.Request.Command, JobParameters.Time(job.Created), JobParameters.StatusUrl(job.Id), job.Request.Cwd, job.Request.Timeout?.TotalSeconds);
+        await ApiJson.RespondAsync(request, 200, shown, ApiJson.Context.ShownJob);
     }
 
     /// <summary>DELETE /api/jobs/45: answered when nothing of it runs any more.</summary>
     internal async Task DeleteAsync(Request request)
     {
         var queue = Jobs;
-        var id = JobNames.FromPath(request);
+        var id = JobParameters.FromPath(request);
         if (!await queue.DeleteAsync(id))
         {
-            await request.RespondProblemAsync(JobNames.Absent(id));
+            await request.RespondProblemAsync(JobParameters.Absent(id));
             return;
         }
 
-        await ApiJson.RespondAsync(request, 200, new DeletedJob(id, Deleted: true), ApiJson.Written.DeletedJob);
+        await ApiJson.RespondAsync(request, 200, new DeletedJob(id, Deleted: true), ApiJson.Context.DeletedJob);
     }
 }

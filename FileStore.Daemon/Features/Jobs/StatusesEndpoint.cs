@@ -7,22 +7,22 @@ namespace FileStore.Daemon.Features.Jobs;
 /// <param name="jobs">The jobs; null where they are off.</param>
 internal sealed class StatusesEndpoint(JobQueue? jobs)
 {
-    private JobQueue Jobs => JobNames.Required(jobs);
+    private JobQueue Jobs => JobParameters.Required(jobs);
 
     /// <summary>GET /api/statuses.</summary>
     internal async Task ListAsync(Request request)
     {
         var page = JobListing.Parse(request).In(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedStatus(job.Id, job.Id, job.IsDone));
-        await ApiJson.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), ApiJson.Written.ListedStatuses);
+        await ApiJson.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), ApiJson.Context.ListedStatuses);
     }
 
     /// <summary>GET /api/statuses/45: 303 to the result once there is one.</summary>
     internal async Task ShowAsync(Request request)
     {
-        var job = JobNames.Find(request, Jobs);
+        var job = JobParameters.Find(request, Jobs);
         if (job.Result is not null)
-            request.Exchange.SetField("Location", JobNames.ResultUrl(job.Id));
-        await ApiJson.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(job.Id, job.IsDone), ApiJson.Written.JobStatus);
+            request.Exchange.SetHeader("Location", JobParameters.ResultUrl(job.Id));
+        await ApiJson.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(job.Id, job.IsDone), ApiJson.Context.JobStatus);
     }
 }

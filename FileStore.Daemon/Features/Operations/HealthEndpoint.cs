@@ -10,8 +10,8 @@ namespace FileStore.Daemon.Features.Operations;
 /// </summary>
 internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
 {
-    private static readonly TimeSpan Trust = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CacheDuration = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _gate = new();
@@ -27,7 +27,7 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
             return;
         }
 
-        await ApiJson.RespondAsync(request, 200, new Health("ok"), ApiJson.Written.Health);
+        await ApiJson.RespondAsync(request, 200, new Health("ok"), ApiJson.Context.Health);
     }
 
     private async Task<BlobStoreException?> FailureAsync()
@@ -35,11 +35,11 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
         var (trial, last, begun) = Trial();
         try
         {
-            return await trial.WaitAsync(last is null ? Patience : Soon, time);
+            return await trial.WaitAsync(last is null ? CheckTimeout : Soon, time);
         }
         catch (TimeoutException)
         {
-            return last is not null && time.GetElapsedTime(begun) < Patience
+            return last is not null && time.GetElapsedTime(begun) < CheckTimeout
                 ? await last
                 : new BlobStoreException(BlobStoreFault.Unavailable, "the store does not answer");
         }
@@ -50,7 +50,7 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
     {
         lock (_gate)
         {
-            if (_trial is null || (_trial.IsCompleted && time.GetElapsedTime(_triedAt) >= Trust))
+            if (_trial is null || (_trial.IsCompleted && time.GetElapsedTime(_triedAt) >= CacheDuration))
             {
                 _triedAt = time.GetTimestamp();
                 _last = _trial;

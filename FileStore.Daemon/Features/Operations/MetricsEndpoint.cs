@@ -10,7 +10,7 @@ namespace FileStore.Daemon.Features.Operations;
 /// <param name="requests">The requests.</param>
 /// <param name="blobs">What has happened to blobs.</param>
 /// <param name="jobs">The jobs; null where they are off.</param>
-internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, JobQueue? jobs)
+internal sealed class MetricsEndpoint(HttpMetrics requests, BlobMetrics blobs, JobQueue? jobs)
 {
     internal Task ShowAsync(Request request)
     {
@@ -20,7 +20,7 @@ internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, 
         if (jobs is not null)
             AddJobs(text, jobs);
         ProcessMetrics.Add(text);
-        request.Exchange.SetField("Cache-Control", "no-store");
+        request.Exchange.SetHeader("Cache-Control", "no-store");
         return request.RespondAsync(200, MetricsText.ContentType, Encoding.UTF8.GetBytes(text.ToString()));
     }
 
@@ -32,7 +32,7 @@ internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, 
         foreach (var ((route, method, status), count) in requests.Requests.OrderBy(entry => entry.Key))
             text.Sample(count, $"{Labels(route, method)},status=\"{status}\"");
         text.Metric("filestore_http_request_duration_seconds", "histogram", "How long they took, from their head to the end of the answer.");
-        foreach (var ((route, method), times) in requests.Durations.OrderBy(entry => entry.Key))
+        foreach (var ((route, method), times) in requests.Latencies.OrderBy(entry => entry.Key))
             AddTimes(text, Labels(route, method), times);
         text.Metric("filestore_http_received_bytes_total", "counter", "Bytes of requests' bodies.").Sample(requests.Received);
         text.Metric("filestore_http_sent_bytes_total", "counter", "Bytes of answers' bodies.").Sample(requests.Sent);
@@ -40,10 +40,10 @@ internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, 
 
     private static string Labels(string route, string method) => $"route=\"{MetricsText.Escape(route)}\",method=\"{method}\"";
 
-    private static void AddTimes(MetricsText text, string labels, RequestCounts.Times times)
+    private static void AddTimes(MetricsText text, string labels, HttpMetrics.Latency times)
     {
         var total = 0L;
-        foreach (var (count, bound) in times.Classes.Zip(RequestCounts.Bounds.Append(double.PositiveInfinity)))
+        foreach (var (count, bound) in times.Buckets.Zip(HttpMetrics.Bounds.Append(double.PositiveInfinity)))
         {
             total += count;
             var end = double.IsInfinity(bound) ? "+Inf" : bound.ToString(CultureInfo.InvariantCulture);
@@ -55,7 +55,7 @@ internal sealed class MetricsEndpoint(RequestCounts requests, BlobCounts blobs, 
 
     private void AddBlobs(MetricsText text) => text
         .Metric("filestore_blobs_stored_total", "counter", "Blobs that were new.").Sample(blobs.Stored)
-        .Metric("filestore_blobs_deduplicated_total", "counter", "Uploads of bytes that were stored already.").Sample(blobs.Repeated)
+        .Metric("filestore_blobs_deduplicated_total", "counter", "Uploads of bytes that were stored already.").Sample(blobs.Deduplicated)
         .Metric("filestore_blobs_repaired_total", "counter", "Damaged files that an upload of their bytes has replaced.").Sample(blobs.Repaired)
         .Metric("filestore_blobs_removed_total", "counter", "Blobs that were removed.").Sample(blobs.Removed);
 

@@ -14,34 +14,34 @@ namespace FileStore.Daemon.Features.Relay;
 /// <param name="relaying">Passes them on.</param>
 /// <param name="roots">The local files that may be passed on.</param>
 /// <param name="fetch">Fetches those of other hosts.</param>
-internal sealed class RelayEndpoint(IBlobStore store, UploadIntake intake, Relaying relaying, LocalRoots roots, RemoteFetch fetch)
+internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, Forwarder relaying, LocalRoots roots, RemoteFetch fetch)
 {
     private const string Field = "somefile";
     private const int MaxBody = 64 << 10;
 
     /// <summary>The original API: one file of a form, kept.</summary>
-    internal async Task KeepAsync(Request request)
+    internal async Task StoreAsync(Request request)
     {
-        await using var form = await OneFileForm.ReadAsync(request, _ => { }, intake.PartAsync);
-        await UploadIntake.CommitAsync(form.File);
-        await ApiJson.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), ApiJson.Written.KeptUpload);
+        await using var form = await OneFileForm.ReadAsync(request, _ => { }, intake.ReceivePartAsync);
+        await UploadReceiver.CommitAsync(form.File);
+        await ApiJson.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), ApiJson.Context.KeptUpload);
     }
 
     /// <summary>One file of a form, passed on, and kept as well.</summary>
-    internal async Task PassOnAsync(Request request)
+    internal async Task ForwardAsync(Request request)
     {
         relaying.RequireUpstream();
         await using var form = await OneFileForm.ReadAsync(request, relaying.RequireName, (content, most) => relaying.ReceiveAsync(content, null, most));
-        await relaying.PassOnAsync(request, form, isKept: true);
+        await relaying.ForwardAsync(request, form, isKept: true);
     }
 
     /// <summary>A file of this machine or of another host, passed on and not kept.</summary>
-    internal async Task PassOnFromElsewhereAsync(Request request)
+    internal async Task ForwardFromLocationAsync(Request request)
     {
         relaying.RequireUpstream();
         var place = Parse(await JsonBody.ReadAsync(request, MaxBody, "the place of a file"));
         await using var form = place.StartsWith('/') ? await ReadAsync(place) : await fetch.GetAsync(UrlOf(place), ReceiveAsync);
-        await relaying.PassOnAsync(request, form, isKept: false);
+        await relaying.ForwardAsync(request, form, isKept: false);
     }
 
     /// <summary>The place that a body names: <c>{"somefile": "/path"}</c>.</summary>

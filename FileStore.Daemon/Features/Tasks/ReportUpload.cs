@@ -13,24 +13,24 @@ internal sealed record ReportUpload(IncomingBlob File, string? FileName, string?
 {
     /// <summary>Receives a report: a body as it is, or the one file of a form.</summary>
     /// <exception cref="ProblemException">400: no body, a form that is malformed, or with none or several files; 413: too large; 415: compressed.</exception>
-    internal static async Task<ReportUpload> ReceiveAsync(Request request, UploadIntake intake)
+    internal static async Task<ReportUpload> ReceiveAsync(Request request, UploadReceiver intake)
     {
         ContentCoding.RequireNone(request);
         if (!request.Exchange.HasBody)
             throw NoBody();
         if (MultipartUpload.Boundary(request) is null)
         {
-            var file = await intake.BodyAsync(request);
+            var file = await intake.ReceiveBodyAsync(request);
             if (file.Size > 0 || request.Exchange.IsChunked)
-                return new ReportUpload(file, null, request.Field("Content-Type"), new HashSet<string>());
+                return new ReportUpload(file, null, request.Header("Content-Type"), new HashSet<string>());
             await file.DisposeAsync();
             throw NoBody();
         }
 
-        var form = await OneFileForm.ReadAsync(request, _ => { }, intake.PartAsync);
-        var filled = form.Others.Where(field => field.Value.Length > 0).Select(field => field.Name).ToHashSet();
+        var form = await OneFileForm.ReadAsync(request, _ => { }, intake.ReceivePartAsync);
+        var filled = form.OtherFields.Where(field => field.Value.Length > 0).Select(field => field.Name).ToHashSet();
         if (form.File.Size > 0)
-            filled.Add(form.Field);
+            filled.Add(form.FieldName);
         return new ReportUpload(form.File, form.FileName, form.ContentType, filled);
     }
 

@@ -10,21 +10,21 @@ namespace FileStore.Daemon.Features.Tasks;
 /// <param name="judge">Holds them against the rules.</param>
 /// <param name="reports">Those that have come.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ReportsEndpoint(TaskCatalogue tasks, UploadIntake intake, ReportJudge judge, TaskReports reports, TimeProvider time)
+internal sealed class ReportsEndpoint(TaskCatalog tasks, UploadReceiver intake, ReportValidator judge, ReportLog reports, TimeProvider time)
 {
     private const int MaxLimit = 1000;
 
     /// <summary>POST /tasks/report: 200, also if it breaks the rules, since it is the partner's test.</summary>
     internal async Task SubmitAsync(Request request)
     {
-        var task = TaskNames.Given(request, tasks) ?? tasks.Items[0];
+        var task = TaskParameters.Given(request, tasks) ?? tasks.Items[0];
         await using var upload = await ReportUpload.ReceiveAsync(request, intake);
-        var errors = await judge.FaultsOfAsync(upload.File, upload.Filled, CancellationToken.None);
-        await UploadIntake.CommitAsync(upload.File);
+        var errors = await judge.ValidateAsync(upload.File, upload.Filled, CancellationToken.None);
+        await UploadReceiver.CommitAsync(upload.File);
         var report = Report.Of(task, time.GetUtcNow(), upload.FileName, upload.ContentType, upload.File.Size, upload.File.Digest, errors);
         await reports.AddAsync(report);
-        var judged = new JudgedReport(report.Id, report.Name, report.Status, report.FileHash, errors.Count > 0 ? errors : null);
-        await ApiJson.RespondAsync(request, 200, judged, ApiJson.Written.JudgedReport);
+        var judged = new ValidatedReport(report.Id, report.Name, report.Status, report.FileHash, errors.Count > 0 ? errors : null);
+        await ApiJson.RespondAsync(request, 200, judged, ApiJson.Context.ValidatedReport);
     }
 
     /// <summary>GET /tasks/reports: the newest first.</summary>
@@ -32,6 +32,6 @@ internal sealed class ReportsEndpoint(TaskCatalogue tasks, UploadIntake intake, 
     {
         var limit = request.Query("limit") is { } most ? Parameters.Number("limit", most, 1, MaxLimit) : 100;
         var offset = request.Query("offset") is { } first ? Parameters.Number("offset", first, 0, int.MaxValue) : 0;
-        await ApiJson.RespondAsync(request, 200, await reports.ListAsync(offset, limit), ApiJson.Written.ReportPage);
+        await ApiJson.RespondAsync(request, 200, await reports.ListAsync(offset, limit), ApiJson.Context.ReportPage);
     }
 }

@@ -5,19 +5,19 @@ using FileStore.Daemon.Http.Semantics;
 namespace FileStore.Daemon.Features.Tasks;
 
 /// <summary>Hands out the tasks and their files: <c>/tasks</c> and <c>/tasks/download</c> below the base.</summary>
-internal sealed class TasksEndpoint(TaskCatalogue tasks, ContentAnswer answer)
+internal sealed class TasksEndpoint(TaskCatalog tasks, ContentResponse answer)
 {
     /// <summary>GET /tasks.</summary>
     internal Task ListAsync(Request request)
     {
         var listed = tasks.Items.Select(task => new ListedTask(task.Id, task.Name));
-        return ApiJson.RespondAsync(request, 200, new ListedTasks([.. listed]), ApiJson.Written.ListedTasks);
+        return ApiJson.RespondAsync(request, 200, new ListedTasks([.. listed]), ApiJson.Context.ListedTasks);
     }
 
     /// <summary>GET and HEAD of /tasks/download.</summary>
     internal async Task DownloadAsync(Request request)
     {
-        var task = TaskNames.Given(request, tasks) ?? tasks.Items.FirstOrDefault(task => task.File is not null);
+        var task = TaskParameters.Given(request, tasks) ?? tasks.Items.FirstOrDefault(task => task.File is not null);
         await using var file = task is null ? null : await tasks.OpenAsync(task);
         if (file is null)
         {
@@ -28,8 +28,8 @@ internal sealed class TasksEndpoint(TaskCatalogue tasks, ContentAnswer answer)
 
         await answer.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
         {
-            request.Exchange.SetField("Content-Type", MediaTypes.Of(file.Name));
-            request.Exchange.SetField("Content-Disposition", ContentDisposition.Attachment(file.Name));
+            request.Exchange.SetHeader("Content-Type", MediaTypes.Of(file.Name));
+            request.Exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(file.Name));
         });
     }
 }

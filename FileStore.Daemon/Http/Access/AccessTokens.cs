@@ -12,7 +12,7 @@ namespace FileStore.Daemon.Http.Access;
 internal sealed class AccessTokens
 {
     /// <summary>How long a look at the file counts for the requests that follow.</summary>
-    internal static readonly TimeSpan Trust = TimeSpan.FromMilliseconds(5);
+    internal static readonly TimeSpan RecheckAfter = TimeSpan.FromMilliseconds(5);
 
     private const int LongestCredential = 256;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
@@ -51,11 +51,11 @@ internal sealed class AccessTokens
         if (known.IsOpen)
             return null;
 
-        var presented = Presented(request.Field("Authorization"));
+        var presented = Presented(request.Header("Authorization"));
         if (presented is null || Find(known.Tokens, presented) is not { } token)
             return Problem.Unauthorized(isUnknown: presented is not null);
         request.Token = token.Name;
-        return needed is null || token.Allows(needed.Value) ? null : Problem.OutOfScope(token.Name, ScopeNames.Of(needed.Value));
+        return needed is null || token.Allows(needed.Value) ? null : Problem.InsufficientScope(token.Name, ScopeNames.Of(needed.Value));
     }
 
     /// <summary>
@@ -86,11 +86,11 @@ internal sealed class AccessTokens
         return found;
     }
 
-    /// <summary>What holds now, or held less than <see cref="Trust"/> ago: one system call, and not even that for all but one of many requests.</summary>
+    /// <summary>What holds now, or held less than <see cref="RecheckAfter"/> ago: one system call, and not even that for all but one of many requests.</summary>
     private Known Current()
     {
         var now = _time.GetTimestamp();
-        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt), now) < Trust)
+        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt), now) < RecheckAfter)
             return _known; // read after the time of the look that it is the outcome of
         var known = _known;
         if (!IsAsRead(known))

@@ -133,9 +133,9 @@ internal sealed class Acceptor : IDisposable
         try
         {
             if (_refusal is not null)
-                Closing.TrySend(socket, _refusal());
+                SocketCloser.TrySend(socket, _refusal());
             if (Interlocked.Increment(ref _lingering) <= MaxLingering && _refusal is not null)
-                await Closing.LingerAsync(socket);
+                await SocketCloser.LingerAsync(socket);
         }
         finally
         {

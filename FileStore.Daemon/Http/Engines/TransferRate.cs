@@ -16,10 +16,10 @@ internal sealed class TransferRate(Socket socket, bool sending)
     internal const int Window = 30;
 
     /// <summary>Seconds of waiting that a reader can earn.</summary>
-    internal const int Rest = 60;
+    internal const int ReadTimeout = 60;
 
     /// <summary>Likewise a proxy, whose own client may be slow for long: cutting that one off is the proxy's to do.</summary>
-    internal const int ProxyRest = 600;
+    internal const int ProxyReadTimeout = 600;
 
     /// <summary>Bytes that earn it a second; fewer in a second earn nothing.</summary>
     internal const int Minimum = 1024;
@@ -30,7 +30,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
     private long _totalBefore;
 
     /// <summary>Whether the other end is a proxy that is to be trusted with its clients.</summary>
-    internal bool IsOfProxy { get; set; }
+    internal bool IsProxied { get; set; }
 
     internal void Begin() => Volatile.Write(ref _waiting, 1);
 
@@ -44,7 +44,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
     {
         _waiting = 0;
         _left = Window;
-        IsOfProxy = false;
+        IsProxied = false;
     }
 
     /// <summary>To be called once a second, by one thread. True when the client has used up its time.</summary>
@@ -53,7 +53,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
         if (Volatile.Read(ref _waiting) == 0)
             return false;
         var total = Total();
-        _left = Math.Min(_left + ((total - _totalBefore) / Minimum), !sending ? Window : IsOfProxy ? ProxyRest : Rest) - 1;
+        _left = Math.Min(_left + ((total - _totalBefore) / Minimum), !sending ? Window : IsProxied ? ProxyReadTimeout : ReadTimeout) - 1;
         _totalBefore = total;
         return _left < 0;
     }
@@ -71,7 +71,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
                 ? BinaryPrimitives.ReadInt64LittleEndian(info[bytesAcknowledged..])
                 : 0;
         }
-        catch (Exception e) when (Closing.IsConnectionFailure(e))
+        catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
             return long.MaxValue; // closed: nothing to judge
         }

@@ -9,7 +9,7 @@ namespace FileStore.Daemon.Http.Outgoing;
 internal sealed record OutgoingFault(int Status, string Reason)
 {
     /// <summary>Whether an exception is of this kind: the connection's, and not ours.</summary>
-    internal static bool IsOne(Exception e) => e is HttpRequestException or IOException or OperationCanceledException;
+    internal static bool IsOutgoingFault(Exception e) => e is HttpRequestException or IOException or OperationCanceledException;
 
     internal static OutgoingFault Of(Exception e) => (e, (e as HttpRequestException)?.HttpRequestError) switch
     {

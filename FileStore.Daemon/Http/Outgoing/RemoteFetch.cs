@@ -21,7 +21,7 @@ internal sealed record RemoteFile(string Name, string? ContentType, long? Length
 /// <param name="connectTimeout">How long connecting may take.</param>
 /// <param name="timeout">How long it may take in all.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time)
+internal sealed class RemoteFetch(RemoteFetchPolicy guard, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time)
 {
     private const int MaxRedirects = 5;
 
@@ -37,7 +37,7 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
             var next = url;
             for (var hop = 0; hop <= MaxRedirects; hop++)
             {
-                using var client = OutgoingConnection.NewClient(connectTimeout, await guard.AdmitAsync(next, over.Token), trust);
+                using var client = OutgoingConnection.NewClient(connectTimeout, await guard.AuthorizeAsync(next, over.Token), trust);
                 using var request = new HttpRequestMessage(HttpMethod.Get, next) { Headers = { ConnectionClose = true } };
                 using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over.Token);
                 if (TryRedirect(answer, next) is { } target)
@@ -55,7 +55,7 @@ internal sealed class RemoteFetch(RemoteGuard guard, CertificateTrust trust, Tim
 
             throw Failure(next, new OutgoingFault(502, $"redirects more than {MaxRedirects} times"));
         }
-        catch (Exception e) when (over.IsCancellationRequested || OutgoingFault.IsOne(e) || e is SocketException)
+        catch (Exception e) when (over.IsCancellationRequested || OutgoingFault.IsOutgoingFault(e) || e is SocketException)
         {
             throw Failure(url, over.IsCancellationRequested ? new OutgoingFault(504, $"did not send all of it in {timeout.TotalSeconds} s")
                 : e is SocketException ? new OutgoingFault(502, "has a name that leads to no address")

@@ -42,7 +42,7 @@ internal sealed class Upstream
     /// <param name="file">The file.</param>
     /// <param name="read">Reads the answer and its body, which are gone afterwards.</param>
     /// <exception cref="ProblemException">502: there was no answer, or none that is whole. 504: it took too long.</exception>
-    internal async Task<T> PostAsync<T>(RelayedFile file, Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read)
+    internal async Task<T> PostAsync<T>(ForwardedFile file, Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read)
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
         var begun = _time.GetTimestamp();
@@ -57,7 +57,7 @@ internal sealed class Upstream
             await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
             return await read(answer, body, timeout.Token);
         }
-        catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOne(e))
+        catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOutgoingFault(e))
         {
             var fault = timeout.IsCancellationRequested
                 ? new OutgoingFault(504, $"did not answer in {_options.Timeout.TotalSeconds} s")
@@ -66,21 +66,21 @@ internal sealed class Upstream
         }
     }
 
-    private static string Name(RelayedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, LongestName));
+    private static string Name(ForwardedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, LongestName));
 
     /// <summary>Where the upstream is. The rest of the URL may be a secret, as the paths of webhooks are.</summary>
     private string Place => $"{_options.Url!.Scheme}://{_options.Url.Authority}";
 
     /// <exception cref="NothingSentException">It failed before anything was sent, and might not another time.</exception>
-    private async Task<(HttpClient Client, HttpResponseMessage Answer)> TryAsync(RelayedFile file, CancellationToken ct)
+    private async Task<(HttpClient Client, HttpResponseMessage Answer)> TryAsync(ForwardedFile file, CancellationToken ct)
     {
-        EarlyAnswerStream? connection = null;
-        var client = OutgoingConnection.NewClient(_options.ConnectTimeout, addresses: null, _trust, stream => connection = new EarlyAnswerStream(stream));
+        EarlyResponseStream? connection = null;
+        var client = OutgoingConnection.NewClient(_options.ConnectTimeout, addresses: null, _trust, stream => connection = new EarlyResponseStream(stream));
         try
         {
-            using var form = RelayedForm.Of(file, () => connection?.IsRefused == true);
+            using var form = ForwardedForm.Of(file, () => connection?.IsRefused == true);
             using var request = new HttpRequestMessage(HttpMethod.Post, _options.Url) { Content = form, Headers = { ConnectionClose = true } };
-            foreach (var (name, value) in _options.Fields)
+            foreach (var (name, value) in _options.Headers)
                 request.Headers.TryAddWithoutValidation(name, value);
             return (client, await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, ct));
         }

@@ -13,7 +13,7 @@ internal sealed record UpstreamOptions
     internal string? Authorities { get; init; }
 
     /// <summary>Fields that go with every request, such as Authorization.</summary>
-    internal IReadOnlyDictionary<string, string> Fields { get; init; } = new Dictionary<string, string>();
+    internal IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long it may take to connect.</summary>
     internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);

@@ -10,7 +10,7 @@ internal static class BodyReader
     /// Disposing it leaves the exchange alone.
     /// </summary>
     /// <exception cref="ProblemException">400: a digest field is malformed.</exception>
-    internal static Stream Open(Request request) => new DigestCheckStream(request.Exchange.Body, DigestFields.Expected(request));
+    internal static Stream Open(Request request) => new DigestCheckStream(request.Exchange.Body, DigestHeaders.Expected(request));
 
     /// <summary>Bytes of one upload, with more than <paramref name="limit"/> refused; 0 is no limit.</summary>
     internal static Stream Limit(Stream upload, long limit) => limit > 0 ? new LimitedReadStream(upload, limit) : upload;

@@ -13,8 +13,8 @@ internal static class BodyWriter
     /// <exception cref="EndOfStreamException">The file ended before its length: the answer must be cut.</exception>
     internal static Task WriteAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
     {
-        if (range.Length > bufferSize && Origin.IsLocalProxy(exchange))
-            exchange.AllowLongRests();
+        if (range.Length > bufferSize && RequestOrigin.IsLocalProxy(exchange))
+            exchange.RelaxReadTimeout();
         return content.InMemory is { } bytes
             ? exchange.WriteAsync(bytes.Slice((int)range.Offset, (int)range.Length)).AsTask()
             : WritePiecesAsync(exchange, content, range, bufferSize);

@@ -9,7 +9,7 @@ internal static class ContentCoding
     /// <exception cref="ProblemException">415: it is (RFC 9110, 8.4 and 15.5.16).</exception>
     internal static void RequireNone(Request request)
     {
-        if (request.Field("Content-Encoding") is { } codings
+        if (request.Header("Content-Encoding") is { } codings
             && HeadRules.Elements(codings).Any(coding => coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
         {
             throw new ProblemException(Problem.UnsupportedType(

@@ -42,7 +42,7 @@ internal static class JsonBody
 
     private static Encoding EncodingOf(Request request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.Field("Content-Type"), out var type) || !IsJson(type))
+        if (!MediaTypeHeaderValue.TryParse(request.Header("Content-Type"), out var type) || !IsJson(type))
             throw Unsupported("the body should be JSON, with Content-Type: application/json");
         if (type.Parameters.Count(parameter => parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) > 1)
             throw Unsupported("the Content-Type has charset twice");

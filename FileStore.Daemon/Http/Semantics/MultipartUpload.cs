@@ -28,7 +28,7 @@ internal static class MultipartUpload
     /// <exception cref="ProblemException">400: a form without a usable boundary.</exception>
     internal static string? Boundary(Request request)
     {
-        var field = request.Field("Content-Type") ?? "";
+        var field = request.Header("Content-Type") ?? "";
         var isSound = MediaTypeHeaderValue.TryParse(field, out var type);
         // A form whose type is malformed, or one of several, must not be stored with its boundaries as if it were the file.
         var isForm = isSound ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)

@@ -6,11 +6,11 @@ namespace FileStore.Daemon.Http.Semantics;
 
 /// <summary>A form with one file, received whole. Disposed without a commit, its file never was.</summary>
 /// <param name="File">The file.</param>
-/// <param name="Field">The name of its field.</param>
+/// <param name="FieldName">The name of its field.</param>
 /// <param name="FileName">Its name, without the folders that some clients send along (RFC 7578, 4.2).</param>
 /// <param name="ContentType">The media type that the client gave it; null if it gave none, or none that is one.</param>
-/// <param name="Others">The fields that are no files.</param>
-internal sealed record OneFileForm(IncomingBlob File, string Field, string FileName, string? ContentType, IReadOnlyList<FormField> Others) : IAsyncDisposable
+/// <param name="OtherFields">The fields that are no files.</param>
+internal sealed record OneFileForm(IncomingBlob File, string FieldName, string FileName, string? ContentType, IReadOnlyList<FormField> OtherFields) : IAsyncDisposable
 {
     private const int MaxFields = 100;
 

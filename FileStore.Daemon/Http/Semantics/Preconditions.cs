@@ -20,23 +20,23 @@ internal static class Preconditions
     /// <param name="modified">When it was stored, in whole seconds.</param>
     internal static PreconditionOutcome Evaluate(Request request, string? entityTag, DateTimeOffset? modified)
     {
-        if (request.Field("If-Match") is { } ifMatch)
+        if (request.Header("If-Match") is { } ifMatch)
         {
             if (!Matches(ifMatch, entityTag, strong: true))
                 return PreconditionOutcome.Failed;
         }
-        else if (Date(request.Field("If-Unmodified-Since")) is { } unmodifiedSince && modified > unmodifiedSince)
+        else if (Date(request.Header("If-Unmodified-Since")) is { } unmodifiedSince && modified > unmodifiedSince)
         {
             return PreconditionOutcome.Failed;
         }
 
         var isRead = request.Exchange.Method is "GET" or "HEAD";
-        if (request.Field("If-None-Match") is { } ifNoneMatch)
+        if (request.Header("If-None-Match") is { } ifNoneMatch)
         {
             if (Matches(ifNoneMatch, entityTag, strong: false))
                 return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
         }
-        else if (isRead && Date(request.Field("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
+        else if (isRead && Date(request.Header("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
         {
             return PreconditionOutcome.NotModified;
         }
@@ -47,7 +47,7 @@ internal static class Preconditions
     /// <summary>Whether a Range field counts: If-Range is absent, or names exactly what is stored (13.1.5).</summary>
     internal static bool AllowRange(Request request, string entityTag, DateTimeOffset modified)
     {
-        if (request.Field("If-Range") is not { } ifRange)
+        if (request.Header("If-Range") is not { } ifRange)
             return true;
         if (!RangeConditionHeaderValue.TryParse(ifRange, out var condition))
             return false;

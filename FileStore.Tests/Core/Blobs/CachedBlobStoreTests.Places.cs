@@ -88,7 +88,7 @@ public sealed partial class CachedBlobStoreTests
     public async Task A_file_that_was_stored_anew_takes_the_place_of_what_was_kept()
     {
         var kept = await FillAsync();
-        _time.Advance(CachedBlobStore.Trust);
+        _time.Advance(CachedBlobStore.RevalidateAfter);
         _inner.Stored += TimeSpan.FromDays(1);
 
         (await OpensOf(kept[..1])).Should().Be(1);

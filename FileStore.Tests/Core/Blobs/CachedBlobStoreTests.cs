@@ -120,7 +120,7 @@ public sealed partial class CachedBlobStoreTests
         var digest = await KeepAsync(1);
         await _inner.RemoveAsync(digest, CancellationToken.None);
 
-        _time.Advance(CachedBlobStore.Trust - TimeSpan.FromMilliseconds(1));
+        _time.Advance(CachedBlobStore.RevalidateAfter - TimeSpan.FromMilliseconds(1));
         (await _store.HasAsync(digest)).Should().BeTrue("it is trusted for so long");
         _time.Advance(TimeSpan.FromMilliseconds(1));
         (await _store.HasAsync(digest)).Should().BeFalse();
@@ -131,7 +131,7 @@ public sealed partial class CachedBlobStoreTests
     public async Task After_the_time_of_trust_one_look_at_the_store_is_enough()
     {
         var digest = await KeepAsync(1);
-        _time.Advance(CachedBlobStore.Trust);
+        _time.Advance(CachedBlobStore.RevalidateAfter);
 
         (await OpensOf(digest)).Should().Be(1);
         (await OpensOf(digest)).Should().Be(0);

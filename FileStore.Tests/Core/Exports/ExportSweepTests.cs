@@ -85,7 +85,7 @@ public sealed class ExportSweepTests
         var unfinished = ArchiveName.NewUnfinished();
         _export.Write(unfinished);
 
-        using (var locked = Posix.TryOpen(_export[unfinished], Posix.ReadOnly, out _)!)
+        using (var locked = Posix.TryOpen(_export[unfinished], Posix.OReadOnly, out _)!)
         {
             Posix.TryLockWhole(locked, unfinished);
             directory.Sweep(ArchiveName.Unfinished).Should().Be(0);

@@ -59,14 +59,14 @@ public sealed class CapturedOutputTests
     [TestCase(1024, false)]
     [TestCase(1025, true)]
     public void The_beginning_of_a_text_is_a_kibibyte(int length, bool isHead) =>
-        new JobOutput(new string('x', length)).ToHead().Should().Be(new JobOutput(new string('x', 1024)) { IsHead = isHead });
+        new JobOutput(new string('x', length)).ToPreview().Should().Be(new JobOutput(new string('x', 1024)) { IsPreview = isHead });
 
     [Test]
     public void The_beginning_of_a_text_ends_with_a_whole_character()
     {
-        new JobOutput("x" + new string('я', 1000)).ToHead().Text.Should().Be("x" + new string('я', 511));
-        new JobOutput(new string('x', 1023) + "😀😀").ToHead().Text.Should().Be(new string('x', 1023));
-        new JobOutput(string.Concat(Enumerable.Repeat("😀", 300))).ToHead().Text.Should().Be(string.Concat(Enumerable.Repeat("😀", 256)));
+        new JobOutput("x" + new string('я', 1000)).ToPreview().Text.Should().Be("x" + new string('я', 511));
+        new JobOutput(new string('x', 1023) + "😀😀").ToPreview().Text.Should().Be(new string('x', 1023));
+        new JobOutput(string.Concat(Enumerable.Repeat("😀", 300))).ToPreview().Text.Should().Be(string.Concat(Enumerable.Repeat("😀", 256)));
     }
 
     private sealed class FullStore : IBlobWriter

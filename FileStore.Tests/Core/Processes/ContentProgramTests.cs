@@ -24,7 +24,7 @@ public sealed class ContentProgramTests
     {
         var content = Bytes.Random(size);
 
-        (await Sh("sha256sum", content)).Should().Be(new ProgramAnswer(0, $"{Bytes.Sha256(content)}  -"));
+        (await Sh("sha256sum", content)).Should().Be(new ProgramResult(0, $"{Bytes.Sha256(content)}  -"));
     }
 
     [Test]
@@ -42,11 +42,11 @@ public sealed class ContentProgramTests
     [TestCase("head -c 10 >/dev/null", 0, "", Description = "it need not read all of it")]
     [TestCase("exec <&-; sleep 0.1; exit 4", 4, "", Description = "nor any of it")]
     public async Task It_answers_with_its_exit_code_and_its_words(string script, int exitCode, string output) =>
-        (await Sh(script, Bytes.Random(3_000_000))).Should().Be(new ProgramAnswer(exitCode, output));
+        (await Sh(script, Bytes.Random(3_000_000))).Should().Be(new ProgramResult(exitCode, output));
 
     [Test]
     public async Task A_flood_of_words_is_cut_and_does_not_block_it() =>
-        (await Sh("yes | head -c 10000000; exit 5", [1])).Should().Match<ProgramAnswer>(answer => answer.ExitCode == 5 && answer.Output.Length <= 4096);
+        (await Sh("yes | head -c 10000000; exit 5", [1])).Should().Match<ProgramResult>(answer => answer.ExitCode == 5 && answer.Output.Length <= 4096);
 
     [TestCase("sleep 60")]
     [TestCase("trap '' TERM; sleep 60 & echo $! > FILE; wait; wait", Description = "one that ignores the first request, with a child")]
@@ -64,7 +64,7 @@ public sealed class ContentProgramTests
     [Test]
     public async Task What_it_leaves_running_does_not_keep_the_answer()
     {
-        (await Sh("sleep 60 & echo $!", [])).Should().Match<ProgramAnswer>(answer => answer.ExitCode == 0 && !IsAlive(answer.Output));
+        (await Sh("sleep 60 & echo $!", [])).Should().Match<ProgramResult>(answer => answer.ExitCode == 0 && !IsAlive(answer.Output));
     }
 
     [Test]
@@ -80,7 +80,7 @@ public sealed class ContentProgramTests
     {
         var program = new ContentProgram(["no-such-program"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System);
 
-        (await program.RunAsync(new HeldContent([]), CancellationToken.None)).Should().Match<ProgramAnswer>(
+        (await program.RunAsync(new HeldContent([]), CancellationToken.None)).Should().Match<ProgramResult>(
             answer => answer.ExitCode == 127 && answer.Output.Contains("no-such-program"));
     }
 
@@ -116,7 +116,7 @@ public sealed class ContentProgramTests
     /// <summary>One that has ended may wait for long for its new parent to notice.</summary>
     private static bool IsAlive(string pid) => ProcessIdentity.StatOf(int.Parse(pid, CultureInfo.InvariantCulture)) is [not "Z", ..];
 
-    private static Task<ProgramAnswer> Sh(string script, byte[] content, TimeSpan? timeout = null) =>
+    private static Task<ProgramResult> Sh(string script, byte[] content, TimeSpan? timeout = null) =>
         Program(script, timeout).RunAsync(new HeldContent(content), CancellationToken.None);
 
     private static ContentProgram Program(string script, TimeSpan? timeout = null) =>

@@ -169,10 +169,10 @@ public sealed class UploadRulesTests
         FaultOf("/bin/sh", "no-such-argument").Should().BeNull();
         FaultOf("no-such-program").Should().StartWith("command: its first word is not a program").And.NotContain("no-such-program", "a command may hold secrets");
         FaultOf("/etc/passwd").Should().StartWith("command: its first word is not a program");
-        UploadRules.FindFault(new UploadRuleOptions { ContentTypes = ["image/*"] }).Should().BeNull("file(1) is here");
-        UploadRules.FindFault(new UploadRuleOptions { Extensions = [".gz"], MaxSize = 1 }).Should().BeNull("these need nothing");
+        UploadRules.Validate(new UploadRuleOptions { ContentTypes = ["image/*"] }).Should().BeNull("file(1) is here");
+        UploadRules.Validate(new UploadRuleOptions { Extensions = [".gz"], MaxSize = 1 }).Should().BeNull("these need nothing");
 
-        static string? FaultOf(params string[] command) => UploadRules.FindFault(new UploadRuleOptions { Command = command, Environment = Environment });
+        static string? FaultOf(params string[] command) => UploadRules.Validate(new UploadRuleOptions { Command = command, Environment = Environment });
     }
 
     private static UploadRules Rules(UploadRuleOptions options) => new(options with { Environment = Environment }, TimeProvider.System);

@@ -10,7 +10,7 @@ public sealed partial class HelpTests
 {
     private static IEnumerable<string> Verbs() => Verb.All.Select(verb => verb.Name);
 
-    private static IEnumerable<string> OptionsOfADaemon() => OptionInfo.Of(typeof(StartFlags)).Select(option => option.Name);
+    private static IEnumerable<string> OptionsOfADaemon() => OptionInfo.Of(typeof(StartArguments)).Select(option => option.Name);
 
     [TestCaseSource(nameof(Verbs))]
     public void Help_of_a_command_says_what_it_does_and_shows_its_forms_examples_options_and_statuses(string name)
@@ -55,7 +55,7 @@ public sealed partial class HelpTests
     [TestCaseSource(nameof(OptionsOfADaemon))]
     public void Documents_and_help_name_the_same_default(string name)
     {
-        var option = OptionInfo.Of(typeof(StartFlags)).Single(option => option.Name == name);
+        var option = OptionInfo.Of(typeof(StartArguments)).Single(option => option.Name == name);
         var inHelp = Default().Match(option.Declared.HelpText).Groups[1].Value.Split(',')[0];
 
         foreach (var (document, column) in new[] { ("docs/operations.md", 3), ("README.md", 1) })
@@ -73,7 +73,7 @@ public sealed partial class HelpTests
     {
         var help = Command.Run("/", "bash", Path.Join(Repository.Root, "setup_systemd.sh"), "--help").Output;
 
-        foreach (var option in OptionInfo.Of(typeof(StartFlags)))
+        foreach (var option in OptionInfo.Of(typeof(StartArguments)))
             help.Should().MatchRegex($@"\n  (-\w, )?--{option.Name} ");
     }
 

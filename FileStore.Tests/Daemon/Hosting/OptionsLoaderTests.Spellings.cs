@@ -87,7 +87,7 @@ public sealed partial class OptionsLoaderTests
         "upstream" => options.Relay.Upstream.Url?.OriginalString ?? "",
         "upstream-insecure" => options.Relay.Upstream.Insecure,
         "relay-ca" => options.Relay.Upstream.Authorities ?? "",
-        "relay-headers" => string.Join(' ', options.Relay.Upstream.Fields.Select(field => $"{field.Key}={field.Value}")),
+        "relay-headers" => string.Join(' ', options.Relay.Upstream.Headers.Select(field => $"{field.Key}={field.Value}")),
         "relay-connect-timeout" => options.Relay.Upstream.ConnectTimeout,
         "relay-timeout" => options.Relay.Upstream.Timeout,
         "relay-roots" => string.Join(' ', options.Relay.Roots),

@@ -61,7 +61,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
     [TestCaseSource(nameof(Spellings))]
     public void The_command_line_goes_before_the_environment_and_that_before_the_file(string name, string[] texts, string[] expected)
     {
-        var setting = Setting.All.Single(s => s.Name == name);
+        var setting = OptionDefinition.All.Single(s => s.Name == name);
         string Loaded() => Show(Load(), name);
         var byDefault = Loaded();
 
@@ -75,7 +75,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
 
     [Test]
     public void The_table_above_has_every_setting() =>
-        Spellings().Select(row => (string)row[0]).Should().BeEquivalentTo(Setting.All.Select(setting => setting.Name));
+        Spellings().Select(row => (string)row[0]).Should().BeEquivalentTo(OptionDefinition.All.Select(setting => setting.Name));
 
     [Test]
     public void Numbers_need_no_quotes_in_the_file_and_comments_and_trailing_commas_are_fine()
@@ -148,7 +148,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
         File.WriteAllText(Config, """{ "exports": { "a": "from/file", "b": "/b, c=d" }, "callbackHosts": ["one.example", "[::1]"] }""");
         Variables["FILESTORE_EXPORT"] = "a=/from/environment, c=c";
         Variables["FILESTORE_CALLBACK_HOSTS"] = "10.0.0.1,two";
-        Flags["export"] = $"c=/x,y{Setting.BetweenFlags}/srv/dir_1/{Setting.BetweenFlags}отчёты=o";
+        Flags["export"] = $"c=/x,y{OptionDefinition.BetweenFlags}/srv/dir_1/{OptionDefinition.BetweenFlags}отчёты=o";
 
         var options = Load();
 
@@ -175,13 +175,13 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
         Load().Relay.Rules.Environment.Should().BeEquivalentTo(Load().JobOptions.Environment);
     }
 
-    private static string JsonOf(Setting setting, string text)
+    private static string JsonOf(OptionDefinition setting, string text)
     {
-        var value = setting.Form switch
+        var value = setting.Kind switch
         {
-            SettingForm.Switch or SettingForm.Json => text,
-            SettingForm.List => $"[\"{text}\"]",
-            SettingForm.Map => $"{{ \"{text.Split('=')[0]}\": \"{text.Split('=')[1]}\" }}",
+            OptionKind.Switch or OptionKind.Json => text,
+            OptionKind.List => $"[\"{text}\"]",
+            OptionKind.Map => $"{{ \"{text.Split('=')[0]}\": \"{text.Split('=')[1]}\" }}",
             _ => $"\"{text}\"",
         };
         return setting.ConfigKey.Split('.').Reverse().Aggregate(value, (inner, key) => $"{{ \"{key}\": {inner} }}");

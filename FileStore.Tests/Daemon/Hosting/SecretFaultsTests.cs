@@ -21,7 +21,7 @@ public sealed class SecretFaultsTests : OptionsFixture
     ];
 
     // Those that hold secrets by their purpose: nothing at all of their values is shown.
-    private static IEnumerable<Setting> Secrets => Setting.All.Where(setting => setting.IsSecret);
+    private static IEnumerable<OptionDefinition> Secrets => OptionDefinition.All.Where(setting => setting.IsSecret);
 
     [Test]
     public void These_hold_secrets() =>
@@ -30,7 +30,7 @@ public sealed class SecretFaultsTests : OptionsFixture
     [TestCaseSource(nameof(Values))]
     public void No_setting_shows_what_looks_like_a_secret(string value)
     {
-        foreach (var setting in Setting.All.Where(setting => setting.Name != "tasks")) // a file, which is named as one that cannot be read
+        foreach (var setting in OptionDefinition.All.Where(setting => setting.Name != "tasks")) // a file, which is named as one that cannot be read
         {
             foreach (var source in (Action[])[() => Flags[setting.IsFlag ? setting.Name : "port"] = value, () => Variables[setting.EnvironmentName] = value, () => Configure(setting, JsonSerializer.Serialize(value)),
                 () => Configure(setting, JsonSerializer.Serialize(new[] { value })), () => Configure(setting, JsonSerializer.Serialize(new Dictionary<string, string> { ["Authorization"] = value }))])
@@ -116,7 +116,7 @@ public sealed class SecretFaultsTests : OptionsFixture
             .Should().Throw<StartException>().Which.Message.Should().NotContain(Secret);
     }
 
-    private void ShouldHide(Setting setting, Action give)
+    private void ShouldHide(OptionDefinition setting, Action give)
     {
         Flags.Clear();
         Variables.Clear();
@@ -132,7 +132,7 @@ public sealed class SecretFaultsTests : OptionsFixture
         }
     }
 
-    private void Configure(Setting setting, string json)
+    private void Configure(OptionDefinition setting, string json)
     {
         var keys = setting.ConfigKey.Split('.');
         File.WriteAllText(Config, string.Concat(keys.Select(key => $"{{\"{key}\":")) + json + new string('}', keys.Length));

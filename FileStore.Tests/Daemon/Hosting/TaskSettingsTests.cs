@@ -130,7 +130,7 @@ public sealed class TaskSettingsTests : OptionsFixture
             [{"id":1,"name":"a","file":"absent"},{"id":2,"name":"b"},{"id":3,"name":"c","file":"folder"},{"id":4,"name":"d","file":"file"},{"id":5,"name":"e","file":"fifo"}]
             """;
 
-        this.Invoking(_ => StartCheck.Run(Load())).Should().Throw<OptionsException>().Which.Faults.Should().Equal(
+        this.Invoking(_ => StartupValidator.RequireValid(Load())).Should().Throw<OptionsException>().Which.Faults.Should().Equal(
             $"tasks.items: the file of the task 1 cannot be used: there is no file '{Folder["absent"]}'",
             $"tasks.items: the file of the task 3 cannot be used: there is no file '{Folder["folder"]}'",
             $"tasks.items: the file of the task 5 cannot be used: there is no file '{Folder["fifo"]}'");

@@ -79,8 +79,8 @@ public sealed class ProblemTests
     {
         Problem.For(new BlobStoreException(BlobStoreFault.Failed, "/srv")).Should().BeNull();
         Problem.For(new InvalidOperationException("secret")).Should().BeNull();
-        Problem.Unforeseen("00ff").Status.Should().Be(500);
-        Problem.Unforeseen("00ff").Detail.Should().Contain("00ff");
+        Problem.InternalError("00ff").Status.Should().Be(500);
+        Problem.InternalError("00ff").Detail.Should().Contain("00ff");
     }
 
     [Test]
@@ -94,10 +94,10 @@ public sealed class ProblemTests
     public void A_refusal_says_what_would_be_right()
     {
         Problem.TooLarge(500).Detail.Should().Contain("500 bytes").And.Contain("--max-upload");
-        Problem.MethodNotAllowed("PATCH", "GET, HEAD").Fields.Should().Equal(("Allow", "GET, HEAD"));
-        Problem.RangeNotSatisfiable(17).Fields.Should().Equal(("Content-Range", "bytes */17"), ("Accept-Ranges", "bytes"));
-        Problem.Busy("later").Fields.Should().Equal(("Retry-After", "1"));
-        Problem.Draining().Fields.Should().Equal(("Retry-After", "5"));
+        Problem.MethodNotAllowed("PATCH", "GET, HEAD").Headers.Should().Equal(("Allow", "GET, HEAD"));
+        Problem.RangeNotSatisfiable(17).Headers.Should().Equal(("Content-Range", "bytes */17"), ("Accept-Ranges", "bytes"));
+        Problem.Busy("later").Headers.Should().Equal(("Retry-After", "1"));
+        Problem.Draining().Headers.Should().Equal(("Retry-After", "5"));
     }
 
     [Test]
@@ -110,7 +110,7 @@ public sealed class ProblemTests
         exchange.Status.Should().Be(416);
         exchange.Answer.Should().Contain("Content-Type", "application/problem+json; charset=utf-8").And.Contain("Content-Range", "bytes */17")
             .And.Contain("Cache-Control", "no-store");
-        exchange.AnswerLength.Should().Be(exchange.BytesSent).And.BePositive();
+        exchange.ResponseLength.Should().Be(exchange.BytesSent).And.BePositive();
         exchange.Text.Should().Contain("\"request_id\":\"0123456789abcdef\"");
     }
 
@@ -121,7 +121,7 @@ public sealed class ProblemTests
 
         await exchange.ToRequest().RespondProblemAsync(Problem.NotFound("there is nothing"));
 
-        exchange.AnswerLength.Should().BePositive();
+        exchange.ResponseLength.Should().BePositive();
         exchange.BytesSent.Should().Be(0);
     }
 
@@ -129,7 +129,7 @@ public sealed class ProblemTests
     [TestCase(503)]
     public void An_answer_outside_of_any_request_is_whole(int status)
     {
-        var text = Encoding.UTF8.GetString(Problem.RawAnswer(status, "почему"));
+        var text = Encoding.UTF8.GetString(Problem.RawResponse(status, "почему"));
         var head = text[..text.IndexOf("\r\n\r\n", StringComparison.Ordinal)].Split("\r\n");
         var body = text[(text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..];
 
@@ -145,6 +145,6 @@ public sealed class ProblemTests
     private static string Of(Exception e)
     {
         var problem = Problem.For(e)!;
-        return string.Join(' ', problem.Fields.Select(field => $"{field.Name}={field.Value}").Prepend($"{problem.Status}"));
+        return string.Join(' ', problem.Headers.Select(field => $"{field.Name}={field.Value}").Prepend($"{problem.Status}"));
     }
 }

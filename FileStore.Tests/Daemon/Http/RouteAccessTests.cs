@@ -16,7 +16,7 @@ public sealed class RouteAccessTests
     private static IEnumerable<TestCaseData> Closed() =>
         from route in ProgramRoutes.Closed
         from method in route.Method == "GET" ? (string[])["GET", "HEAD"] : [route.Method]
-        select new TestCaseData(method, ProgramRoutes.PathOf(route), ScopeNames.Of(route.Needs));
+        select new TestCaseData(method, ProgramRoutes.PathOf(route), ScopeNames.Of(route.Scope));
 
     [OneTimeSetUp]
     public void MakeTokens()
@@ -28,7 +28,7 @@ public sealed class RouteAccessTests
         // What a route does is no matter here, and some should not be done in passing.
         var table = new RouteTable([.. ProgramRoutes.All.Select(route => route with { Handle = request => request.RespondAsync(200) })]);
         var log = new LoggedLines().Logger;
-        _dispatcher = new Dispatcher(table, new AccessTokens(_home.Path, log, TimeProvider.System), 10, new RequestCounts(), new LoggedLines().Access, log);
+        _dispatcher = new Dispatcher(table, new AccessTokens(_home.Path, log, TimeProvider.System), 10, new HttpMetrics(), new LoggedLines().Access, log);
     }
 
     [OneTimeTearDown]
@@ -103,7 +103,7 @@ public sealed class RouteAccessTests
     public async Task A_daemon_that_stops_says_so_before_it_asks_who_is_there()
     {
         var log = new LoggedLines().Logger;
-        var stopping = new Dispatcher(new RouteTable(ProgramRoutes.All), new AccessTokens(_home.Path, log, TimeProvider.System), 10, new RequestCounts(), new LoggedLines().Access, log);
+        var stopping = new Dispatcher(new RouteTable(ProgramRoutes.All), new AccessTokens(_home.Path, log, TimeProvider.System), 10, new HttpMetrics(), new LoggedLines().Access, log);
         await stopping.DrainAsync();
         var exchange = new FakeExchange();
 

@@ -17,8 +17,8 @@ public sealed class RouteParametersTests
     [Test]
     public void Only_plain_downloads_and_probes_pass_over_unknown_parameters()
     {
-        Strict.Should().OnlyContain(route => !route.PassesOverOthers).And.NotBeEmpty();
-        ProgramRoutes.All.Except(Strict).Should().OnlyContain(route => route.PassesOverOthers).And.HaveCount(Lenient.Length);
+        Strict.Should().OnlyContain(route => !route.IgnoresUnknownParameters).And.NotBeEmpty();
+        ProgramRoutes.All.Except(Strict).Should().OnlyContain(route => route.IgnoresUnknownParameters).And.HaveCount(Lenient.Length);
     }
 
     [Test]

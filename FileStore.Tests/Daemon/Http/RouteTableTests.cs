@@ -71,7 +71,7 @@ public sealed class RouteTableTests
     [TestCase(-1)]
     public void A_route_that_does_not_say_which_scope_it_needs_is_no_route(int needs)
     {
-        Route[] routes = [Route("GET", "/"), Route("POST", "/") with { Needs = (Scope)needs }];
+        Route[] routes = [Route("GET", "/"), Route("POST", "/") with { Scope = (Scope)needs }];
 
         FluentActions.Invoking(() => new RouteTable(routes)).Should().Throw<ArgumentException>().WithMessage("*POST /*");
     }

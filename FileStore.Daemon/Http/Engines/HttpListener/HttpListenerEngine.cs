@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Http.Engines.HttpListener;
 /// System.Net.HttpListener, with connections that are accepted here. It is never stopped: Stop, Close and Abort all
 /// answer "200 OK" to requests that are still being handled, so the process ends with it running.
 /// </summary>
-internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
+internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
 {
     private const int HandledInTurn = 16; // requests of a connection, before others get a chance
 
@@ -20,7 +20,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
     private readonly System.Net.HttpListener _listener = new();
     private readonly object _endPointListener;
     private readonly Acceptor _acceptor;
-    private readonly OpenConnections<Wire> _wires;
+    private readonly OpenConnections<HttpListenerStream> _wires;
     private readonly Func<IHttpExchange, Task> _handle;
     private readonly AccessLog _access;
     private readonly ILogger _log;
@@ -34,13 +34,13 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
         _access = access;
         _log = log;
         _time = time;
-        _wires = new OpenConnections<Wire>(wire => wire.IsClosed, maxConnections, time);
-        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawAnswer(503, "too many connections"), log, time);
+        _wires = new OpenConnections<HttpListenerStream>(wire => wire.IsClosed, maxConnections, time);
+        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawResponse(503, "too many connections"), log, time);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
-        Supervision.EndWithout(WatchAsync(), log);
+        FailFast.OnFault(WatchAsync(), log);
         for (var i = 0; i < EndPoints.Count; i++)
-            Supervision.EndWithout(AcceptAsync(i), log);
+            FailFast.OnFault(AcceptAsync(i), log);
     }
 
     public IReadOnlyList<IPEndPoint> EndPoints => _acceptor.EndPoints;
@@ -102,22 +102,22 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
         }
     }
 
-    private Wire? Count(Socket socket)
+    private HttpListenerStream? Count(Socket socket)
     {
         try
         {
-            var wire = new Wire(socket, this, _time);
+            var wire = new HttpListenerStream(socket, this, _time);
             _wires.Add(wire);
             return wire;
         }
-        catch (Exception e) when (Closing.IsConnectionFailure(e))
+        catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
             socket.Dispose(); // the client left within these few microseconds
             return null;
         }
     }
 
-    private void Attach((Socket Socket, Wire Wire) connection)
+    private void Attach((Socket Socket, HttpListenerStream Wire) connection)
     {
         try
         {
@@ -126,7 +126,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IWireOwner
         catch (Exception e)
         {
             connection.Socket.Dispose();
-            if (!Closing.IsConnectionFailure(e))
+            if (!SocketCloser.IsConnectionFailure(e))
                 _log.Error(e, "a connection could not be taken");
         }
     }

@@ -8,7 +8,7 @@ internal sealed partial class HttpListenerExchange
     /// The body, read from the connection and decoded here. HttpListener is not told of it: for chunked bodies its reader
     /// calls itself once for each chunk, and takes a body that was cut for a whole one.
     /// </summary>
-    private sealed class BodyStream(Wire wire, RequestHead head) : ReadOnlyStream
+    private sealed class BodyStream(HttpListenerStream wire, RequestHead head) : ReadOnlyStream
     {
         private const int MaxPiece = 128 << 10; // the connection keeps what is received beyond the end of a chunked body
 
@@ -34,7 +34,7 @@ internal sealed partial class HttpListenerExchange
             if (chunks.Decode(received.Span, out var taken) is not { } count)
                 throw new BodyCutException("the chunked coding of the request's body is malformed");
             if (taken < received.Length)
-                wire.GiveBack(received.Span[taken..]);
+                wire.PushBack(received.Span[taken..]);
             return count;
         }
 
@@ -45,7 +45,7 @@ internal sealed partial class HttpListenerExchange
                 var count = await wire.ReceiveBodyAsync(buffer);
                 return count > 0 ? count : throw new BodyCutException("the request's body was cut short");
             }
-            catch (Exception e) when (Closing.IsConnectionFailure(e))
+            catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
             {
                 throw new BodyCutException("the connection broke in the request's body", e);
             }

@@ -11,10 +11,10 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     private const int CopiedAtMost = 16 << 10;
 
     private readonly HttpListenerContext _context;
-    private readonly Wire _wire;
+    private readonly HttpListenerStream _wire;
     private readonly RequestHead _head;
     private readonly BodyStream _body;
-    private readonly AnswerHead _answer = new();
+    private readonly ResponseHead _answer = new();
     private HttpListenerExchange? _next;
     private bool _hasStarted;
     private bool _closeAfterwards;
@@ -24,7 +24,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     internal HttpListenerExchange(HttpListenerContext context)
     {
         _context = context;
-        _wire = (Wire)HttpListenerInternals.StreamOf(context);
+        _wire = (HttpListenerStream)HttpListenerInternals.StreamOf(context);
         _head = _wire.Head!;
         _body = new BodyStream(_wire, _head);
         // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
@@ -36,10 +36,10 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public string Target => _head.Target;
 
-    /// <summary><see cref="Wire"/> has refused those.</summary>
-    public BadHeadException? Fault => null;
+    /// <summary><see cref="HttpListenerStream"/> has refused those.</summary>
+    public BadHeadException? HeadFault => null;
 
-    public string? Field(string name) => _head.Field(name);
+    public string? Header(string name) => _head.Header(name);
 
     public IPAddress Client => _wire.Client;
 
@@ -61,33 +61,33 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public int Status
     {
-        get => _wire.AnsweredByItself != 0 ? _wire.AnsweredByItself : _answer.Status;
+        get => _wire.SynthesizedStatus != 0 ? _wire.SynthesizedStatus : _answer.Status;
         set => _answer.Status = value;
     }
 
     public void SetReason(string reason) => _answer.Reason = reason;
 
-    public long AnswerLength
+    public long ResponseLength
     {
         get => _answer.ContentLength;
         set => _answer.ContentLength = value;
     }
 
-    public bool HasStarted => _hasStarted || _wire.AnsweredByItself != 0;
+    public bool HasStarted => _hasStarted || _wire.SynthesizedStatus != 0;
 
     public long BytesSent
     {
-        get => _wire.AnsweredByItself != 0 ? _wire.BytesByItself : _bytesSent;
+        get => _wire.SynthesizedStatus != 0 ? _wire.BytesByItself : _bytesSent;
         private set => _bytesSent = value;
     }
 
-    public void SetField(string name, string value) => _answer.SetField(name, value);
+    public void SetHeader(string name, string value) => _answer.SetHeader(name, value);
 
-    public void ClearFields() => _answer.ClearFields();
+    public void ClearHeaders() => _answer.ClearHeaders();
 
-    public void AllowLongRests() => _wire.Outbound.Rate.IsOfProxy = true;
+    public void RelaxReadTimeout() => _wire.Outbound.Rate.IsProxied = true;
 
-    public void CloseAfterwards() => _closeAfterwards = true;
+    public void CloseConnection() => _closeAfterwards = true;
 
     /// <inheritdoc/>
     /// <remarks>
@@ -225,5 +225,5 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     }
 
     private static bool IsClientGone(Exception e) =>
-        e is HttpListenerException or InvalidOperationException || Closing.IsConnectionFailure(e);
+        e is HttpListenerException or InvalidOperationException || SocketCloser.IsConnectionFailure(e);
 }

@@ -16,7 +16,7 @@ internal sealed class ReceivedBytes
     internal bool IsEmpty => _start == _end;
 
     /// <summary>Where to receive into; never empty as long as <see cref="TakeHead"/> is called between.</summary>
-    internal Memory<byte> Room()
+    internal Memory<byte> GetMemory()
     {
         if (_end == _bytes.Length && _start > 0)
         {
@@ -32,7 +32,7 @@ internal sealed class ReceivedBytes
         return _bytes.AsMemory(_end);
     }
 
-    /// <summary>Takes note of bytes that were received into <see cref="Room"/>.</summary>
+    /// <summary>Takes note of bytes that were received into <see cref="GetMemory"/>.</summary>
     internal void Add(int count) => _end += count;
 
     /// <summary>Takes bytes of a body.</summary>
@@ -45,7 +45,7 @@ internal sealed class ReceivedBytes
     }
 
     /// <summary>Puts bytes back that were taken, or received elsewhere, before all that is here.</summary>
-    internal void GiveBack(ReadOnlySpan<byte> bytes)
+    internal void PushBack(ReadOnlySpan<byte> bytes)
     {
         var rest = _end - _start;
         if (_start < bytes.Length)

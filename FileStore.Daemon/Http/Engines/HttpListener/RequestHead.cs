@@ -17,14 +17,14 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <summary>Bytes of its first line.</summary>
     internal const int MaxRequestLine = 16 << 10;
 
-    internal const int MaxFields = 100;
+    internal const int MaxHeaders = 100;
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
 
     // What HttpListener is told of nearly all requests.
     private static readonly byte[] Plain = new RequestHead().WriteForHttpListener();
 
-    private readonly FieldList _fields = new();
+    private readonly HeaderList _fields = new();
     private int _fieldCount;
 
     private RequestHead()
@@ -46,7 +46,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     internal bool IsHttp10 { get; private set; }
 
-    internal string? Field(string name) => _fields.Find(name);
+    internal string? Header(string name) => _fields.Find(name);
 
     /// <summary>Reads a head that ends with its empty line.</summary>
     /// <exception cref="BadHeadException">It breaks a rule.</exception>
@@ -74,7 +74,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         if (authority is not null)
             head._fields.Set("Host", authority);
         head.CheckFraming();
-        head.IsLast = head.Field("Connection") is { } connection
+        head.IsLast = head.Header("Connection") is { } connection
             ? HasToken(connection, "close") || (head.IsHttp10 && !HasToken(connection, "keep-alive"))
             : head.IsHttp10;
         return head;
@@ -105,8 +105,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (++_fieldCount > MaxFields)
-            throw new BadHeadException(431, $"the head of the request has more than {MaxFields} fields");
+        if (++_fieldCount > MaxHeaders)
+            throw new BadHeadException(431, $"the head of the request has more than {MaxHeaders} fields");
         var key = Encoding.Latin1.GetString(name);
         var text = Encoding.Latin1.GetString(value);
         HeadRules.CheckName(key);
@@ -128,7 +128,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     private void CheckHost()
     {
-        var host = Field("Host");
+        var host = Header("Host");
         if (host is null ? !IsHttp10 : !HeadRules.IsHost(host))
             throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
     }
@@ -136,8 +136,8 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// <summary>RFC 9112, 6.1 and 6.3.</summary>
     private void CheckFraming()
     {
-        var length = Field("Content-Length");
-        IsChunked = HeadRules.IsChunked(Field("Transfer-Encoding"), length is not null, IsHttp10);
+        var length = Header("Content-Length");
+        IsChunked = HeadRules.IsChunked(Header("Transfer-Encoding"), length is not null, IsHttp10);
         if (length is not null)
         {
             if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
@@ -149,7 +149,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
             throw new BadHeadException(400, "a POST or PUT over HTTP/1.0 needs the header Content-Length (RFC 1945, 8.3)"); // what follows would be lost
         }
 
-        ExpectsContinue = HeadRules.ExpectsContinue(Field("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);
+        ExpectsContinue = HeadRules.ExpectsContinue(Header("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);
     }
 
     private static bool HasToken(string list, string token) =>

@@ -25,9 +25,9 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         try
         {
             await transport.Output.FlushAsync();
-            await Closing.SwallowAsync(transport.Input.AsStream(leaveOpen: true), FirstWait);
+            await SocketCloser.SwallowAsync(transport.Input.AsStream(leaveOpen: true), FirstWait);
         }
-        catch (Exception e) when (e is InvalidOperationException || Closing.IsConnectionFailure(e))
+        catch (Exception e) when (e is InvalidOperationException || SocketCloser.IsConnectionFailure(e))
         {
             // The client has left.
         }
@@ -130,7 +130,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
 
         public override Memory<byte> GetMemory(int sizeHint = 0)
         {
-            if (connection.AnswerIsOurs)
+            if (connection.ResponseIsOurs)
                 return output.GetMemory(sizeHint);
             if (_unasked.Length < _count + Math.Max(sizeHint, 512))
                 Array.Resize(ref _unasked, _count + Math.Max(sizeHint, 512));
@@ -138,11 +138,11 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         }
 
         public override Span<byte> GetSpan(int sizeHint = 0) =>
-            connection.AnswerIsOurs ? output.GetSpan(sizeHint) : GetMemory(sizeHint).Span;
+            connection.ResponseIsOurs ? output.GetSpan(sizeHint) : GetMemory(sizeHint).Span;
 
         public override void Advance(int bytes)
         {
-            if (connection.AnswerIsOurs)
+            if (connection.ResponseIsOurs)
                 output.Advance(bytes);
             else
                 _count += bytes;
@@ -174,7 +174,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             var said = _unasked.AsSpan(0, _count);
             if (StatusOf(said) is var status and >= 400)
             {
-                var answer = Problem.RawAnswer(status, WhatIsWrong(status));
+                var answer = Problem.RawResponse(status, WhatIsWrong(status));
                 access.Write("-", "-", status, answer.Length, TimeSpan.Zero, connection.Client);
                 said = answer;
                 connection.IsRefused = true;
@@ -196,7 +196,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         {
             408 => "the head of the request did not come in time",
             414 => $"the request line is longer than {RequestHead.MaxRequestLine} bytes",
-            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxFields} fields",
+            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxHeaders} fields",
             505 => "the only versions served are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
             _ => "the head of the request is malformed",
         };

@@ -37,7 +37,7 @@ internal sealed class KestrelConnection
     internal bool IsSecure { get; }
 
     /// <summary>Set while an exchange answers: all that goes out otherwise is Kestrel talking by itself.</summary>
-    internal bool AnswerIsOurs { get; set; }
+    internal bool ResponseIsOurs { get; set; }
 
     /// <summary>Set while an exchange has a body that may be read. Told by HTTP/1 alone.</summary>
     internal bool IsInBody { get; set; }

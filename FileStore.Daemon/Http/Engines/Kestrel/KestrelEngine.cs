@@ -37,7 +37,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         (_handle, _access, _log, _time) = (handle, access, log, time);
         var logging = new KestrelLog(log);
         // A client of the HTTPS port would not understand a plain refusal.
-        Func<byte[]>? refusal = certificate is null ? () => Problem.RawAnswer(503, "too many connections") : null;
+        Func<byte[]>? refusal = certificate is null ? () => Problem.RawResponse(503, "too many connections") : null;
         _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections, time);
         _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log, time);
         var transport = new KestrelTransport(_acceptor,
@@ -62,7 +62,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     {
         var engine = new KestrelEngine(endPoints, maxConnections, certificate, handle, access, log, time);
         await engine._server.StartAsync(engine, CancellationToken.None);
-        Supervision.EndWithout(engine.WatchAsync(), log);
+        FailFast.OnFault(engine.WatchAsync(), log);
         return engine;
     }
 
@@ -113,7 +113,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         limits.MaxRequestBodySize = null;
         limits.MaxRequestLineSize = RequestHead.MaxRequestLine;
         limits.MaxRequestHeadersTotalSize = RequestHead.MaxLength;
-        limits.MaxRequestHeaderCount = RequestHead.MaxFields;
+        limits.MaxRequestHeaderCount = RequestHead.MaxHeaders;
         limits.RequestHeadersTimeout = HeadTimeout;
         limits.KeepAliveTimeout = IdleTimeout;
         // Kestrel judges by the average since the start, and takes what a client's kernel has not fetched yet for standstill.

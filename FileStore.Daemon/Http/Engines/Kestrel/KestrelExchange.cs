@@ -43,20 +43,20 @@ internal sealed class KestrelExchange : IHttpExchange
         }
         catch (BadHeadException e)
         {
-            Fault = e;
+            HeadFault = e;
         }
 
         _connection.IsInBody = HasBody;
         _connection.Chunks = HasBody && IsChunked ? new ChunkedFraming() : null;
         _body = new BodyStream(this);
-        ClearFields();
+        ClearHeaders();
     }
 
     public string Method => _request.Method;
 
     public string Target { get; }
 
-    public BadHeadException? Fault { get; }
+    public BadHeadException? HeadFault { get; }
 
     public IPAddress Client => _connection.Client;
 
@@ -89,7 +89,7 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public void SetReason(string reason) => _answer.ReasonPhrase = reason;
 
-    public long AnswerLength
+    public long ResponseLength
     {
         get => _answer.Headers.ContentLength ?? 0;
         set => _answer.Headers.ContentLength = value;
@@ -99,20 +99,20 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public long BytesSent { get; private set; }
 
-    public string? Field(string name) => _request.Headers[name] is { Count: > 0 } values ? string.Join(", ", values.ToArray()) : null;
+    public string? Header(string name) => _request.Headers[name] is { Count: > 0 } values ? string.Join(", ", values.ToArray()) : null;
 
-    public void SetField(string name, string value) => _answer.Headers[name] = value;
+    public void SetHeader(string name, string value) => _answer.Headers[name] = value;
 
-    public void ClearFields()
+    public void ClearHeaders()
     {
         _answer.Headers.Clear();
         _answer.Headers.Server = "filestore";
-        _answer.Headers.Date = DateField.Now();
+        _answer.Headers.Date = DateHeader.Now();
     }
 
-    public void AllowLongRests() => _isOfProxy = true;
+    public void RelaxReadTimeout() => _isOfProxy = true;
 
-    public void CloseAfterwards() => _closeAfterwards = true;
+    public void CloseConnection() => _closeAfterwards = true;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -144,11 +144,11 @@ internal sealed class KestrelExchange : IHttpExchange
         {
             Begin();
             await _answerBody.CompleteAsync();
-            _connection.AnswerIsOurs = false;
+            _connection.ResponseIsOurs = false;
             if (!IsHttp1 || !_closeAfterwards || _body.IsAtEnd)
                 return;
             _connection.IsRefused = true;
-            if (!_body.IsBroken && !await Closing.SwallowAsync(_request.Body))
+            if (!_body.IsBroken && !await SocketCloser.SwallowAsync(_request.Body))
                 Abort(); // or Kestrel would go on reading
         }
         catch (Exception e) when (IsClientGone(e))
@@ -171,9 +171,9 @@ internal sealed class KestrelExchange : IHttpExchange
     private string CheckHead()
     {
         var isHttp10 = _request.Protocol == "HTTP/1.0";
-        if (!IsHttp1 && Field("Transfer-Encoding") is not null)
+        if (!IsHttp1 && Header("Transfer-Encoding") is not null)
             throw new BadHeadException(400, "HTTP/2 has no Transfer-Encoding"); // RFC 9113, 8.2.2
-        HeadRules.IsChunked(Field("Transfer-Encoding"), hasLength: Field("X-Content-Length") is not null, isHttp10);
+        HeadRules.IsChunked(Header("Transfer-Encoding"), hasLength: Header("X-Content-Length") is not null, isHttp10);
         foreach (var (name, values) in _request.Headers)
         {
             if (IsHttp1 || !name.StartsWith(':')) // a pseudo-field of HTTP/2
@@ -182,7 +182,7 @@ internal sealed class KestrelExchange : IHttpExchange
                 HeadRules.CheckValue(name, value);
         }
 
-        HeadRules.ExpectsContinue(Field("Expect"), isHttp10);
+        HeadRules.ExpectsContinue(Header("Expect"), isHttp10);
         return HeadRules.OriginForm(Method, Target, out _); // Kestrel has put its authority into Host
     }
 
@@ -190,9 +190,9 @@ internal sealed class KestrelExchange : IHttpExchange
     {
         if (HasStarted)
             return;
-        _connection.AnswerIsOurs = true;
+        _connection.ResponseIsOurs = true;
         // A body that was not read would have to be, before the next request.
-        _closeAfterwards |= IsHttp1 && (Fault is not null || !_body.IsAtEnd);
+        _closeAfterwards |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
         if (_closeAfterwards && IsHttp1)
             _answer.Headers.Connection = "close";
         else if (_closeAfterwards)
@@ -202,7 +202,7 @@ internal sealed class KestrelExchange : IHttpExchange
     private WatchedTransfer Watch(bool sending)
     {
         var rate = _connection.NewRate(sending);
-        rate.IsOfProxy = _isOfProxy;
+        rate.IsProxied = _isOfProxy;
         return new WatchedTransfer(rate, _waiting, Abort);
     }
 
@@ -212,7 +212,7 @@ internal sealed class KestrelExchange : IHttpExchange
         return count;
     }
 
-    private static bool IsClientGone(Exception e) => e is OperationCanceledException || Closing.IsConnectionFailure(e);
+    private static bool IsClientGone(Exception e) => e is OperationCanceledException || SocketCloser.IsConnectionFailure(e);
 
     /// <summary>The body as Kestrel decodes it.</summary>
     private sealed class BodyStream(KestrelExchange exchange) : ReadOnlyStream

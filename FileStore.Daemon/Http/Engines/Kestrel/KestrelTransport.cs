@@ -36,7 +36,7 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
                     accepted(connection); // here, or a burst would not be counted before it has all come in
                     return connection;
                 }
-                catch (Exception e) when (Closing.IsConnectionFailure(e))
+                catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
                 {
                     socket.Dispose(); // it left within these few microseconds
                 }

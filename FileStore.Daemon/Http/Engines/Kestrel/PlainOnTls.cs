@@ -26,12 +26,12 @@ internal static class PlainOnTls
             input.AdvanceTo(received.Buffer.Start);
             if (begins)
                 return true;
-            var answer = Problem.RawAnswer(400, "this port speaks HTTPS: the URL should begin with https://");
+            var answer = Problem.RawResponse(400, "this port speaks HTTPS: the URL should begin with https://");
             access.Write("-", "-", 400, answer.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
             await connection.Transport.Output.WriteAsync(answer);
-            await Closing.SwallowAsync(input.AsStream());
+            await SocketCloser.SwallowAsync(input.AsStream());
         }
-        catch (Exception e) when (e is OperationCanceledException || Closing.IsConnectionFailure(e))
+        catch (Exception e) when (e is OperationCanceledException || SocketCloser.IsConnectionFailure(e))
         {
             // It left, or was cut off.
         }

@@ -142,7 +142,7 @@ public sealed class JobSubmissionTests
 
             var problem = (await FluentActions.Awaiting(() => JobSubmission.ReadAsync(request, Hour)).Should().ThrowAsync<ProblemException>()).Which.Problem;
             problem.Status.Should().Be(refusal, problem.Detail);
-            problem.Fields.Contains(("Accept-Post", "application/json")).Should().Be(refusal == 415);
+            problem.Headers.Contains(("Accept-Post", "application/json")).Should().Be(refusal == 415);
         }
     }
 

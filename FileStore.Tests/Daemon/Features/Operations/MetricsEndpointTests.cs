@@ -13,8 +13,8 @@ public sealed class MetricsEndpointTests
     [Test]
     public async Task A_request_that_ends_meanwhile_is_one_that_runs_or_one_that_was_answered()
     {
-        var counts = new RequestCounts();
-        var metrics = new MetricsEndpoint(counts, new BlobCounts(), jobs: null);
+        var counts = new HttpMetrics();
+        var metrics = new MetricsEndpoint(counts, new BlobMetrics(), jobs: null);
         var (begun, isOver) = (0L, false);
         var requests = Task.Run(() =>
         {

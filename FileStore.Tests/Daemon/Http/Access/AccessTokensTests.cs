@@ -78,7 +78,7 @@ public sealed class AccessTokensTests
         (refusal?.Status ?? 200).Should().Be(status);
         if (error is not null)
         {
-            refusal!.Fields.Should().Equal(("WWW-Authenticate", error.Length == 0
+            refusal!.Headers.Should().Equal(("WWW-Authenticate", error.Length == 0
                 ? "Bearer realm=\"filestore\""
                 : $"Bearer realm=\"filestore\", error=\"{error}\""));
         }
@@ -120,7 +120,7 @@ public sealed class AccessTokensTests
 
         refusal!.Status.Should().Be(403);
         refusal.Detail.Should().ContainAll("'backup'", "write");
-        refusal.Fields.Should().Equal(("WWW-Authenticate", "Bearer realm=\"filestore\", error=\"insufficient_scope\", scope=\"write\""));
+        refusal.Headers.Should().Equal(("WWW-Authenticate", "Bearer realm=\"filestore\", error=\"insufficient_scope\", scope=\"write\""));
     }
 
     [TestCase("0600", 0)]

@@ -97,7 +97,7 @@ public sealed partial class RemoteFetchTests
         trap.Connections.Should().Be(1);
     }
 
-    [TestCaseSource(typeof(BrokenAnswers), nameof(BrokenAnswers.All))]
+    [TestCaseSource(typeof(BrokenResponses), nameof(BrokenResponses.All))]
     public async Task A_broken_answer_is_no_file(string bytes)
     {
         using var trap = Trap.Sending(Encoding.Latin1.GetBytes(bytes));
@@ -167,7 +167,7 @@ public sealed partial class RemoteFetchTests
         FetchAsync(new Uri($"http://127.0.0.1:{trap.Port}{path}"), [new("127.0.0.1", trap.Port), new("127.0.0.1", other ?? trap.Port)]);
 
     private Task<Fetched> FetchAsync(Uri url, RemoteHost[] hosts, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null) =>
-        new RemoteFetch(new RemoteGuard(hosts, resolve), new CertificateTrust(null), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), _time)
+        new RemoteFetch(new RemoteFetchPolicy(hosts, resolve), new CertificateTrust(null), TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(30), _time)
             .GetAsync(url, async file =>
             {
                 using var reader = new StreamReader(file.Content);

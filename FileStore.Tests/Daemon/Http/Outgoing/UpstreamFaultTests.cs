@@ -24,7 +24,7 @@ public sealed class UpstreamFaultTests
     [SetUp]
     public void MakeClock() => _time = new HurriedTime();
 
-    [TestCaseSource(typeof(BrokenAnswers), nameof(BrokenAnswers.All))]
+    [TestCaseSource(typeof(BrokenResponses), nameof(BrokenResponses.All))]
     public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string bytes)
     {
         using var trap = Posting.Taking([], bytes);

@@ -202,7 +202,7 @@ public sealed partial class UpstreamTests
     }
 
     private Upstream Upstream(Trap trap, string path = "/in", params (string Name, string Value)[] fields) => new(
-        new UpstreamOptions { Url = Posting.UrlOf(trap, path), Fields = fields.ToDictionary(field => field.Name, field => field.Value) },
+        new UpstreamOptions { Url = Posting.UrlOf(trap, path), Headers = fields.ToDictionary(field => field.Name, field => field.Value) },
         new CertificateTrust(null), TimeProvider.System, _log.Logger);
 
     private static string Latin1(string text) => Encoding.Latin1.GetString(Bytes.Of(text.ReplaceLineEndings("\r\n")));

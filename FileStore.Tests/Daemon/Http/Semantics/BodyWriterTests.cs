@@ -88,7 +88,7 @@ public sealed partial class BodyWriterTests
     private async Task HandleAsync(IHttpExchange exchange)
     {
         exchange.Status = 200;
-        exchange.AnswerLength = _content.Length;
+        exchange.ResponseLength = _content.Length;
         await BodyWriter.WriteAsync(exchange, _content, new ByteRange(0, _content.Length), BufferSize);
         await exchange.CompleteAsync();
         _sent.SetResult(exchange.BytesSent);

@@ -86,7 +86,7 @@ public sealed class ParserFuzzTests
     private static Task Digests(byte[] input)
     {
         var text = Encoding.Latin1.GetString(input);
-        DigestFields.Expected(new FakeExchange("POST").With(text.Contains('=') ? "Repr-Digest" : "Content-MD5", text).ToRequest());
+        DigestHeaders.Expected(new FakeExchange("POST").With(text.Contains('=') ? "Repr-Digest" : "Content-MD5", text).ToRequest());
         return Task.CompletedTask;
     }
 

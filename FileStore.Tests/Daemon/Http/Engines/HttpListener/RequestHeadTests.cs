@@ -147,20 +147,20 @@ public sealed class RequestHeadTests
     [TestCase("files.example.com")]
     [TestCase("a_b~c")]
     public void Hosts_of_every_form_are_accepted(string host) =>
-        Parse($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").Field("host").Should().Be(host);
+        Parse($"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n").Header("host").Should().Be(host);
 
     [Test]
-    public void Http_1_0_needs_no_host() => Parse("GET / HTTP/1.0\r\n\r\n").Field("Host").Should().BeNull();
+    public void Http_1_0_needs_no_host() => Parse("GET / HTTP/1.0\r\n\r\n").Header("Host").Should().BeNull();
 
     [Test]
     public void Fields_are_found_in_any_case_and_joined_when_they_stand_twice()
     {
         var head = Parse("GET / HTTP/1.1\r\nHOST: h\r\nIf-None-Match:\t \"a\" \r\nif-none-match: \"b\"\r\nEmpty:\r\nX: \u00d0\u00b0\r\n\r\n");
 
-        head.Field("IF-NONE-MATCH").Should().Be("\"a\", \"b\"");
-        head.Field("Empty").Should().BeEmpty();
-        head.Field("X").Should().Be("\u00d0\u00b0");
-        head.Field("Absent").Should().BeNull();
+        head.Header("IF-NONE-MATCH").Should().Be("\"a\", \"b\"");
+        head.Header("Empty").Should().BeEmpty();
+        head.Header("X").Should().Be("\u00d0\u00b0");
+        head.Header("Absent").Should().BeNull();
     }
 
     [TestCase("Content-Length: 0", 0L, false, false)]

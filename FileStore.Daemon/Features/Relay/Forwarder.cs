@@ -1,0 +1,134 @@
+using System.Net;
+using System.Text;
+using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
+using FileStore.Core.Relay;
+using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Outgoing;
+using FileStore.Daemon.Http.Semantics;
+
+namespace FileStore.Daemon.Features.Relay;
+
+/// <summary>Receives what is to be passed on, judges it, passes it on, and answers as the upstream does.</summary>
+/// <param name="store">Where it is received.</param>
+/// <param name="rules">What it has to be like.</param>
+/// <param name="upstream">Where it goes; null if that is not configured.</param>
+/// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
+/// <param name="bufferSize">Bytes of an I/O buffer.</param>
+internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? upstream, long maxUpload, int bufferSize)
+{
+    private const int InMemory = 64 << 10;
+    private const long MaxResponse = 100_000_000;
+
+    // Of an answer, what describes its body, and what tells the client how to go on. The rest is between the two hops.
+    private static readonly string[] ForwardedHeaders =
+        ["Content-Type", "Content-Language", "Content-Encoding", "Content-Disposition", "Location", "Retry-After", "WWW-Authenticate"];
+
+    /// <exception cref="ProblemException">404: there is nothing to pass uploads on to.</exception>
+    internal void RequireUpstream()
+    {
+        if (upstream is null)
+            throw new ProblemException(Problem.NotFound("forwarding is off: the daemon was started without --upstream URL"));
+    }
+
+    /// <exception cref="RuleBrokenException">The name is not allowed.</exception>
+    internal void RequireName(string fileName) => rules.RequireName(fileName);
+
+    /// <summary>Receives a file, no further than it may be long.</summary>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="size">Its size in bytes; null if it is not known.</param>
+    /// <param name="most">How many bytes come at most; null if that is not known either.</param>
+    /// <exception cref="RuleBrokenException">It is larger than the rules allow.</exception>
+    /// <exception cref="LimitExceededException">It is larger than uploads may be.</exception>
+    internal async Task<IncomingBlob> ReceiveAsync(Stream content, long? size, long? most)
+    {
+        rules.RequireSize(size);
+        if (maxUpload > 0 && size > maxUpload)
+            throw new LimitExceededException(maxUpload);
+        var limit = maxUpload == 0 || (rules.MaxSize > 0 && rules.MaxSize < maxUpload) ? rules.MaxSize : maxUpload;
+        try
+        {
+            return await store.ReceiveAsync(BodyReader.Limit(content, limit), size ?? (limit > 0 && most > limit ? limit : most), CancellationToken.None);
+        }
+        catch (LimitExceededException e) when (e.Limit == rules.MaxSize)
+        {
+            rules.RequireSize(e.Limit + 1);
+            throw;
+        }
+    }
+
+    /// <summary>Judges a file, and passes it on if nothing is against it.</summary>
+    /// <param name="request">The request to answer.</param>
+    /// <param name="form">The file.</param>
+    /// <param name="isKept">Whether it stays in the store.</param>
+    /// <exception cref="RuleBrokenException">It breaks a rule. Nothing was sent or kept.</exception>
+    internal async Task ForwardAsync(Request request, OneFileForm form, bool isKept)
+    {
+        await using var content = await form.File.OpenAsync(CancellationToken.None);
+        await rules.RequireContentAsync(content, CancellationToken.None);
+        if (isKept)
+            await UploadReceiver.CommitAsync(form.File);
+        var file = new ForwardedFile(form.FieldName, form.FileName, form.ContentType, content, form.OtherFields);
+        await using var answer = await upstream!.PostAsync(file, ReadAsync);
+        await answer.SendAsync(request, bufferSize);
+    }
+
+    /// <summary>The whole answer, before the client is told anything: one that breaks off is none.</summary>
+    private async Task<UpstreamResponse> ReadAsync(HttpResponseMessage message, Stream body, CancellationToken ct)
+    {
+        var status = (int)message.StatusCode;
+        if (status is < 200 or > 599)
+            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered with the status {status}, which is none"));
+        var fields = message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
+            .Where(field => ForwardedHeaders.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
+            .Select(field => (Name: field.Key, Value: InAscii(field.Key, field.Value.ToString())))
+            .Where(field => field.Value.All(character => character is >= ' ' and <= '~')).ToList(); // what else there is, no engine sends
+        var held = new byte[InMemory];
+        var length = await body.ReadAtLeastAsync(held, held.Length, throwOnEndOfStream: false, ct);
+        if (length < held.Length)
+            return new UpstreamResponse(status, fields, held.AsMemory(0, length), null);
+        try
+        {
+            return new UpstreamResponse(status, fields, default, await store.ReceiveAsync(new LimitedReadStream(new JoinedStream(held, body), MaxResponse), null, ct));
+        }
+        catch (Exception e) when (e is LimitExceededException or BlobStoreException)
+        {
+            // Not 507: what the client has sent was taken, and is not to be sent again.
+            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered {status}, but its answer "
+                + (e is LimitExceededException ? $"is longer than {MaxResponse} bytes" : "found no room here")), e);
+        }
+    }
+
+    /// <summary>A header of the upstream in ASCII, where its meaning can be kept so: some servers write names as they are.</summary>
+    private static string InAscii(string name, string value) => value.All(char.IsAscii) ? value
+        : name.Equals("Content-Disposition", StringComparison.OrdinalIgnoreCase) ? ContentDisposition.ToAscii(value) ?? value
+        : name.Equals("Location", StringComparison.OrdinalIgnoreCase) ? RequestTarget.ToAscii(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value))) // which the library reads as UTF-8
+        : value;
+
+    /// <summary>An answer of the upstream; what is too long for memory is on disk until it is disposed.</summary>
+    private sealed record UpstreamResponse(int Status, List<(string Name, string Value)> Fields, ReadOnlyMemory<byte> Body, IncomingBlob? LongBody) : IAsyncDisposable
+    {
+        internal async Task SendAsync(Request request, int bufferSize)
+        {
+            foreach (var (name, value) in Fields)
+                request.Exchange.SetHeader(name, value);
+            request.Exchange.SetHeader("Cache-Control", "no-store");
+            // It comes from elsewhere, and is not to run as a page of this origin.
+            request.Exchange.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'");
+            // 204 would have a length on HttpListener, which it must not have (RFC 9110, 8.6), and 205 may have no body.
+            var status = Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.ResetContent ? 200 : Status;
+            if (LongBody is null)
+            {
+                await request.RespondAsync(status, null, Body);
+                return;
+            }
+
+            await using var content = await LongBody.OpenAsync(CancellationToken.None);
+            request.Exchange.Status = status;
+            request.Exchange.ResponseLength = content.Length;
+            await BodyWriter.WriteAsync(request.Exchange, content, new ByteRange(0, content.Length), bufferSize);
+        }
+
+        public ValueTask DisposeAsync() => LongBody?.DisposeAsync() ?? ValueTask.CompletedTask;
+    }
+}

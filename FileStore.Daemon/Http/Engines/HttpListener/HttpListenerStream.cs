@@ -1,0 +1,207 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace FileStore.Daemon.Http.Engines.HttpListener;
+
+/// <summary>
+/// The stream between HttpListener and a client's socket. It reads each request's head itself, checks it, and gives
+/// HttpListener one that holds no surprises, and no body; bodies are read past HttpListener; what HttpListener would answer
+/// by itself is replaced.
+/// </summary>
+internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStreamOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
+{
+    private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
+
+    private readonly ReceivedBytes _received = new();
+    private readonly Lock _ending = new();
+    private bool _inRequest;
+    private bool _owesContinue;
+    private volatile bool _ended;
+    private AsyncCallback? _told;
+    private AsyncCallback? _tell;
+    private HttpListenerExchange? _before;
+    private long _headSince;
+    private long _idleSince;
+
+    /// <summary>The other end's address, kept because a socket forgets it when it closes.</summary>
+    internal IPAddress Client { get; } = Peer.Of(socket);
+
+    internal TransferRate Receiving { get; } = new(socket, sending: false);
+
+    internal SocketWriter Outbound { get; } = new(socket);
+
+    /// <summary>When the first byte of a head came that is not whole yet, as a timestamp of the clock; 0 if none.</summary>
+    internal long HeadSince => Volatile.Read(ref _headSince);
+
+    /// <summary>Since when a request is waited for, likewise; 0 while there is one.</summary>
+    internal long IdleSince => Volatile.Read(ref _idleSince);
+
+    /// <summary>The head of the request that HttpListener was given last.</summary>
+    internal RequestHead? Head { get; private set; }
+
+    /// <summary>Whether the socket was closed, by whichever side.</summary>
+    internal bool IsClosed => !Socket.Connected;
+
+    /// <summary>Called before HttpListener is told that an exchange is over: what it reads next is a head.</summary>
+    internal void ExpectHead(HttpListenerExchange before)
+    {
+        _inRequest = false;
+        _before = before;
+    }
+
+    /// <summary>Lets go of an exchange that is over, unless it is not the last one any more.</summary>
+    internal void Forget(HttpListenerExchange before) => Interlocked.CompareExchange(ref _before, null, before);
+
+    internal bool HasClientLeft => Peer.HasClosed(Socket);
+
+    /// <summary>Cuts the connection with a reset.</summary>
+    internal void Abort() => SocketCloser.Abort(Socket);
+
+    /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
+    internal Task LingerAsync()
+    {
+        _ended = true;
+        return SocketCloser.LingerAsync(Socket);
+    }
+
+    /// <summary>
+    /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
+    /// </summary>
+    internal void EndIdle()
+    {
+        lock (_ending)
+            SocketCloser.Shutdown(Socket, SocketShutdown.Both);
+    }
+
+    /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
+    internal async Task TimeOutHeadAsync()
+    {
+        Volatile.Write(ref _headSince, 0);
+        _ended = true;
+        await RefuseAsync(408, "the head of the request did not come in time");
+        SocketCloser.Shutdown(Socket, SocketShutdown.Send);
+        await Task.Delay(SocketCloser.LingerTime);
+        Socket.Dispose();
+    }
+
+    /// <summary>Receives bytes of the current request's body, in whatever coding; 0 if the client has closed its side.</summary>
+    internal ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer) =>
+        _received.IsEmpty ? ReceiveAnewAsync(buffer) : ValueTask.FromResult(_received.Take(buffer.Span));
+
+    /// <summary>Keeps what was received beyond the end of a body: the next request begins with it.</summary>
+    internal void PushBack(ReadOnlySpan<byte> bytes) => _received.PushBack(bytes);
+
+    /// <summary>
+    /// What HttpListener reads is heads alone. It gets each in one piece, since it would call itself once more for each
+    /// further piece.
+    /// </summary>
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        _ended ? ValueTask.FromResult(0) : ReadHeadAsync(buffer);
+
+    public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
+    {
+        _told = callback;
+        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), _tell ??= Tell, state);
+    }
+
+    /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
+    public override int EndRead(IAsyncResult asyncResult)
+    {
+        try
+        {
+            return TaskToAsyncResult.End<int>(asyncResult);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            throw new IOException(e.Message, e);
+        }
+    }
+
+    /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
+    private void Tell(IAsyncResult read)
+    {
+        // Looked at before: as soon as HttpListener has the request, another connection's thread may take it, and be done with it.
+        var (isRequest, before) = (_inRequest, read.CompletedSynchronously ? _before : null);
+        _told!(read);
+        if (isRequest)
+            owner.RequestCame(before);
+    }
+
+    /// <summary>Reads until a head is whole, and hands out what HttpListener is to know of it; 0 bytes if there is no further request.</summary>
+    private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer)
+    {
+        SynthesizedStatus = 0;
+        Receiving.Reset();
+        Outbound.Rate.Reset();
+        Volatile.Write(ref _idleSince, time.GetTimestamp());
+        try
+        {
+            RequestHead? head;
+            while ((head = _received.TakeHead()) is null)
+            {
+                if (!_received.IsEmpty && _headSince == 0)
+                    Volatile.Write(ref _headSince, time.GetTimestamp());
+                var count = await Socket.ReceiveAsync(_received.GetMemory(), SocketFlags.None, CancellationToken.None);
+                if (count == 0)
+                {
+                    lock (_ending)
+                        return 0; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
+                }
+
+                if (!_ended) // else it comes too late, and is swallowed while the client reads why
+                    _received.Add(count);
+            }
+
+            Begin(head);
+            var forHttpListener = head.ForHttpListener();
+            forHttpListener.CopyTo(buffer);
+            return forHttpListener.Length;
+        }
+        catch (BadHeadException e)
+        {
+            await RefuseAsync(e.Status, e.Message);
+            await LingerAsync();
+            return 0;
+        }
+        finally
+        {
+            Volatile.Write(ref _headSince, 0);
+            Volatile.Write(ref _idleSince, 0);
+        }
+    }
+
+    private async ValueTask<int> ReceiveAnewAsync(Memory<byte> buffer)
+    {
+        if (_owesContinue)
+        {
+            _owesContinue = false;
+            await Socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
+        }
+
+        Receiving.Begin();
+        var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
+        Receiving.End(count);
+        return count;
+    }
+
+    private async Task RefuseAsync(int status, string detail)
+    {
+        var problem = Problem.RawResponse(status, detail);
+        owner.Refused(Client, status, problem.Length);
+        try
+        {
+            await Outbound.SendAsync(problem);
+        }
+        catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
+        {
+            // Nobody is there to read it.
+        }
+    }
+
+    private void Begin(RequestHead head)
+    {
+        Head = head;
+        _inRequest = true;
+        _owesContinue = head.ExpectsContinue && _received.IsEmpty;
+    }
+}

@@ -1,0 +1,14 @@
+using System.Net;
+
+namespace FileStore.Daemon.Http.Engines.HttpListener;
+
+/// <summary>Hears of what comes on connections.</summary>
+internal interface IHttpListenerStreamOwner
+{
+    /// <summary>HttpListener has a request more.</summary>
+    /// <param name="before">The exchange whose end brought it to light, and which is still on the stack; null if there is none.</param>
+    void RequestCame(HttpListenerExchange? before);
+
+    /// <summary>A request never became one.</summary>
+    void Refused(IPAddress client, int status, long bytes);
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using FileStore.Daemon.Http.Access;
+
+namespace FileStore.Daemon.Http.Outgoing;
+
+/// <summary>
+/// Decides where callbacks may go, so that nobody can have the daemon ask hosts that he cannot reach himself: to the
+/// caller's own address, and to hosts of the configuration.
+/// </summary>
+/// <param name="hosts">Names and addresses that are allowed to every caller.</param>
+/// <param name="resolve">Finds the addresses of a name; null for the system's way.</param>
+internal sealed class CallbackPolicy(IReadOnlyList<string> hosts, Func<string, Task<IPAddress[]>>? resolve = null)
+{
+    private static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
+
+    private readonly Func<string, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
+
+    /// <summary>Judges a target, by the addresses that its host has now.</summary>
+    /// <exception cref="ProblemException">400: it is malformed. 403: it is not allowed.</exception>
+    internal async Task<CallbackTarget> AuthorizeAsync(IHttpExchange caller, string host, string port, string path)
+    {
+        var name = host is ['[', .. var inner, ']'] && inner.Contains(':') ? inner : host;
+        if (name.AsSpan().ContainsAny('[', ']') || Uri.CheckHostName(name) == UriHostNameType.Unknown)
+            throw new ProblemException(Problem.BadRequest("the parameter host should be an IP address or a name"));
+        if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number is < 1 or > IPEndPoint.MaxPort)
+            throw new ProblemException(Problem.BadRequest("the parameter port should be a number from 1 to 65535"));
+        if (!path.StartsWith('/'))
+            throw new ProblemException(Problem.BadRequest("the parameter path should begin with /"));
+
+        var authority = name.Contains(':') ? $"[{name}]:{number}" : $"{name}:{number}";
+        var asItCame = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        if (!Uri.TryCreate($"http://{authority}{Escape(path)}", asItCame, out var url))
+            throw new ProblemException(Problem.BadRequest("the parameters host, port and path make no URL"));
+        if (hosts.Contains(name, StringComparer.OrdinalIgnoreCase))
+            return new CallbackTarget(url, null);
+        var allowed = (await AddressesOf(name)).Where(address => IsCallers(caller, address)).ToArray();
+        return allowed.Length > 0
+            ? new CallbackTarget(url, allowed)
+            : throw new ProblemException(Problem.Forbidden("callbacks go to the caller's own address, or to a host of the configuration's callbackHosts"));
+    }
+
+    /// <summary>Behind a proxy the caller's address is not known, and the proxy's is not his.</summary>
+    private static bool IsCallers(IHttpExchange caller, IPAddress address) =>
+        !RequestOrigin.IsForwarded(caller)
+        && (address.Equals(caller.Client) || (IPAddress.IsLoopback(address) && IPAddress.IsLoopback(caller.Client)));
+
+    private async Task<IEnumerable<IPAddress>> AddressesOf(string name)
+    {
+        try
+        {
+            var addresses = IPAddress.TryParse(name, out var address) ? [address] : await _resolve(name).WaitAsync(ResolveTime);
+            return addresses.Select(found => found.IsIPv4MappedToIPv6 ? found.MapToIPv4() : found);
+        }
+        catch (Exception e) when (e is SocketException or TimeoutException or ArgumentException)
+        {
+            return []; // which is refused like an address that is not allowed
+        }
+    }
+
+    /// <summary>What is not printable ASCII, percent-encoded as UTF-8; so is what would begin a fragment.</summary>
+    private static string Escape(string path) => string.Concat(Encoding.UTF8.GetBytes(path)
+        .Select(b => b is > 0x20 and < 0x7F and not (byte)'#' ? ((char)b).ToString() : $"%{b:X2}"));
+}

@@ -1,0 +1,121 @@
+namespace FileStore.Daemon.Http.Outgoing;
+
+/// <summary>
+/// A connection on which the other side may refuse a request before all of it was sent (RFC 9112, 9.5). The library sends
+/// all of it before it looks for an answer, and loses the answer when the sending fails; here a refusal, or a connection
+/// that takes no more, ends the sending: what is written then goes nowhere, and the answer can be read.
+/// </summary>
+internal sealed class EarlyResponseStream(Stream connection) : Stream
+{
+    private const int StatusStart = 9, StatusEnd = 12; // HTTP/1.1 413
+
+    private readonly byte[] _ahead = new byte[4096];
+    private readonly CancellationTokenSource _refused = new();
+    private Task<int>? _reading;
+    private int _given;
+
+    /// <summary>Whether any byte was sent.</summary>
+    internal bool HasSent { get; private set; }
+
+    /// <summary>Whether nobody wants more of the request.</summary>
+    internal bool IsRefused { get; private set; }
+
+    public override bool CanRead => true;
+
+    public override bool CanSeek => false;
+
+    public override bool CanWrite => true;
+
+    public override long Length => throw new NotSupportedException();
+
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (IsRefused)
+            return;
+        HasSent = true;
+        _reading ??= ReadAheadAsync();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _refused.Token);
+        try
+        {
+            await connection.WriteAsync(buffer, either.Token);
+        }
+        catch (Exception e) when (e is IOException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        {
+            IsRefused = true;
+        }
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        if (_reading is not { } reading)
+            return await connection.ReadAsync(buffer, cancellationToken);
+        var count = Math.Min(await reading.WaitAsync(cancellationToken) - _given, buffer.Length);
+        _ahead.AsMemory(_given, count).CopyTo(buffer);
+        _given += count;
+        return count > 0 || buffer.Length == 0 || reading.Result == 0 ? count : await connection.ReadAsync(buffer, cancellationToken);
+    }
+
+    public override async Task FlushAsync(CancellationToken cancellationToken)
+    {
+        if (!IsRefused)
+            await connection.FlushAsync(cancellationToken);
+    }
+
+    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
+        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
+
+    public override void Flush()
+    {
+    }
+
+    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
+
+    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("write asynchronously");
+
+    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+    public override void SetLength(long value) => throw new NotSupportedException();
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            connection.Dispose();
+            _reading?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // it ends by that, and nobody asks how
+        }
+
+        base.Dispose(disposing);
+    }
+
+    /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none. Interim ones may come first (RFC 9110, 15.2).</summary>
+    private async Task<int> ReadAheadAsync()
+    {
+        var (length, final) = (0, 0);
+        int count;
+        while (length < _ahead.Length && (count = await connection.ReadAsync(_ahead.AsMemory(length))) > 0)
+        {
+            length += count;
+            while (ClassAt(final, length) == '1' && _ahead.AsSpan(final, length - final).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+                final += end + 4;
+            if (ClassAt(final, length) is not (null or '1'))
+                break;
+        }
+
+        if (ClassAt(final, length) is '3' or '4' or '5') // who redirects wants it elsewhere
+            await _refused.CancelAsync();
+        return length;
+    }
+
+    /// <summary>The first digit of the status of an answer that begins here; null if the status has not come yet.</summary>
+    private char? ClassAt(int start, int length) => start + StatusEnd > length ? null
+        : _ahead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_ahead[start + StatusStart] : '?';
+}
