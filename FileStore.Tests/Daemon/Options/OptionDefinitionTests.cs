@@ -3,7 +3,7 @@ using FileStore.Daemon.Cli;
 using FileStore.Daemon.Hosting;
 using FluentAssertions;
 
-namespace FileStore.Tests.Daemon.Hosting;
+namespace FileStore.Tests.Daemon.Options;
 
 [TestFixture]
 public sealed class OptionDefinitionTests
@@ -16,7 +16,7 @@ public sealed class OptionDefinitionTests
     [TestCase("jobs-max-concurrent", "FILESTORE_JOBS_MAX_CONCURRENT", "jobs.maxConcurrent")]
     public void A_setting_has_one_name_in_three_spellings(string name, string environmentName, string configKey)
     {
-        var setting = OptionDefinition.All.Single(s => s.Name == name);
+        var setting = OptionsLoader.Definitions.Single(s => s.Name == name);
 
         setting.EnvironmentName.Should().Be(environmentName);
         setting.ConfigKey.Should().Be(configKey);
@@ -29,14 +29,14 @@ public sealed class OptionDefinitionTests
             .SelectMany(property => property.GetCustomAttributes(typeof(OptionAttribute), inherit: true).Cast<OptionAttribute>())
             .Where(option => !option.Hidden).Select(option => option.LongName);
 
-        flags.Should().BeEquivalentTo(OptionDefinition.All.Where(setting => setting.IsFlag).Select(setting => setting.Name).Concat(["home", "config"]));
+        flags.Should().BeEquivalentTo(OptionsLoader.Definitions.Where(setting => setting.IsFlag).Select(setting => setting.Name).Concat(["home", "config"]));
     }
 
     [Test]
     public void No_two_settings_have_a_spelling_in_common()
     {
-        OptionDefinition.All.Should().OnlyHaveUniqueItems(setting => setting.Name);
-        OptionDefinition.All.Should().OnlyHaveUniqueItems(setting => setting.EnvironmentName);
-        OptionDefinition.All.Should().OnlyHaveUniqueItems(setting => setting.ConfigKey);
+        OptionsLoader.Definitions.Should().OnlyHaveUniqueItems(setting => setting.Name);
+        OptionsLoader.Definitions.Should().OnlyHaveUniqueItems(setting => setting.EnvironmentName);
+        OptionsLoader.Definitions.Should().OnlyHaveUniqueItems(setting => setting.ConfigKey);
     }
 }

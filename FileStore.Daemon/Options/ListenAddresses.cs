@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace FileStore.Daemon.Hosting;
+namespace FileStore.Daemon.Options;
 
 /// <summary>From <c>--host</c> to addresses, and from addresses to what is shown and tried.</summary>
 internal static class ListenAddresses

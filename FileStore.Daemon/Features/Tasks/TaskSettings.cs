@@ -1,16 +1,35 @@
 using System.Text.Json;
 using FileStore.Core.Tasks;
+using FileStore.Daemon.Options;
 
-namespace FileStore.Daemon.Hosting;
+namespace FileStore.Daemon.Features.Tasks;
 
-/// <summary>The settings of tasks as texts: what they mean, and what is wrong with them.</summary>
-internal static class TaskSettings
+/// <summary>The options of tasks.</summary>
+internal sealed record TaskSettings(TaskOptions Tasks)
 {
     private const string Wanted = "a list such as [{ \"id\": 1, \"name\": \"vuln scan\", \"file\": \"tools/1.zip\" }]";
 
-    /// <summary>What stands before the paths of tasks.</summary>
-    /// <exception cref="FormatException">No request could have it.</exception>
-    internal static string BasePath(string text)
+    internal static readonly OptionDefinition[] Definitions =
+    [
+        new("tasks", (o, text) => o.With(Of(o) with { File = OptionText.FilePath(text, o) }), OptionKind.SectionFile, "tasks.file"),
+        OptionDefinition.InSection("tasks", "base-path", (o, text) => o.With(Of(o) with { BasePath = ParseBasePath(text) })),
+        OptionDefinition.InSection("tasks", "items", WithItems, OptionKind.Json),
+        OfReports("max-size", (rules, text) => rules with { MaxSize = OptionText.Size(text, 0, long.MaxValue) }, OptionKind.Number),
+        OfReports("content-types", (rules, text) => rules with { ContentTypes = [.. rules.ContentTypes, OptionText.MediaType(text)] }, OptionKind.List),
+        OfReports("required-fields", (rules, text) => rules with { RequiredFields = [.. rules.RequiredFields, ParseField(text)] }, OptionKind.List),
+    ];
+
+    /// <summary>A file that holds the section of these options; null for none.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The beginning of the paths of tasks: empty, or a path with its first slash.</summary>
+    public string BasePath { get; init; } = "/xyz/api/cleaner";
+
+    internal static TaskSettings Of(DaemonOptions options) =>
+        options.Find<TaskSettings>() ?? new TaskSettings(new TaskOptions { Folder = options.Absolute("tasks") });
+
+    /// <exception cref="FormatException">No request could have this path.</exception>
+    internal static string ParseBasePath(string text)
     {
         if (text == "/")
             return "";
@@ -22,7 +41,7 @@ internal static class TaskSettings
     /// <summary>The tasks.</summary>
     /// <param name="text">A JSON list.</param>
     /// <exception cref="FormatException">It says everything that is wrong with them.</exception>
-    internal static IReadOnlyList<TaskItem> Items(string text)
+    internal static IReadOnlyList<TaskItem> ParseItems(string text)
     {
         try
         {
@@ -40,9 +59,19 @@ internal static class TaskSettings
         }
     }
 
-    /// <exception cref="FormatException">No field could have this name.</exception>
-    internal static string Field(string text) =>
+    /// <exception cref="FormatException">No field of a form could have this name.</exception>
+    internal static string ParseField(string text) =>
         text.Length > 0 && !text.Any(char.IsControl) ? text : throw new FormatException("should be the name of a field of a form");
+
+    private static DaemonOptions WithItems(DaemonOptions options, string text)
+    {
+        var items = ParseItems(text).Select(item => item with { File = item.File is null ? null : options.Absolute(item.File) });
+        return options.With(Of(options) with { Tasks = Of(options).Tasks with { Items = [.. items] } });
+    }
+
+    private static OptionDefinition OfReports(string name, Func<ReportRules, string, ReportRules> apply, OptionKind kind) =>
+        OptionDefinition.InSection("tasks.report", name,
+            (o, text) => o.With(Of(o) with { Tasks = Of(o).Tasks with { Rules = apply(Of(o).Tasks.Rules, text) } }), kind);
 
     private static TaskItem Item(JsonElement json, string place, List<string> faults)
     {

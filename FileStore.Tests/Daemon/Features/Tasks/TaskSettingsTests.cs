@@ -1,8 +1,10 @@
+using FileStore.Daemon.Features.Tasks;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
-namespace FileStore.Tests.Daemon.Hosting;
+namespace FileStore.Tests.Daemon.Features.Tasks;
 
 /// <summary>The section of tasks, and the file that can hold it.</summary>
 [TestFixture]
@@ -23,9 +25,9 @@ public sealed class TaskSettingsTests : OptionsFixture
             """);
         Variables["FILESTORE_TASKS_BASE_PATH"] = "/of/environment";
 
-        var options = Load();
+        var options = TaskSettings.Of(Load());
 
-        options.TasksBasePath.Should().Be("/of/environment");
+        options.BasePath.Should().Be("/of/environment");
         options.Tasks.Items.Should().ContainSingle().Which.File.Should().Be(Folder["sub/5.zip"]);
         options.Tasks.Rules.MaxSize.Should().Be(2000);
         options.Tasks.Rules.ContentTypes.Should().Equal("a/b", "c/d");
@@ -39,7 +41,7 @@ public sealed class TaskSettingsTests : OptionsFixture
         File.WriteAllText(Tasks, """{ "basePath": "/a" }""");
         Flags["tasks"] = "tasks.json";
 
-        Load().TasksBasePath.Should().Be("/a");
+        TaskSettings.Of(Load()).BasePath.Should().Be("/a");
     }
 
     [TestCase("{ \"itms\": [] }", "\"itms\": there is no such key; there are basePath, items, report")]

@@ -1,6 +1,6 @@
-namespace FileStore.Daemon.Hosting;
+namespace FileStore.Daemon.Options;
 
-/// <summary>What the configuration file holds for a setting. Elsewhere all are text.</summary>
+/// <summary>The form of an option's value in the configuration file. Elsewhere all values are text.</summary>
 internal enum OptionKind
 {
     /// <summary>A text.</summary>
@@ -15,8 +15,11 @@ internal enum OptionKind
     /// <summary>A list of texts; with commas between them in the environment.</summary>
     List,
 
-    /// <summary>A list of whatever the setting takes; elsewhere its JSON is the text.</summary>
+    /// <summary>A list of values of any form; elsewhere its JSON is the text.</summary>
     Json,
+
+    /// <summary>The path of a file that holds the whole section of the option.</summary>
+    SectionFile,
 
     /// <summary>An object of texts, each of them NAME=TEXT elsewhere; with commas between them in the environment.</summary>
     Map,

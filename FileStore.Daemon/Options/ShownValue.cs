@@ -1,7 +1,7 @@
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http.Access;
 
-namespace FileStore.Daemon.Hosting;
+namespace FileStore.Daemon.Options;
 
 /// <summary>Values as messages show them, which end in terminals, logs and bug reports.</summary>
 internal static class ShownValue

@@ -1,27 +1,32 @@
 using System.Collections.Concurrent;
 using FileStore.Core.Exports;
-using FileStore.Core.Jobs;
+using FileStore.Daemon.Http;
 using Serilog;
 
-namespace FileStore.Daemon.Features.Exports;
+namespace FileStore.Daemon.Features;
 
-/// <summary>Work that goes on after its request was answered. A clean stop waits for it.</summary>
-/// <param name="jobs">Where it shows; null where jobs are off.</param>
-/// <param name="log">Where it is told what failed.</param>
-internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
+/// <summary>Work that goes on after the response to its request. A clean stop waits for it.</summary>
+/// <param name="log">Takes its failures.</param>
+internal sealed class BackgroundWork(ILogger log)
 {
     private readonly ConcurrentDictionary<TaskCompletionSource, bool> _running = new();
     private readonly CancellationTokenSource _over = new();
 
-    /// <summary>Begins a piece of work.</summary>
-    /// <param name="name">What it is, for people.</param>
-    /// <param name="work">The work; what it returns is its outcome in words.</param>
-    /// <exception cref="JobHistoryException">It could not be recorded, and has not begun.</exception>
+    /// <summary>
+    /// Runs work under a name and records how it ends; it throws if that cannot be recorded, and then the work has not begun.
+    /// Null if nothing records it.
+    /// </summary>
+    internal Func<string, Func<CancellationToken, Task<string>>, Task>? Tracker { get; set; }
+
+    /// <summary>Begins a piece of work, and returns when it has begun.</summary>
+    /// <param name="name">Its name, for people.</param>
+    /// <param name="work">The work; it returns its outcome in words.</param>
+    /// <exception cref="ProblemException">It could not be recorded, and has not begun.</exception>
     internal async Task StartAsync(string name, Func<CancellationToken, Task<string>> work)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _running.TryAdd(ended, true);
-        if (jobs is null)
+        if (Tracker is null)
         {
             _ = Task.Run(async () =>
             {
@@ -32,7 +37,7 @@ internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
 
         try
         {
-            await jobs.TrackAsync(name, ct => RunAsync(name, work, ended, ct));
+            await Tracker(name, ct => RunAsync(name, work, ended, ct));
         }
         catch
         {
@@ -41,10 +46,10 @@ internal sealed class BackgroundWork(JobQueue? jobs, ILogger log)
         }
     }
 
-    /// <summary>Ends when nothing is going on any more.</summary>
+    /// <summary>Ends when no work is running.</summary>
     internal Task DrainAsync() => Task.WhenAll(_running.Keys.Select(ended => ended.Task));
 
-    /// <summary>Ends what is going on; it leaves nothing behind.</summary>
+    /// <summary>Cancels all work, and waits until it has ended; it leaves nothing behind.</summary>
     internal Task CancelAsync()
     {
         _over.Cancel();

@@ -1,9 +1,9 @@
 using FileStore.Core.Jobs;
-using FileStore.Daemon.Features.Exports;
+using FileStore.Daemon.Features;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
-namespace FileStore.Tests.Daemon.Features.Exports;
+namespace FileStore.Tests.Daemon.Features;
 
 [TestFixture]
 public sealed class BackgroundWorkTests
@@ -12,7 +12,7 @@ public sealed class BackgroundWorkTests
     public async Task Work_that_could_not_begin_is_not_waited_for()
     {
         await using var jobs = await QueueInFolder.OpenAsync();
-        var work = new BackgroundWork(jobs.Queue, jobs.Log.Logger);
+        var work = new BackgroundWork(jobs.Log.Logger) { Tracker = jobs.Queue.TrackAsync };
         jobs.Queue.Dispose();
 
         await FluentActions.Awaiting(() => work.StartAsync("work", _ => Task.FromResult("done"))).Should().ThrowAsync<JobHistoryException>();
@@ -26,7 +26,7 @@ public sealed class BackgroundWorkTests
     public async Task Work_that_fails_is_over(bool isTracked)
     {
         await using var jobs = await QueueInFolder.OpenAsync();
-        var work = new BackgroundWork(isTracked ? jobs.Queue : null, jobs.Log.Logger);
+        var work = new BackgroundWork(jobs.Log.Logger) { Tracker = isTracked ? jobs.Queue.TrackAsync : null };
 
         await work.StartAsync("work", _ => throw new InvalidOperationException("unforeseen"));
 

@@ -1,8 +1,8 @@
 using System.Net;
-using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 using FluentAssertions;
 
-namespace FileStore.Tests.Daemon.Hosting;
+namespace FileStore.Tests.Daemon.Options;
 
 [TestFixture]
 public sealed class ListenAddressesTests
