@@ -101,27 +101,7 @@ internal sealed class JobsFeature : IFeature
 
     private sealed class Open(JobQueue? queue) : IOpenFeature
     {
-        public IEnumerable<Route> Routes
-        {
-            get
-            {
-                var jobs = new JobsEndpoint(queue);
-                var statuses = new StatusesEndpoint(queue);
-                var results = new ResultsEndpoint(queue);
-                return
-                [
-                    new("POST", "/api/jobs", Scope.Jobs, jobs.SubmitAsync),
-                    new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync, Parameters: JobListing.Names),
-                    new("GET", "/api/jobs/{id}", Scope.Jobs, jobs.ShowAsync),
-                    new("DELETE", "/api/jobs/{id}", Scope.Jobs, jobs.DeleteAsync),
-                    new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync, Parameters: JobListing.Names),
-                    new("GET", "/api/statuses/{id}", Scope.Jobs, statuses.ShowAsync),
-                    new("GET", "/api/results", Scope.Jobs, results.ListAsync, Parameters: JobListing.Names),
-                    new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
-                    new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
-                ];
-            }
-        }
+        public IReadOnlyList<Route> Routes { get; } = RoutesOf(queue);
 
         public Problem? Map(Exception failure) => failure is JobHistoryException history ? ProblemOf(history) : null;
 
@@ -133,6 +113,25 @@ internal sealed class JobsFeature : IFeature
         {
             queue?.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private static IReadOnlyList<Route> RoutesOf(JobQueue? queue)
+        {
+            var jobs = new JobsEndpoint(queue);
+            var statuses = new StatusesEndpoint(queue);
+            var results = new ResultsEndpoint(queue);
+            return
+            [
+                new("POST", "/api/jobs", Scope.Jobs, jobs.SubmitAsync),
+                new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync, Parameters: JobListing.Names),
+                new("GET", "/api/jobs/{id}", Scope.Jobs, jobs.ShowAsync),
+                new("DELETE", "/api/jobs/{id}", Scope.Jobs, jobs.DeleteAsync),
+                new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync, Parameters: JobListing.Names),
+                new("GET", "/api/statuses/{id}", Scope.Jobs, statuses.ShowAsync),
+                new("GET", "/api/results", Scope.Jobs, results.ListAsync, Parameters: JobListing.Names),
+                new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
+                new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
+            ];
         }
     }
 }
