@@ -1,4 +1,5 @@
 using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Blobs;
 
@@ -23,9 +24,13 @@ internal sealed class BlobLayout(string root, HashKind kind)
 
     internal string ShardFolder(string shard) => Path.Join(Root, shard);
 
-    internal string FolderOf(Digest digest) => ShardFolder(ShardOf(digest));
-
     internal string PathOf(Digest digest) => Path.Join(Root, ShardOf(digest), digest.Hex);
+
+    /// <summary>Creates a file, read-only to others than the daemon: it keeps these permissions as a blob.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    internal static SafeFileHandle CreateFile(string path) =>
+        Posix.TryOpen(path, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x124)
+            ?? throw Posix.Failure("create", path, errno);
 
     internal string NewIncoming() => Path.Join(Incoming, $"{Guid.NewGuid():N}.tmp");
 

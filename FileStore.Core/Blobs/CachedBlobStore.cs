@@ -117,5 +117,5 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     }
 
     private static BlobStoreException Damaged(Digest digest) =>
-        new(BlobStoreFault.Failed, $"the file of blob {digest} is damaged; an upload of its bytes repairs it");
+        new(DiskFault.Failed, $"the file of blob {digest} is damaged; an upload of its bytes repairs it");
 }

@@ -5,7 +5,7 @@ namespace FileStore.Core.Blobs;
 /// little can fail between two renames. Until this is over, each shard knows which of its files are here on approval;
 /// commits that find such a file claim it too, and it goes again only if none of them ends well.
 /// </summary>
-internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncomingBlob> uploads)
+internal sealed class DiskCommit(DiskStoreContext context, IReadOnlyList<DiskIncomingBlob> uploads)
 {
     private readonly List<(Shard Shard, string Path)> _claimed = [];
 
@@ -16,7 +16,7 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
         for (var i = 0; i < uploads.Count && uploads.Count > 1; i++)
         {
             ct.ThrowIfCancellationRequested();
-            if (!await store.RunBlockingAsync(uploads[i].Prepare))
+            if (!await context.RunBlockingAsync(uploads[i].Prepare))
                 return [.. Enumerable.Repeat(CommitOutcome.AlreadyStored, i), CommitOutcome.Conflict];
         }
 
@@ -26,7 +26,7 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
             var outcomes = new List<CommitOutcome>();
             foreach (var upload in uploads)
             {
-                outcomes.Add(await store.RunBlockingAsync(() => upload.Commit(this)));
+                outcomes.Add(await context.RunBlockingAsync(() => upload.Commit(this)));
                 if (outcomes[^1] == CommitOutcome.Conflict)
                     return outcomes;
             }
@@ -37,7 +37,7 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
         finally
         {
             if (!isDone)
-                await store.RunBlockingAsync(TakeBack);
+                await context.RunBlockingAsync(TakeBack);
             else
                 _claimed.ForEach(file => file.Shard.Keep(file.Path, this));
         }
@@ -54,13 +54,13 @@ internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncoming
             {
                 if (!shard.LetGo(path, this, out var folderRemoved))
                     continue;
-                store.Counts.AddRemoved();
-                if (store.Durable)
+                context.Metrics.AddRemoved();
+                if (context.Durable)
                     shard.FlushRemoval(folderRemoved);
             }
             catch (Exception e) when (BlobStoreException.From(e) is not null)
             {
-                store.Log.Warning("{Path:l} came with a form that could not be stored whole, and its removal failed: {Reason:l}", path, e.Message);
+                context.Log.Warning("{Path:l} came with a form that could not be stored whole, and its removal failed: {Reason:l}", path, e.Message);
             }
         }
 

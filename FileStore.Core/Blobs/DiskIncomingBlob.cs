@@ -6,60 +6,57 @@ namespace FileStore.Core.Blobs;
 /// <summary>An upload in the folder of incoming files: written and hashed as it comes, then renamed into its shard.</summary>
 internal sealed class DiskIncomingBlob : IncomingBlob
 {
-    private readonly DiskBlobStore _store;
+    private readonly DiskStoreContext _context;
     private readonly string _path;
     private SafeFileHandle? _file;
-    private bool _isKeptOpen;
+    private bool _holdsOpenSlot;
     private bool _flushed;
     private bool _renamed;
 
-    private DiskIncomingBlob(DiskBlobStore store, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
+    private DiskIncomingBlob(DiskStoreContext context, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
     {
-        _store = store;
+        _context = context;
         _path = path;
         _file = file;
     }
 
-    internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
+    internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskStoreContext context, Stream content, CancellationToken ct)
     {
-        var path = store.Layout.NewIncoming();
-        store.Unfinished[path] = true;
-        SafeFileHandle? file = null;
+        var file = context.CreateUnfinished(out var path);
         try
         {
-            file = DiskBlobStore.TranslateIoErrors(() => DiskBlobStore.Create(path));
-            using var writer = new HashingWriter(store, file, path);
+            using var writer = new HashingWriter(context, file, path);
             await writer.CopyFromAsync(content, ct);
-            var blob = new DiskIncomingBlob(store, path, file, writer.Digest(), writer.Size);
-            if (!store.Durable)
+            var blob = new DiskIncomingBlob(context, path, file, writer.Digest(), writer.Size);
+            if (!context.Durable)
                 blob.Close();
-            else if (!store.KeptOpen.Wait(TimeSpan.Zero, CancellationToken.None))
-                await store.RunBlockingAsync(blob.FlushAndClose);
+            else if (!context.OpenUploads.Wait(TimeSpan.Zero, CancellationToken.None))
+                await context.RunBlockingAsync(blob.FlushAndClose);
             else
-                blob._isKeptOpen = true;
+                blob._holdsOpenSlot = true;
             return blob;
         }
         catch
         {
-            file?.Dispose();
-            store.Discard(path);
+            file.Dispose();
+            context.DeleteUnfinished(path);
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(DiskBlobStore.TranslateIoErrors(
-        () => DiskOpenBlob.TryOpen(_path, Digest, _store.Readers) ?? throw Posix.Failure("open", _path, Posix.Enoent)));
+    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(IoErrors.Translate(
+        () => DiskOpenBlob.TryOpen(_path, Digest, _context.Readers) ?? throw Posix.Failure("open", _path, Posix.Enoent), BlobStoreException.From));
 
     /// <inheritdoc/>
     public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
-        _store.RunBlockingAsync(() => Commit(null));
+        _context.RunBlockingAsync(() => Commit(null));
 
     public override ValueTask DisposeAsync()
     {
         Close();
         if (!_renamed)
-            _store.Discard(_path);
+            _context.DeleteUnfinished(_path);
         return ValueTask.CompletedTask;
     }
 
@@ -67,7 +64,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     /// <returns>False if other bytes with this digest are stored.</returns>
     internal bool Prepare()
     {
-        using (var stored = DiskStoredCopy.TryOpen(_store.Layout.PathOf(Digest), Digest, _store.Readers))
+        using (var stored = DiskStoredCopy.TryOpen(_context.Layout.PathOf(Digest), Digest, _context.Readers))
         {
             if (stored?.HasSameBytesAs(_path) == true)
                 return true;
@@ -83,23 +80,23 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     /// <param name="group">The commit that may take it back, until it is over; null if there is none.</param>
     internal CommitOutcome Commit(DiskCommit? group)
     {
-        var final = _store.Layout.PathOf(Digest);
-        var shard = _store.ShardOf(Digest);
+        var final = _context.Layout.PathOf(Digest);
+        var shard = _context.ShardOf(Digest);
         while (true)
         {
-            using (var stored = DiskStoredCopy.TryOpen(final, Digest, _store.Readers))
+            using (var stored = DiskStoredCopy.TryOpen(final, Digest, _context.Readers))
             {
                 if (stored is not null)
                 {
                     var generation = shard.Generation;
-                    if (stored.HasSameBytesAs(_path) && (!_store.Durable || stored.TryFlush()))
+                    if (stored.HasSameBytesAs(_path) && (!_context.Durable || stored.TryFlush()))
                     {
                         if (!shard.TryClaim(final, group))
                             continue; // it is gone since
                         group?.Add(shard, final);
-                        if (_store.Durable)
+                        if (_context.Durable)
                             shard.Flush(generation);
-                        _store.Counts.AddDeduplicated();
+                        _context.Metrics.AddDeduplicated();
                         return CommitOutcome.AlreadyStored;
                     }
 
@@ -114,7 +111,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
             {
                 group?.Add(shard, final);
                 Renamed(shard, added);
-                _store.Counts.AddStored();
+                _context.Metrics.AddStored();
                 return CommitOutcome.Created;
             }
 
@@ -128,17 +125,17 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     {
         FlushOwnBytes();
         shard.Replace(_path, final, out var generation);
-        _store.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
+        _context.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
         Renamed(shard, generation);
-        _store.Counts.AddRepaired();
+        _context.Metrics.AddRepaired();
         return CommitOutcome.Created;
     }
 
     private void Renamed(Shard shard, long generation)
     {
         _renamed = true;
-        _store.Unfinished.TryRemove(_path, out _);
-        if (_store.Durable)
+        _context.SetFinished(_path);
+        if (_context.Durable)
             shard.Flush(generation);
     }
 
@@ -148,7 +145,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
     /// </summary>
     private void FlushOwnBytes()
     {
-        if (_flushed || !_store.Durable)
+        if (_flushed || !_context.Durable)
             return;
         Posix.Sync(_file!, _path);
         _flushed = true;
@@ -166,7 +163,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         if (Interlocked.Exchange(ref _file, null) is not { } file)
             return;
         file.Dispose();
-        if (_isKeptOpen)
-            _store.KeptOpen.Release();
+        if (_holdsOpenSlot)
+            _context.OpenUploads.Release();
     }
 }

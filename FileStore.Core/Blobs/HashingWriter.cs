@@ -10,7 +10,7 @@ namespace FileStore.Core.Blobs;
 /// the kernel may make us wait for the disk: then one of the disk's threads writes what has come and another hashes it,
 /// while the next comes.
 /// </summary>
-internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, string path) : IDisposable
+internal sealed class HashingWriter(DiskStoreContext context, SafeFileHandle file, string path) : IDisposable
 {
     /// <summary>Bytes that are written without a thought of the disk.</summary>
     internal const int WrittenInline = 1 << 20;
@@ -19,14 +19,14 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
     private const int LargePiece = 1 << 20; // fewer changes of threads
     private const int WriteBackEvery = 16 << 20;
 
-    private readonly IncrementalHash _hash = store.HashKind.Start();
+    private readonly IncrementalHash _hash = context.HashKind.Start();
     private long _unsynced;
 
     /// <summary>Bytes that were written.</summary>
     internal long Size { get; private set; }
 
     /// <summary>The digest of all that was written. To be called once.</summary>
-    internal Digest Digest() => Primitives.Digest.FromBytes(store.HashKind, _hash.GetHashAndReset());
+    internal Digest Digest() => Primitives.Digest.FromBytes(context.HashKind, _hash.GetHashAndReset());
 
     public void Dispose() => _hash.Dispose();
 
@@ -34,15 +34,15 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
     /// <exception cref="BlobStoreException">The disk failed.</exception>
     internal async Task CopyFromAsync(Stream content, CancellationToken ct)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(context.BufferSize);
         try
         {
             int count;
             while (Size < WrittenInline)
             {
-                if ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) == 0)
+                if ((count = await content.ReadAsync(buffer.AsMemory(0, context.BufferSize), ct)) == 0)
                     return;
-                DiskBlobStore.TranslateIoErrors(() => Write(buffer.AsSpan(0, count)));
+                IoErrors.Translate(() => Write(buffer.AsSpan(0, count)), BlobStoreException.From);
                 Hash(buffer.AsSpan(0, count));
             }
         }
@@ -56,7 +56,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
 
     private async Task CopyManyFromAsync(Stream content, CancellationToken ct)
     {
-        var isLarge = await store.LargePieces.WaitAsync(TimeSpan.Zero, ct);
+        var isLarge = await context.LargeBuffers.WaitAsync(TimeSpan.Zero, ct);
         var size = isLarge ? LargePiece : SmallPiece;
         var (reading, writing) = (ArrayPool<byte>.Shared.Rent(size), ArrayPool<byte>.Shared.Rent(size));
         var written = Task.CompletedTask;
@@ -68,8 +68,8 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
                 await written;
                 (reading, writing) = (writing, reading);
                 var piece = writing.AsMemory(0, count);
-                written = store.RunBlockingAsync(() => Write(piece.Span)); // known before the next line, which may throw
-                written = Task.WhenAll(written, store.RunBlockingAsync(() => Hash(piece.Span)));
+                written = context.RunBlockingAsync(() => Write(piece.Span)); // known before the next line, which may throw
+                written = Task.WhenAll(written, context.RunBlockingAsync(() => Hash(piece.Span)));
             }
 
             await written;
@@ -80,7 +80,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
             ArrayPool<byte>.Shared.Return(reading);
             ArrayPool<byte>.Shared.Return(writing);
             if (isLarge)
-                store.LargePieces.Release();
+                context.LargeBuffers.Release();
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
         Posix.Write(file, bytes, Size, path);
         Size += bytes.Length;
         _unsynced += bytes.Length;
-        if (store.Durable && _unsynced >= WriteBackEvery)
+        if (context.Durable && _unsynced >= WriteBackEvery)
         {
             Posix.BeginWriteBack(file, Size - _unsynced, _unsynced); // or the flush at the end would wait for all of it
             _unsynced = 0;

@@ -63,7 +63,7 @@ internal static class StoreFormat
         var path = layout.NewIncoming();
         try
         {
-            using var probe = DiskBlobStore.Create(path);
+            using var probe = BlobLayout.CreateFile(path);
             Posix.Write(probe, new byte[4096], 0, path);
         }
         finally

@@ -35,10 +35,10 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
     private async Task<(ExportedFile File, bool CanBeKept)> PackAsync(ExportedFile file, ArchiveFormat format, CancellationToken ct)
     {
         // Whoever asked first may leave, and close it, before the others have what they wait for.
-        var copy = ExportRoots.TranslateIoErrors(() => Posix.Duplicate(file.Handle, file.Name));
+        var copy = IoErrors.Translate(() => Posix.Duplicate(file.Handle, file.Name), ExportException.From);
         var source = new ExportedFile(copy, file.Length, file.Modified, file.Name, file.Tag, roots.Threads);
         await using (source)
-            return await _downloads.RunAsync(() => ExportRoots.TranslateIoErrors(() => PackUnnamed(source, format, ct)), ct);
+            return await _downloads.RunAsync(() => IoErrors.Translate(() => PackUnnamed(source, format, ct), ExportException.From), ct);
     }
 
     private (ExportedFile File, bool CanBeKept) PackUnnamed(ExportedFile file, ArchiveFormat format, CancellationToken ct)
@@ -68,12 +68,12 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
     /// <returns>The archive.</returns>
     /// <exception cref="ExportException">The file is gone, or became shorter meanwhile; the disk is full; the directory may not be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing is left of it.</exception>
-    public Task<ExportEntry> ArchiveAsync(string directory, string name, CancellationToken ct) => _archives.RunAsync(() => ExportRoots.TranslateIoErrors(() =>
+    public Task<ExportEntry> ArchiveAsync(string directory, string name, CancellationToken ct) => _archives.RunAsync(() => IoErrors.Translate(() =>
     {
         using var opened = roots.OpenDirectory(directory);
         using var handle = roots.TryOpen(opened, name, out var file);
         return file is null ? throw new FileNotFoundException($"'{name}' is not there any more") : Archive(directory, opened, file, ct);
-    }), ct);
+    }, ExportException.From), ct);
 
     private ExportEntry Archive(string directory, ExportDirectory opened, ExportedFile file, CancellationToken ct)
     {

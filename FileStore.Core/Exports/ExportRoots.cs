@@ -56,7 +56,7 @@ public sealed class ExportRoots
             }
             catch (IOException e)
             {
-                throw new ExportException(ExportFault.Unavailable, $"the export {name} cannot be used: {e.Message}", e);
+                throw new ExportException(DiskFault.Unavailable, $"the export {name} cannot be used: {e.Message}", e);
             }
         }
     }
@@ -109,22 +109,9 @@ public sealed class ExportRoots
         return handle;
     }
 
-    /// <summary>Runs what touches the disk, and names its failures as those of an export.</summary>
-    internal static T TranslateIoErrors<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (ExportException.From(e) is not null)
-        {
-            throw ExportException.From(e)!;
-        }
-    }
-
-    private Task<T> InAsync<T>(string directory, Func<ExportDirectory, T> work) => Threads.RunAsync(() => TranslateIoErrors(() =>
+    private Task<T> InAsync<T>(string directory, Func<ExportDirectory, T> work) => Threads.RunAsync(() => IoErrors.Translate(() =>
     {
         using var opened = OpenDirectory(directory);
         return work(opened);
-    }));
+    }, ExportException.From));
 }

@@ -25,5 +25,5 @@ public sealed class ExportedFile : PlainFile
         return _isShared ? ValueTask.CompletedTask : base.DisposeAsync();
     }
 
-    private protected override Exception Named(Exception failure) => ExportException.From(failure)!;
+    private protected override Exception? Translate(Exception failure) => ExportException.From(failure);
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using FileStore.Core.Primitives;
 using Serilog;
 
@@ -43,20 +42,8 @@ internal sealed class JobHistory : IDisposable
 
     /// <summary>Opens a history, or makes it.</summary>
     /// <exception cref="JobHistoryException">It cannot be opened or made.</exception>
-    internal static JobHistory Open(string folder, bool durable, ILogger log) => TranslateIoErrors(() => new JobHistory(folder, durable, log));
-
-    /// <summary>Runs what touches the disk, and names its failures as the history's.</summary>
-    internal static T TranslateIoErrors<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (e is JsonException or ObjectDisposedException || DiskFaults.Of(e) is not null)
-        {
-            throw new JobHistoryException(e.Message, e);
-        }
-    }
+    internal static JobHistory Open(string folder, bool durable, ILogger log) =>
+        IoErrors.Translate(() => new JobHistory(folder, durable, log), JobHistoryException.From);
 
     /// <summary>A number that no job has had.</summary>
     internal long NewId()
@@ -130,7 +117,7 @@ internal sealed class JobHistory : IDisposable
         lock (_gate)
         {
             if (!_writing)
-                _writer = TranslateIoErrors(() => _threads.RunAsync(WritePending)); // which waits for this lock
+                _writer = IoErrors.Translate(() => _threads.RunAsync(WritePending), JobHistoryException.From); // which waits for this lock
             _writing = true;
             _pending.Add(change);
         }
@@ -148,7 +135,7 @@ internal sealed class JobHistory : IDisposable
                 // The process's identity helps against orphans, which a loss of power does not leave.
                 var flush = there.Exists(change => change.Line.Event != JournalLine.Running);
                 if (there.Count > 0)
-                    TranslateIoErrors(() => _journal.Append([.. there.Select(change => change.Bytes)], flush));
+                    IoErrors.Translate(() => _journal.Append([.. there.Select(change => change.Bytes)], flush), JobHistoryException.From);
                 lock (_gate)
                     there.ForEach(change => Apply(change.Line));
                 there.ForEach(change => change.Written.SetResult(true));
@@ -220,7 +207,7 @@ internal sealed class JobHistory : IDisposable
 
         try
         {
-            TranslateIoErrors(() => _journal.Replace([.. live.Select(line => line.ToBytes())]));
+            IoErrors.Translate(() => _journal.Replace([.. live.Select(line => line.ToBytes())]), JobHistoryException.From);
             _deadLines = DeadLines;
         }
         catch (JobHistoryException e)

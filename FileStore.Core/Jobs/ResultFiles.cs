@@ -26,12 +26,12 @@ internal sealed class ResultFiles
         var heads = Previews(result);
         if (heads.Stdout.IsPreview || heads.Stderr.IsPreview)
         {
-            await _threads.RunAsync((Func<bool>)(() => JobHistory.TranslateIoErrors((Func<bool>)(() =>
+            await _threads.RunAsync(() => IoErrors.Translate(() =>
             {
                 var texts = new ResultTexts(result.Stdout.Text, result.Stderr.Text);
-                DurableFile.Replace(PathOf(id), JsonSerializer.SerializeToUtf8Bytes<ResultTexts>(texts, JobJson.Context.ResultTexts), LineJournal.OwnersFile);
+                DurableFile.Replace(PathOf(id), JsonSerializer.SerializeToUtf8Bytes(texts, JobJson.Context.ResultTexts), LineJournal.OwnersFile);
                 return true;
-            }))));
+            }, JobHistoryException.From));
         }
 
         return heads;
@@ -47,8 +47,9 @@ internal sealed class ResultFiles
     {
         if (!heads.Stdout.IsPreview && !heads.Stderr.IsPreview)
             return heads;
-        var texts = await _threads.RunAsync(() => JobHistory.TranslateIoErrors(() =>
-            DurableFile.TryRead(PathOf(id), int.MaxValue, out _) is { } bytes ? JsonSerializer.Deserialize(bytes, JobJson.Context.ResultTexts) : null));
+        var texts = await _threads.RunAsync(() => IoErrors.Translate(
+            () => DurableFile.TryRead(PathOf(id), int.MaxValue, out _) is { } bytes ? JsonSerializer.Deserialize(bytes, JobJson.Context.ResultTexts) : null,
+            JobHistoryException.From));
         return texts is null ? null : heads with
         {
             Stdout = heads.Stdout with { Text = texts.Stdout, IsPreview = false },

@@ -36,11 +36,11 @@ public abstract class PlainFile : OpenContent
         {
             return Posix.TryReadCached(Handle, buffer.Span, offset, Name) is { } count
                 ? ValueTask.FromResult(Checked(count, offset))
-                : new ValueTask<int>(Threads.RunAsync(() => Read(offset, buffer), ct));
+                : new ValueTask<int>(Threads.RunAsync(() => IoErrors.Translate(() => Read(offset, buffer), Translate), ct));
         }
-        catch (IOException e)
+        catch (IOException e) when (Translate(e) is { } translated)
         {
-            throw Named(e);
+            throw translated;
         }
     }
 
@@ -54,24 +54,17 @@ public abstract class PlainFile : OpenContent
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What a failure of the disk is called here. Of a file that became shorter it is an <see cref="EndOfStreamException"/>.</summary>
-    private protected abstract Exception Named(Exception failure);
+    /// <summary>
+    /// Makes the exception that readers get of one of the file system (<see cref="EndOfStreamException"/> for a file that
+    /// became shorter); null for other exceptions.
+    /// </summary>
+    private protected abstract Exception? Translate(Exception failure);
 
     /// <summary>Which file it is, and in which state.</summary>
     internal static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
         $"{status.Size:x}-{status.ModifiedSeconds:x}.{status.ModifiedNanoseconds:x}-{status.ChangedSeconds:x}.{status.ChangedNanoseconds:x}-{status.Inode:x}");
 
-    private int Read(long offset, Memory<byte> buffer)
-    {
-        try
-        {
-            return Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Named(e);
-        }
-    }
+    private int Read(long offset, Memory<byte> buffer) => Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset);
 
     private int Checked(int count, long offset) =>
         count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now ends before {offset + 1}");

@@ -8,6 +8,9 @@ public sealed class ReportsException(Exception inner) : Exception(inner.Message,
 {
     /// <summary>Whether there is no room on the disk, or in the file of the record.</summary>
     public bool IsDiskFull { get; } = DiskFaults.IsNoRoom(inner);
+
+    /// <summary>Translates an exception of the file system; null if it is another one.</summary>
+    internal static ReportsException? From(Exception e) => DiskFaults.Of(e) is null ? null : new(e);
 }
 
 /// <summary>A part of the list of reports.</summary>
@@ -100,17 +103,7 @@ public sealed class ReportLog : IDisposable
         _thread.Dispose();
     }
 
-    private Task<T> RunBlockingAsync<T>(Func<T> work) => _thread.RunAsync(() =>
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (DiskFaults.Of(e) is not null)
-        {
-            throw new ReportsException(e);
-        }
-    });
+    private Task<T> RunBlockingAsync<T>(Func<T> work) => _thread.RunAsync(() => IoErrors.Translate(work, ReportsException.From));
 
     /// <summary>The journal that is there; null if there is none.</summary>
     private LineJournal? Existing()

@@ -32,15 +32,6 @@ public sealed class TaskCatalog(IReadOnlyList<TaskItem> items)
 
     /// <summary>Opens a task's file as it is now, for the caller to dispose; null if there is none.</summary>
     /// <exception cref="TaskFileException">It cannot be opened.</exception>
-    public Task<TaskFile?> OpenAsync(TaskItem item) => _threads.RunAsync(() =>
-    {
-        try
-        {
-            return item.File is null ? null : TaskFile.TryOpen(item.File, _threads);
-        }
-        catch (IOException e)
-        {
-            throw new TaskFileException(e);
-        }
-    });
+    public Task<TaskFile?> OpenAsync(TaskItem item) => _threads.RunAsync(() => IoErrors.Translate(
+        () => item.File is null ? null : TaskFile.TryOpen(item.File, _threads), TaskFileException.From));
 }

@@ -4,7 +4,11 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Tasks;
 
 /// <summary>The file of a task cannot be opened or read, although it is there.</summary>
-public sealed class TaskFileException(Exception inner) : Exception(inner.Message, inner);
+public sealed class TaskFileException(Exception inner) : Exception(inner.Message, inner)
+{
+    /// <summary>Translates an exception of the file system; null if it is another one.</summary>
+    internal static TaskFileException? From(Exception e) => DiskFaults.Of(e) is null ? null : new(e);
+}
 
 /// <summary>The file of a task, open for reading. Reading it may throw <see cref="TaskFileException"/>.</summary>
 public sealed class TaskFile : PlainFile
@@ -44,5 +48,5 @@ public sealed class TaskFile : PlainFile
         return null;
     }
 
-    private protected override Exception Named(Exception failure) => new TaskFileException(failure);
+    private protected override Exception? Translate(Exception failure) => TaskFileException.From(failure);
 }

@@ -85,10 +85,10 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BodyCutException => BadRequest(e.Message),
         LimitExceededException limit => TooLarge(limit.Limit),
         DigestMismatchException => BadRequest($"nothing was stored: {e.Message}"),
-        BlobStoreException { Fault: BlobStoreFault.NoSpace } => new(507, "the disk under the store is full"),
-        BlobStoreException { Fault: BlobStoreFault.FileTooLarge } => new(413, "the system lets the daemon write no file of this size (RLIMIT_FSIZE, LimitFSIZE= of systemd, or the file system's own limit); nothing was stored"),
-        BlobStoreException { Fault: BlobStoreFault.ReadOnly } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
-        BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
+        BlobStoreException { Fault: DiskFault.NoSpace } => new(507, "the disk under the store is full"),
+        BlobStoreException { Fault: DiskFault.FileTooLarge } => new(413, "the system lets the daemon write no file of this size (RLIMIT_FSIZE, LimitFSIZE= of systemd, or the file system's own limit); nothing was stored"),
+        BlobStoreException { Fault: DiskFault.Denied } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
+        BlobStoreException { Fault: DiskFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
         JobHistoryException { IsDiskFull: true } => new(507, "there is no room for the jobs' history: its disk is full, or its file as large as the system allows"),
         JobHistoryException => new(503, "the jobs' history cannot be read or written at the moment", ("Retry-After", "10")),
         ReportsException { IsDiskFull: true } => new(507, "there is no room for the record of reports: its disk is full, or its file as large as the system allows"),
@@ -103,10 +103,10 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     private static Problem? OfExport(ExportException e) => e.Fault switch
     {
-        ExportFault.NoSpace => new(507, $"there is no room for the archive: {e.Message}"),
-        ExportFault.Denied => Forbidden($"the system does not let the daemon do this: {e.Message}"),
-        ExportFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
-        ExportFault.Changed => Conflict($"the file became shorter while it was read, ask again: {e.Message}"),
+        DiskFault.NoSpace or DiskFault.FileTooLarge => new(507, $"there is no room for the archive: {e.Message}"),
+        DiskFault.Denied => Forbidden($"the system does not let the daemon do this: {e.Message}"),
+        DiskFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
+        DiskFault.Changed => Conflict($"the file became shorter while it was read, ask again: {e.Message}"),
         _ => null,
     };
 

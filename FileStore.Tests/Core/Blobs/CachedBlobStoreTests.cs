@@ -146,7 +146,7 @@ public sealed partial class CachedBlobStoreTests
         _inner.Damage(digest, Bytes.Random(Size, 2)[..length]);
         var get = () => _store.GetAsync(digest);
         for (var i = 0; i < 4; i++)
-            (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
+            (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
 
         _inner.Damage(digest, Bytes.Random(Size, 1));
 

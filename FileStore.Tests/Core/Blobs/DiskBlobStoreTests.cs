@@ -146,7 +146,7 @@ public sealed class DiskBlobStoreTests
 
         var receive = () => _folder.Store.ReceiveAsync(content, long.MaxValue, CancellationToken.None);
 
-        (await receive.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.NoSpace);
+        (await receive.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.NoSpace);
         content.Position.Should().Be(0);
         _folder.Leftovers().Should().BeEmpty();
     }
@@ -182,7 +182,7 @@ public sealed class DiskBlobStoreTests
         ];
 
         foreach (var use in uses)
-            (await use.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
+            (await use.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Unavailable);
         Directory.Exists(_folder.Root).Should().Be(emptyInItsPlace);
         if (emptyInItsPlace)
             Directory.GetFileSystemEntries(_folder.Root).Should().BeEmpty();

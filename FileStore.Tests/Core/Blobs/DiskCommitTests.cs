@@ -22,7 +22,7 @@ public sealed class DiskCommitTests
         _folder = new TempFolder();
         _store = DiskBlobStore.Open(new DiskStoreOptions(_folder["store"], HashKind.Sha256), Logger.None);
         await using var upload = await ReceiveAsync();
-        (_shard, _path) = (_store.ShardOf(upload.Digest), _store.LocationOf(upload.Digest));
+        (_shard, _path) = (_store.Context.ShardOf(upload.Digest), _store.LocationOf(upload.Digest));
     }
 
     [TearDown]
@@ -109,14 +109,14 @@ public sealed class DiskCommitTests
         await using var upload = await ReceiveAsync();
         await _store.CommitAllAsync([upload], CancellationToken.None);
 
-        _shard.LetGo(_path, new DiskCommit(_store, []), out _).Should().BeFalse();
+        _shard.LetGo(_path, new DiskCommit(_store.Context, []), out _).Should().BeFalse();
         (await _store.HasAsync(upload.Digest)).Should().BeTrue();
     }
 
     /// <summary>A commit that has added the shared bytes, or found them, and is not over.</summary>
     private async Task<DiskCommit> AddAsync()
     {
-        var commit = new DiskCommit(_store, []);
+        var commit = new DiskCommit(_store.Context, []);
         await using var upload = await ReceiveAsync();
         upload.Prepare().Should().BeTrue();
         upload.Commit(commit).Should().NotBe(CommitOutcome.Conflict);

@@ -63,7 +63,7 @@ public sealed class ReadOnlyStoreTests
         var (digest, _) = await store.PutAsync(Bytes.Of("stored before"));
         var put = async () => await store.ReceiveAsync(new MemoryStream(Bytes.Random(8 << 20)), null, CancellationToken.None);
 
-        (await put.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.NoSpace);
+        (await put.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.NoSpace);
 
         Directory.GetFileSystemEntries(Path.Join(Root, ".incoming")).Should().BeEmpty();
         (await store.GetAsync(digest)).Should().Equal(Bytes.Of("stored before"));
@@ -78,5 +78,5 @@ public sealed class ReadOnlyStoreTests
     }
 
     private static async Task ShouldBeReadOnly(Func<Task> write) =>
-        (await write.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.ReadOnly);
+        (await write.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Denied);
 }

@@ -108,8 +108,8 @@ public sealed class VerifiedBlobsTests
         }
 
         var get = () => store.GetAsync(digest);
-        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
-        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
+        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
+        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
     }
 
     [Test]
@@ -179,7 +179,7 @@ public sealed class VerifiedBlobsTests
     private async Task IsRefused()
     {
         var get = () => _store.GetAsync(_digest);
-        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
+        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
     }
 
     private Named[] Blobs(int count, int seed)

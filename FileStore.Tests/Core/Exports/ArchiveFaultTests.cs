@@ -1,4 +1,5 @@
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -75,7 +76,7 @@ public sealed class ArchiveFaultTests
 
         var pack = () => PackAfterAsync(() => _export.Write("a.txt", "x"), format);
 
-        (await pack.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.Changed);
+        (await pack.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
         _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt was cut short").And.Contain("had 500000 bytes and now ends after 1");
         Directory.GetFileSystemEntries(_export.Scratch).Should().BeEmpty();
     }
@@ -87,7 +88,7 @@ public sealed class ArchiveFaultTests
 
         _export.Write("big.bin", "cut");
 
-        (await archiving.Awaiting(a => a).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.Changed);
+        (await archiving.Awaiting(a => a).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
         _export.Names().Should().Equal("big.bin");
     }
 
@@ -146,7 +147,7 @@ public sealed class ArchiveFaultTests
             () => export.Archiver.ArchiveAsync("d", "a.bin", CancellationToken.None),
         ];
         foreach (var way in ways)
-            (await way.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.NoSpace);
+            (await way.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.NoSpace);
 
         export.Names().Should().Equal("a.bin");
         File.Delete(disk["a.bin"]);

@@ -1,5 +1,6 @@
 using System.Text;
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -136,7 +137,7 @@ public sealed class ExportRootsTests
 
         _export.Write("a", "fi");
 
-        (await file.Invoking(ReadAsync).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.Changed);
+        (await file.Invoking(ReadAsync).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
     }
 
     [Test]
@@ -147,7 +148,7 @@ public sealed class ExportRootsTests
         Directory.Delete(_export.Path, recursive: true);
 
         (await roots.Invoking(r => r.OpenAsync("d", "a")).Should().ThrowAsync<ExportException>())
-            .Which.Should().Match<ExportException>(e => e.Fault == ExportFault.Unavailable && !e.Message.Contains(_export.Path));
+            .Which.Should().Match<ExportException>(e => e.Fault == DiskFault.Unavailable && !e.Message.Contains(_export.Path));
 
         Directory.CreateDirectory(_export.Path);
         _export.Write("b");
