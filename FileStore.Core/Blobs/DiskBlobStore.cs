@@ -17,7 +17,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     public const int OwnFiles = 2 * DiskStoreContext.MaxWriters;
 
     private readonly FileLock _lock;
-    private readonly BlockingThreads _probes = new(1); // so that health checks do not queue behind uploads
+    private readonly BlockingThreadPool _probes = new(1); // so that health checks do not queue behind uploads
 
     private DiskBlobStore(DiskStoreContext context, FileLock storeLock) => (Context, _lock) = (context, storeLock);
 
@@ -33,7 +33,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         try
         {
             StoreFormat.RequireWritable(layout);
-            var removed = StoreSweep.Run(layout);
+            var removed = DeleteUnfinished(layout);
             if (removed > 0)
                 log.Information("removed {Count} unfinished uploads that an earlier process left", removed);
             return new DiskBlobStore(new DiskStoreContext(options, layout, log), storeLock);
@@ -124,6 +124,15 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         Context.Dispose();
         _probes.Dispose();
         _lock.Dispose();
+    }
+
+    /// <summary>Deletes what a crash left of uploads. The store's lock is held, so nobody is writing these files.</summary>
+    /// <returns>How many files were deleted.</returns>
+    private static int DeleteUnfinished(BlobLayout layout)
+    {
+        var paths = Posix.Uninterrupted(() => Directory.GetFiles(layout.Incoming));
+        Array.ForEach(paths, File.Delete);
+        return paths.Length;
     }
 
     private long AvailableBytes() => Posix.Uninterrupted(() => new DriveInfo(Context.Layout.Root).AvailableFreeSpace);

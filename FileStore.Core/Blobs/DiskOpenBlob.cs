@@ -11,9 +11,9 @@ internal sealed class DiskOpenBlob : OpenBlob
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
-    private readonly BlockingThreads _threads;
+    private readonly BlockingThreadPool _threads;
 
-    private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status, string path, BlockingThreads threads)
+    private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status, string path, BlockingThreadPool threads)
         : base(digest, status.Size, status.Modified)
     {
         Stamp = FileStamp.Of(status);
@@ -26,13 +26,13 @@ internal sealed class DiskOpenBlob : OpenBlob
     /// Null if there is no such file, or if what is there is no file: a folder, a link, a FIFO. A small one that the page
     /// cache holds is read and closed at once.
     /// </summary>
-    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads) => TryOpen(path, digest, threads, BufferSize);
+    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreadPool threads) => TryOpen(path, digest, threads, BufferSize);
 
     /// <summary>The same, but a small file is left open like any other.</summary>
-    internal static DiskOpenBlob? TryOpenFile(string path, Digest digest, BlockingThreads threads) =>
+    internal static DiskOpenBlob? TryOpenFile(string path, Digest digest, BlockingThreadPool threads) =>
         (DiskOpenBlob?)TryOpen(path, digest, threads, readAtOnce: -1);
 
-    private static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads, int readAtOnce)
+    private static OpenBlob? TryOpen(string path, Digest digest, BlockingThreadPool threads, int readAtOnce)
     {
         var handle = Posix.OpenOrRead(path, Posix.ONonBlocking | Posix.ONoFollow, readAtOnce, out var status, out var bytes, out var errno);
         if (bytes is not null)

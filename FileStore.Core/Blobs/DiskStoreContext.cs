@@ -22,7 +22,7 @@ internal sealed class DiskStoreContext : IDisposable
 
     private readonly DiskStoreOptions _options;
     private readonly Shard[] _shards;
-    private readonly BlockingThreads _writers = new(MaxWriters);
+    private readonly BlockingThreadPool _writers = new(MaxWriters);
     private readonly ConcurrentDictionary<string, bool> _unfinished = new();
 
     internal DiskStoreContext(DiskStoreOptions options, BlobLayout layout, ILogger log)
@@ -45,7 +45,7 @@ internal sealed class DiskStoreContext : IDisposable
     internal BlobMetrics Metrics { get; } = new();
 
     /// <summary>Threads for reads that wait for the disk.</summary>
-    internal BlockingThreads Readers { get; } = new(MaxReaders);
+    internal BlockingThreadPool Readers { get; } = new(MaxReaders);
 
     /// <summary>Held by an upload while it uses large buffers.</summary>
     internal SemaphoreSlim LargeBuffers { get; } = new(MaxLargeBuffers);

@@ -28,7 +28,7 @@ internal sealed class DiskStoredCopy : IDisposable
     }
 
     /// <summary>Null if there is no such file, or no regular one. A file that cannot be opened counts as damaged.</summary>
-    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreads threads)
+    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreadPool threads)
     {
         try
         {

@@ -32,24 +32,19 @@ internal sealed class Shard(string root, string folder)
     /// </summary>
     internal void Replace(string from, string to, out long generation) => Rename(from, to, null, () =>
     {
-        if (IsFolder(to) && !Posix.TryRemoveFolder(to))
-            Posix.RenameOver(to, $"{from}.folder");
-        Posix.RenameOver(from, to);
-        return true;
-    }, out generation);
-
-    /// <summary>False also of a name whose state the disk does not give: then renaming over it shows what it is.</summary>
-    private static bool IsFolder(string path)
-    {
         try
         {
-            return Posix.LStat(path) is { IsFolder: true };
+            Posix.RenameOver(from, to);
         }
-        catch (IOException)
+        catch (IOException e) when (e.HResult == Posix.Eisdir)
         {
-            return false;
+            if (!Posix.TryRemoveFolder(to))
+                Posix.RenameOver(to, $"{from}.folder");
+            Posix.RenameOver(from, to);
         }
-    }
+
+        return true;
+    }, out generation);
 
     /// <summary>Counts on a file that is there already. False if it is not there any more.</summary>
     /// <param name="path">The file.</param>

@@ -128,7 +128,7 @@ internal static class StoreFormat
 
     /// <summary>A marker that the disk does not give is there all the same, and is not to be written anew.</summary>
     /// <exception cref="IOException">That cannot be told.</exception>
-    private static bool HasMarker(BlobLayout layout) => Posix.LStatFull(layout.Marker) is not null;
+    private static bool HasMarker(BlobLayout layout) => Posix.StatFull(layout.Marker) is not null;
 
     private static HashKind ReadMarker(BlobLayout layout)
     {

@@ -16,8 +16,8 @@ namespace FileStore.Core.Exports;
 public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvider time, ILogger log) : IDisposable
 {
     private readonly PackedFiles _packed = new(time);
-    private readonly BlockingThreads _downloads = new(Environment.ProcessorCount);
-    private readonly BlockingThreads _archives = new(Environment.ProcessorCount);
+    private readonly BlockingThreadPool _downloads = new(Environment.ProcessorCount);
+    private readonly BlockingThreadPool _archives = new(Environment.ProcessorCount);
 
     /// <summary>
     /// Packs a file for a download. Who asks while another does, or soon after, is given the same bytes. The result is the

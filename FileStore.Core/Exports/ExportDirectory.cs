@@ -21,7 +21,7 @@ internal sealed class ExportDirectory : IDisposable
         new(Posix.TryOpen(path, Posix.OReadOnly | Posix.ODirectory, out var errno) ?? throw Posix.Failure("open", path, errno));
 
     /// <summary>The directory itself, by the handle: the same wherever its path leads by now (proc(5)).</summary>
-    private string Self => PathOf(_handle);
+    private string Self => Posix.PathOf(_handle);
 
     /// <summary>Opens a file; null if no regular file has this name.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
@@ -36,7 +36,7 @@ internal sealed class ExportDirectory : IDisposable
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enametoolong ? null : throw Posix.Failure("open", name, errno);
         if (!Posix.FStat(held, name).IsRegularFile)
             return null;
-        var handle = Posix.TryOpen(PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
+        var handle = Posix.TryOpen(Posix.PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
         try
         {
             status = Posix.FStatFull(handle, name);
@@ -117,6 +117,4 @@ internal sealed class ExportDirectory : IDisposable
     public void Dispose() => _handle.Dispose();
 
     private string PathOf(string name) => Path.Join(Self, name);
-
-    private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 }

@@ -18,7 +18,7 @@ public sealed class ExportRoots
 
     private ExportRoots(IReadOnlyDictionary<string, string> paths) => _paths = paths;
 
-    internal BlockingThreads Threads { get; } = new(MaxThreads);
+    internal BlockingThreadPool Threads { get; } = new(MaxThreads);
 
     /// <summary>Opens them, and removes what a crash has left of archives.</summary>
     /// <param name="paths">The directories by their names.</param>

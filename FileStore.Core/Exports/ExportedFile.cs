@@ -9,7 +9,7 @@ public sealed class ExportedFile : PlainFile
     private readonly bool _isShared;
     private Action? _release;
 
-    internal ExportedFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreads threads)
+    internal ExportedFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreadPool threads)
         : base(handle, length, modified, name, tag, threads)
     {
     }

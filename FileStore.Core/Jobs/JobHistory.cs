@@ -15,7 +15,7 @@ internal sealed class JobHistory : IDisposable
     private readonly Lock _gate = new();
     private readonly SortedDictionary<long, Job> _jobs = [];
     private readonly List<Change> _pending = [];
-    private readonly BlockingThreads _threads = new(4);
+    private readonly BlockingThreadPool _threads = new(4);
     private readonly ILogger _log;
     private readonly LineJournal _journal;
     private Task _writer = Task.CompletedTask;

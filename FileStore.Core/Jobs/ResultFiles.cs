@@ -8,10 +8,10 @@ namespace FileStore.Core.Jobs;
 internal sealed class ResultFiles
 {
     private readonly string _folder;
-    private readonly BlockingThreads _threads;
+    private readonly BlockingThreadPool _threads;
 
     /// <exception cref="IOException">The folder cannot be made.</exception>
-    internal ResultFiles(string folder, BlockingThreads threads)
+    internal ResultFiles(string folder, BlockingThreadPool threads)
     {
         _folder = folder;
         _threads = threads;

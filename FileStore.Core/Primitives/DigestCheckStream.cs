@@ -51,7 +51,6 @@ public sealed class DigestCheckStream : ReadOnlyStream
 public sealed class DigestMismatchException(Digest expected, Digest actual)
     : Exception($"the {expected.Kind} digest of the bytes is {actual}, not {expected}")
 {
+    /// <summary>The digest that the bytes should have.</summary>
     public Digest Expected { get; } = expected;
-
-    public Digest Actual { get; } = actual;
 }

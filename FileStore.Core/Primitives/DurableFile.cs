@@ -21,7 +21,7 @@ public static class DurableFile
             using (var handle = Posix.TryOpen(temporary, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, (int)mode)
                 ?? throw Posix.Failure("create", temporary, errno))
             {
-                if (forFolderOwner && Environment.IsPrivilegedProcess && Posix.LStatFull(folder) is { } owner)
+                if (forFolderOwner && Environment.IsPrivilegedProcess && Posix.StatFull(folder) is { } owner)
                     Posix.FChown(handle, owner.User, owner.Group, temporary);
                 Posix.Write(handle, content, 0, temporary);
                 Posix.Sync(handle, temporary);

@@ -32,7 +32,7 @@ public readonly record struct FileStamp
 
     /// <summary>Looks at a file without opening it, by one system call. Links are followed. Null if there is none.</summary>
     /// <exception cref="IOException">That cannot be told; HResult is the errno.</exception>
-    public static FileStamp? Of(string path) => Posix.LStatFull(path) is { } status ? Of(status) : null;
+    public static FileStamp? Of(string path) => Posix.StatFull(path) is { } status ? Of(status) : null;
 
     internal static FileStamp Of(in Posix.FileStatus status) => new()
     {

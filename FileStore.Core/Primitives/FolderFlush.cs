@@ -17,7 +17,7 @@ public static class FolderFlush
     {
         try
         {
-            return Posix.LStatFull(folder) is { IsFolder: true } status && seen.Add(status.Device) && !Posix.CanSyncFolder(folder);
+            return Posix.StatFull(folder) is { IsFolder: true } status && seen.Add(status.Device) && !Posix.CanSyncFolder(folder);
         }
         catch (IOException)
         {

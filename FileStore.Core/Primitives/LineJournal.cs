@@ -38,7 +38,7 @@ internal sealed class LineJournal : IDisposable
         _lock = FolderLock.TryAcquire(folder, TimeSpan.Zero) ?? throw new IOException($"another process uses '{folder}'");
         try
         {
-            if (Posix.LStatFull(path) is not { } status)
+            if (Posix.StatFull(path) is not { } status)
                 DurableFile.Replace(path, first, OwnersFile);
             else if (!status.IsRegularFile)
                 throw new IOException($"'{path}' is no regular file");
@@ -65,7 +65,7 @@ internal sealed class LineJournal : IDisposable
 
     /// <summary>Whether the file of this name is the one that was opened, with what was read and added and nothing else.</summary>
     /// <exception cref="IOException">That cannot be seen.</exception>
-    internal bool IsUntouched => Posix.LStatFull(_path) is { } now
+    internal bool IsUntouched => Posix.StatFull(_path) is { } now
         && (now.Device, now.Inode, now.Size) == (_status.Device, _status.Inode, _status.Size);
 
     /// <summary>All lines from the beginning, each with the place where it begins. To be called once.</summary>

@@ -10,7 +10,7 @@ namespace FileStore.Core.Primitives;
 /// </summary>
 public abstract class PlainFile : OpenContent
 {
-    private protected PlainFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreads threads)
+    private protected PlainFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreadPool threads)
         : base(length, modified)
     {
         Handle = handle;
@@ -28,7 +28,7 @@ public abstract class PlainFile : OpenContent
     internal SafeFileHandle Handle { get; }
 
     /// <summary>Threads for reads that wait for the disk.</summary>
-    internal BlockingThreads Threads { get; }
+    internal BlockingThreadPool Threads { get; }
 
     public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
     {

@@ -110,23 +110,15 @@ internal static partial class Posix
         Flock(handle, unlock);
     }
 
-    private static int Flock(SafeFileHandle handle, int operation)
-    {
-        int result;
-        while (IsInterrupted(result = flock(handle, operation)))
-        {
-        }
-
-        return result;
-    }
+    private static int Flock(SafeFileHandle handle, int operation) =>
+        Retry((handle, operation), static call => flock(call.handle, call.operation));
 
     private static int Fcntl(SafeFileHandle handle, int command, ref LockRange range)
     {
         int result;
-        while (IsInterrupted(result = fcntl(handle, command, ref range)))
-        {
-        }
-
+        do
+            result = fcntl(handle, command, ref range);
+        while (IsInterrupted(result));
         return result;
     }
 

@@ -119,13 +119,6 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>Has the disk begin to write bytes of a file (sync_file_range(2)). It promises nothing, so that it may fail.</summary>
-    internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
-    {
-        const uint write = 2;
-        _ = sync_file_range(file, offset, count, write);
-    }
-
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint preadv2(SafeFileHandle fd, IoVector* vectors, int count, long offset, int flags);
 
@@ -134,9 +127,6 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial int close(int fd);
-
-    [LibraryImport("libc")]
-    private static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
 
     [LibraryImport("libc")]
     private static partial nint send(SafeHandle socket, ReadOnlySpan<byte> bytes, nint count, int flags);

@@ -4,8 +4,8 @@ namespace FileStore.Core.Primitives;
 public static class ShortText
 {
     /// <summary>At most so many UTF-16 units of a text, one or more, none of them half of a character.</summary>
-    public static string Of(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    public static string Of(string text, int max) => text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 
     /// <summary>The same for people, who see by <c>...</c> that there was more.</summary>
-    public static string Shown(string text, int most) => text.Length <= most ? text : $"{Of(text, most)}...";
+    public static string Shown(string text, int max) => text.Length <= max ? text : $"{Of(text, max)}...";
 }

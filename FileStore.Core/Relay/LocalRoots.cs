@@ -38,14 +38,14 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
         RequireBelow(held);
         if (!Posix.FStat(held, path).IsRegularFile)
             return null;
-        var file = Posix.TryOpen(PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Failure(path, errno);
+        var file = Posix.TryOpen(Posix.PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Failure(path, errno);
         return new FileStream(file, FileAccess.Read, bufferSize: 0);
     }
 
     /// <summary>Where it really is decides.</summary>
     private void RequireBelow(SafeFileHandle held)
     {
-        var real = new FileInfo(PathOf(held)).LinkTarget!;
+        var real = new FileInfo(Posix.PathOf(held)).LinkTarget!;
         if (!RealRoots().Any(root => IsBelow(real, root)))
             throw new OutsideOfRootsException();
     }
@@ -72,7 +72,7 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
         {
             using var held = Posix.TryOpen(root, Posix.OPath, out _);
             if (held is not null)
-                yield return new FileInfo(PathOf(held)).LinkTarget!;
+                yield return new FileInfo(Posix.PathOf(held)).LinkTarget!;
         }
     }
 
@@ -85,6 +85,4 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
     private static Exception Failure(string path, int errno) => errno is Posix.Eacces or Posix.Eperm
         ? new UnauthorizedAccessException("the system does not let the daemon read the file", Posix.Failure("open", path, errno))
         : Posix.Failure("open", path, errno);
-
-    private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FileStore.Core.Primitives;
@@ -26,7 +25,7 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
     /// <summary>A report of a task. Of what the client calls it, no more is kept than a page of a list can bear.</summary>
     public static Report Of(
         TaskItem task, DateTimeOffset received, string? fileName, string? contentType, long size, Digest digest, IReadOnlyList<string> errors) =>
-        new(task.Id, task.Name, received.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
+        new(task.Id, task.Name, Timestamp.Format(received),
             fileName is null ? null : ShortText.Of(fileName, LongestText), contentType is null ? null : ShortText.Of(contentType, LongestText), size, digest.Hex)
         {
             Errors = errors,

@@ -26,7 +26,7 @@ public sealed record ReportPage(IReadOnlyList<Report> Reports, int Total);
 public sealed class ReportLog : IDisposable
 {
     // One does everything, so that nothing has to be kept from another.
-    private readonly BlockingThreads _thread = new(1);
+    private readonly BlockingThreadPool _thread = new(1);
     private readonly List<long> _lines = [];
     private readonly string _folder;
     private readonly bool _durable;
@@ -132,8 +132,8 @@ public sealed class ReportLog : IDisposable
         return _journal;
     }
 
-    private static bool AllExist(string folder) => Posix.LStatFull(folder) is not null
-        && (Directory.Exists(folder) ? Posix.LStatFull(PathIn(folder)) is not null : throw new IOException($"'{folder}' is no folder"));
+    private static bool AllExist(string folder) => Posix.StatFull(folder) is not null
+        && (Directory.Exists(folder) ? Posix.StatFull(PathIn(folder)) is not null : throw new IOException($"'{folder}' is no folder"));
 
     private static string PathIn(string folder) => Path.Join(folder, "reports.jsonl");
 

@@ -6,7 +6,7 @@ namespace FileStore.Core.Tasks;
 /// <param name="items">The tasks, one at least.</param>
 public sealed class TaskCatalog(IReadOnlyList<TaskItem> items)
 {
-    private readonly BlockingThreads _threads = new(4);
+    private readonly BlockingThreadPool _threads = new(4);
 
     /// <summary>The tasks, in the order in which they were given.</summary>
     public IReadOnlyList<TaskItem> Items { get; } = items;

@@ -13,14 +13,14 @@ public sealed class TaskFileException(Exception inner) : Exception(inner.Message
 /// <summary>The file of a task, open for reading. Reading it may throw <see cref="TaskFileException"/>.</summary>
 public sealed class TaskFile : PlainFile
 {
-    private TaskFile(SafeFileHandle handle, in Posix.FileStatus status, string name, BlockingThreads threads)
+    private TaskFile(SafeFileHandle handle, in Posix.FileStatus status, string name, BlockingThreadPool threads)
         : base(handle, status.Size, status.Modified, name, TagOf(status), threads)
     {
     }
 
     /// <summary>Opens it, where links lead. Null if there is no regular file of this name.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    internal static TaskFile? TryOpen(string path, BlockingThreads threads) => TryOpen(path, out var status) is { } handle
+    internal static TaskFile? TryOpen(string path, BlockingThreadPool threads) => TryOpen(path, out var status) is { } handle
         ? new TaskFile(handle, status, Path.GetFileName(path), threads)
         : null;
 

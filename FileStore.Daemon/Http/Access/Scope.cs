@@ -21,3 +21,23 @@ internal enum Scope
     /// <summary>Asked for by routes that are open to everybody, with and without a token. No token has it.</summary>
     Anyone = 256,
 }
+
+/// <summary>Scopes as they are written: in lower case.</summary>
+internal static class ScopeNames
+{
+    /// <summary>What a token can have.</summary>
+    internal static readonly Scope[] All =
+        [Scope.Read, Scope.Write, Scope.Delete, Scope.Exports, Scope.Jobs, Scope.Tasks, Scope.Relay, Scope.Admin];
+
+    /// <summary>All of them, for people.</summary>
+    internal static readonly string Choices = string.Join(", ", All.Select(Of));
+
+    /// <summary>The name of one scope.</summary>
+    internal static string Of(Scope scope) => scope.ToString().ToLowerInvariant();
+
+    /// <summary>The names of those that are in <paramref name="scopes"/>.</summary>
+    internal static IEnumerable<string> In(Scope scopes) => All.Where(scope => scopes.HasFlag(scope)).Select(Of);
+
+    /// <summary>The scope of this name; null if there is none.</summary>
+    internal static Scope? Find(string name) => Array.Find(All, scope => Of(scope) == name) is var found and not 0 ? found : null;
+}

@@ -14,7 +14,8 @@ internal static class HeadRules
     private static readonly SearchValues<char> LiteralCharacters = // RFC 3986, 3.2.2, with the zone of RFC 6874
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~%:");
 
-    private static readonly SearchValues<char> TokenCharacters = // RFC 9110, 5.6.2
+    /// <summary>The characters of a token (RFC 9110, 5.6.2).</summary>
+    internal static readonly SearchValues<char> TokenCharacters =
         SearchValues.Create("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     /// <summary>Whether a byte may stand in a token (RFC 9110, 5.6.2), such as the name of a field.</summary>

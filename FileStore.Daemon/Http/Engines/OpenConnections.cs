@@ -19,15 +19,15 @@ internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit
 
     internal bool IsFull()
     {
-        var most = limit();
-        if (_connections.Count < most)
+        var max = limit();
+        if (_connections.Count < max)
             return false;
         var now = time.GetTimestamp();
         if (_lastPrune != 0 && time.GetElapsedTime(_lastPrune, now) <= PruneInterval)
             return true;
         _lastPrune = now;
         Prune();
-        return _connections.Count >= most;
+        return _connections.Count >= max;
     }
 
     internal void Prune()

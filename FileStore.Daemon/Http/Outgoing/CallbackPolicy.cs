@@ -6,6 +6,14 @@ using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Http.Outgoing;
 
+/// <summary>Where a callback goes.</summary>
+/// <param name="Url">What is asked for there.</param>
+/// <param name="Addresses">
+/// The addresses that were found to be allowed, the only ones that may be connected to; null for a host that the
+/// configuration allows by its name.
+/// </param>
+internal sealed record CallbackTarget(Uri Url, IPAddress[]? Addresses);
+
 /// <summary>
 /// Decides where callbacks may go, so that nobody can have the daemon ask hosts that he cannot reach himself: to the
 /// caller's own address, and to hosts of the configuration.
@@ -52,7 +60,7 @@ internal sealed class CallbackPolicy(IReadOnlyList<string> hosts, Func<string, T
         try
         {
             var addresses = IPAddress.TryParse(name, out var address) ? [address] : await _resolve(name).WaitAsync(ResolveTime);
-            return addresses.Select(found => found.IsIPv4MappedToIPv6 ? found.MapToIPv4() : found);
+            return addresses.Select(Peer.Plain);
         }
         catch (Exception e) when (e is SocketException or TimeoutException or ArgumentException)
         {

@@ -1,3 +1,5 @@
+using FileStore.Core.Primitives;
+
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
@@ -5,7 +7,7 @@ namespace FileStore.Daemon.Http.Outgoing;
 /// all of it before it looks for an answer, and loses the answer when the sending fails; here a refusal, or a connection
 /// that takes no more, ends the sending: what is written then goes nowhere, and the answer can be read.
 /// </summary>
-internal sealed class EarlyResponseStream(Stream connection) : Stream
+internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
 {
     private const int StatusStart = 9, StatusEnd = 12; // HTTP/1.1 413
 
@@ -20,19 +22,7 @@ internal sealed class EarlyResponseStream(Stream connection) : Stream
     /// <summary>Whether nobody wants more of the request.</summary>
     internal bool IsRefused { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -66,24 +56,6 @@ internal sealed class EarlyResponseStream(Stream connection) : Stream
         if (!IsRefused)
             await connection.FlushAsync(cancellationToken);
     }
-
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("write asynchronously");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 
     protected override void Dispose(bool disposing)
     {

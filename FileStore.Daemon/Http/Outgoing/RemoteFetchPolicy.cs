@@ -24,10 +24,8 @@ internal sealed record RemoteHost(string Host, int? Port)
 
     /// <summary>A URL's host in one spelling: every spelling of an address is the address.</summary>
     internal static string Plain(Uri url) => IPAddress.TryParse(url.IdnHost, out var address)
-        ? Plain(address).ToString()
+        ? Peer.Plain(address).ToString()
         : url.IdnHost.ToLowerInvariant();
-
-    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }
 
 /// <summary>
@@ -70,7 +68,7 @@ internal sealed class RemoteFetchPolicy(IReadOnlyList<RemoteHost> hosts, Func<st
             throw Refusal("the URL's host and port are none that the configuration's relay.hosts allows");
         if (isAddress)
             return [address!];
-        var addresses = (await _resolve(host, ct)).Select(RemoteHost.Plain).Where(found => IsPublic(found) || IsListed(found, url)).ToArray();
+        var addresses = (await _resolve(host, ct)).Select(Peer.Plain).Where(found => IsPublic(found) || IsListed(found, url)).ToArray();
         return addresses.Length > 0
             ? addresses
             : throw Refusal("the URL's host leads to an address that is not public: the configuration's relay.hosts has to allow that, too");

@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Text;
+using FileStore.Daemon.Http.Engines;
 
 namespace FileStore.Daemon.Http.Semantics;
 
@@ -9,9 +9,6 @@ namespace FileStore.Daemon.Http.Semantics;
 /// </summary>
 internal sealed class DispositionHeader
 {
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private readonly Dictionary<string, string> _parameters = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _text;
     private readonly bool _hasEscapes;
@@ -102,7 +99,7 @@ internal sealed class DispositionHeader
     private string Token()
     {
         var rest = _text.AsSpan(_position);
-        var length = rest.IndexOfAnyExcept(TokenCharacters) is var end and >= 0 ? end : rest.Length;
+        var length = rest.IndexOfAnyExcept(HeadRules.TokenCharacters) is var end and >= 0 ? end : rest.Length;
         _position += length;
         return rest[..length].ToString();
     }

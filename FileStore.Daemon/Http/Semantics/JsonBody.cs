@@ -9,21 +9,21 @@ internal static class JsonBody
 {
     /// <summary>Reads it as text.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="most">The most bytes that it may have.</param>
+    /// <param name="maxBytes">The most bytes that it may have.</param>
     /// <param name="what">What it is, for people.</param>
     /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON, or compressed, or its charset is not known or given twice.</exception>
-    internal static async Task<string> ReadAsync(Request request, int most, string what)
+    internal static async Task<string> ReadAsync(Request request, int maxBytes, string what)
     {
         ContentCoding.RequireNone(request);
         var encoding = EncodingOf(request);
-        var tooLarge = new ProblemException(new Problem(413, $"{what} may have {most} bytes at most"));
-        if (request.Exchange.ContentLength > most)
+        var tooLarge = new ProblemException(new Problem(413, $"{what} may have {maxBytes} bytes at most"));
+        if (request.Exchange.ContentLength > maxBytes)
             throw tooLarge;
         using var bytes = new MemoryStream();
         await using var body = BodyReader.Open(request);
         try
         {
-            await BodyReader.Limit(body, most).CopyToAsync(bytes);
+            await BodyReader.Limit(body, maxBytes).CopyToAsync(bytes);
         }
         catch (LimitExceededException)
         {

@@ -19,9 +19,9 @@ internal sealed class UploadReceiver(IBlobStore store, long maxUpload)
 
     /// <summary>A part of the body is the file.</summary>
     /// <param name="content">Its bytes.</param>
-    /// <param name="most">How many bytes come at most; null if it is not known.</param>
-    internal Task<IncomingBlob> ReceivePartAsync(Stream content, long? most) =>
-        store.ReceiveAsync(BodyReader.Limit(content, maxUpload), maxUpload > 0 && most > maxUpload ? maxUpload : most, CancellationToken.None);
+    /// <param name="maxLength">An upper bound of its length in bytes; null if unknown.</param>
+    internal Task<IncomingBlob> ReceivePartAsync(Stream content, long? maxLength) =>
+        store.ReceiveAsync(BodyReader.Limit(content, maxUpload), maxUpload > 0 && maxLength > maxUpload ? maxUpload : maxLength, CancellationToken.None);
 
     /// <summary>Makes a blob of a file.</summary>
     /// <exception cref="ProblemException">409: other bytes have its hash.</exception>

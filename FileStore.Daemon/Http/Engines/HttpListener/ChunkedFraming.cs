@@ -87,9 +87,9 @@ internal sealed class ChunkedFraming
         return length;
     }
 
-    private int TakeData(int most)
+    private int TakeData(int available)
     {
-        var count = (int)Math.Min(_size, most);
+        var count = (int)Math.Min(_size, available);
         _size -= count;
         if (_size == 0)
             _expected = Expected.DataReturn;

@@ -5,7 +5,7 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>A request that HttpListener has handed out, by the recipes that make its answers safe.</summary>
-internal sealed partial class HttpListenerExchange : IHttpExchange
+internal sealed class HttpListenerExchange : IHttpExchange
 {
     /// <summary>A body of up to so many bytes is copied behind the head, which takes less time than to send two pieces as one.</summary>
     private const int CopiedAtMost = 16 << 10;
@@ -13,7 +13,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     private readonly HttpListenerContext _context;
     private readonly HttpListenerStream _wire;
     private readonly RequestHead _head;
-    private readonly BodyStream _body;
+    private readonly HttpListenerBody _body;
     private readonly ResponseHead _answer = new();
     private HttpListenerExchange? _next;
     private bool _hasStarted;
@@ -26,7 +26,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
         _context = context;
         _wire = (HttpListenerStream)HttpListenerInternals.StreamOf(context);
         _head = _wire.Head!;
-        _body = new BodyStream(_wire, _head);
+        _body = new HttpListenerBody(_wire, _head);
         // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
         context.Response.StatusCode = 500;
         context.Response.ContentLength64 = 0;
@@ -61,7 +61,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public int Status
     {
-        get => _wire.SynthesizedStatus != 0 ? _wire.SynthesizedStatus : _answer.Status;
+        get => _wire.Synthesized.Status != 0 ? _wire.Synthesized.Status : _answer.Status;
         set => _answer.Status = value;
     }
 
@@ -73,11 +73,11 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
         set => _answer.ContentLength = value;
     }
 
-    public bool HasStarted => _hasStarted || _wire.SynthesizedStatus != 0;
+    public bool HasStarted => _hasStarted || _wire.Synthesized.Status != 0;
 
     public long BytesSent
     {
-        get => _wire.SynthesizedStatus != 0 ? _wire.BytesByItself : _bytesSent;
+        get => _wire.Synthesized.Status != 0 ? _wire.Synthesized.Length : _bytesSent;
         private set => _bytesSent = value;
     }
 

@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Http.Engines.HttpListener;
 /// HttpListener one that holds no surprises, and no body; bodies are read past HttpListener; what HttpListener would answer
 /// by itself is replaced.
 /// </summary>
-internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStreamOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
+internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
 {
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
@@ -29,6 +29,9 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
     internal TransferRate Receiving { get; } = new(socket, sending: false);
 
     internal SocketWriter Outbound { get; } = new(socket);
+
+    /// <summary>What was sent in place of HttpListener's own response to the current request.</summary>
+    internal SynthesizedResponse Synthesized { get; } = new(socket);
 
     /// <summary>When the first byte of a head came that is not whole yet, as a timestamp of the clock; 0 if none.</summary>
     internal long HeadSince => Volatile.Read(ref _headSince);
@@ -117,6 +120,21 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
         }
     }
 
+    /// <summary>Called only for responses that HttpListener makes by itself.</summary>
+    public override void Write(byte[] buffer, int offset, int count)
+    {
+        Synthesized.Replace(buffer.AsSpan(offset, count));
+        _ended = true;
+    }
+
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
+    {
+        Write(buffer, offset, count);
+        return TaskToAsyncResult.Begin(Task.CompletedTask, callback, state);
+    }
+
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+
     /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
     private void Tell(IAsyncResult read)
     {
@@ -130,7 +148,7 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
     /// <summary>Reads until a head is whole, and hands out what HttpListener is to know of it; 0 bytes if there is no further request.</summary>
     private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer)
     {
-        SynthesizedStatus = 0;
+        Synthesized.Reset();
         Receiving.Reset();
         Outbound.Rate.Reset();
         Volatile.Write(ref _idleSince, time.GetTimestamp());

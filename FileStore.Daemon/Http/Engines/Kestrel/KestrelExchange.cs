@@ -17,8 +17,7 @@ internal sealed class KestrelExchange : IHttpExchange
     private readonly IHttpResponseBodyFeature _answerBody;
     private readonly KestrelConnection _connection;
     private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting;
-    private readonly BodyStream _body;
-    private WatchedTransfer? _receiving;
+    private readonly KestrelBody _body;
     private WatchedTransfer? _sending;
     private bool _closeAfterwards;
     private bool _isOfProxy;
@@ -48,7 +47,7 @@ internal sealed class KestrelExchange : IHttpExchange
 
         _connection.IsInBody = HasBody;
         _connection.Chunks = HasBody && IsChunked ? new ChunkedFraming() : null;
-        _body = new BodyStream(this);
+        _body = new KestrelBody(this, _request);
         ClearHeaders();
     }
 
@@ -199,7 +198,7 @@ internal sealed class KestrelExchange : IHttpExchange
             _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
-    private WatchedTransfer Watch(bool sending)
+    internal WatchedTransfer Watch(bool sending)
     {
         var rate = _connection.NewRate(sending);
         rate.IsProxied = _isOfProxy;
@@ -212,41 +211,5 @@ internal sealed class KestrelExchange : IHttpExchange
         return count;
     }
 
-    private static bool IsClientGone(Exception e) => e is OperationCanceledException || SocketCloser.IsConnectionFailure(e);
-
-    /// <summary>The body as Kestrel decodes it.</summary>
-    private sealed class BodyStream(KestrelExchange exchange) : ReadOnlyStream
-    {
-        private bool _sawEnd;
-
-        internal long Count { get; private set; }
-
-        internal bool IsBroken { get; private set; }
-
-        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (buffer.Length == 0 || IsAtEnd)
-                return 0;
-            try
-            {
-                var reading = exchange._request.Body.ReadAsync(buffer, cancellationToken);
-                var isThere = reading.IsCompleted;
-                var count = isThere
-                    ? await reading
-                    : await (exchange._receiving ??= exchange.Watch(sending: false)).WaitAsync(reading.AsTask());
-                if (isThere)
-                    exchange._receiving?.Count(count);
-                _sawEnd = count == 0;
-                Count += count;
-                return count;
-            }
-            catch (Exception e) when (IsClientGone(e) || e is InvalidOperationException) // that is what Kestrel says to a NUL in a trailer
-            {
-                IsBroken = true;
-                throw new BodyCutException(e is BadHttpRequestException ? e.Message : "the request's body was cut short", e);
-            }
-        }
-    }
+    internal static bool IsClientGone(Exception e) => e is OperationCanceledException || SocketCloser.IsConnectionFailure(e);
 }

@@ -5,7 +5,7 @@ namespace FileStore.Core.Primitives;
 /// everybody; one that waits is missing, and a pool with many threads serves small requests at half the rate.
 /// Threads are started as they are needed and kept. Disposing ends those that are idle, and the others after their call.
 /// </summary>
-internal sealed class BlockingThreads(int most) : IDisposable
+internal sealed class BlockingThreadPool(int maxThreads) : IDisposable
 {
     private readonly Lock _gate = new();
     private readonly Queue<Action> _calls = new();
@@ -61,7 +61,7 @@ internal sealed class BlockingThreads(int most) : IDisposable
             ObjectDisposedException.ThrowIf(_ended, this);
             if (!_idle.TryPop(out worker))
             {
-                if (_threads < most)
+                if (_threads < maxThreads)
                     StartThread();
                 _calls.Enqueue(call);
                 return;
