@@ -3,18 +3,20 @@ using Serilog;
 
 namespace FileStore.Core.Blobs;
 
-/// <summary>What a store on disk is opened with.</summary>
-/// <param name="Root">The store's folder; made if it is not there.</param>
-/// <param name="HashKind">The hash that names blobs; it must be the one the store was made with.</param>
-/// <param name="Durable">Whether what is acknowledged has to survive a loss of power, not only of the process.</param>
-/// <param name="BufferSize">Bytes read and written at once.</param>
+/// <summary>Options of a store on disk.</summary>
+/// <param name="Root">The store's directory. It is created if it does not exist.</param>
+/// <param name="HashKind">The hash that names blobs. An existing store must have been created with the same one.</param>
+/// <param name="Durable">
+/// Whether acknowledged changes survive a power failure (fsync). They survive a crash of the process in any case.
+/// </param>
+/// <param name="BufferSize">The size of an I/O buffer in bytes.</param>
 public sealed record DiskStoreOptions(string Root, HashKind HashKind, bool Durable = true, int BufferSize = 128 << 10);
 
 /// <summary>A store of plain files, one per blob, in the directories that <see cref="BlobLayout"/> describes.</summary>
 public sealed class DiskBlobStore : IBlobStore, IDisposable
 {
-    /// <summary>File descriptors that the store may hold besides those of the blobs it has opened for callers.</summary>
-    public const int OwnFiles = 2 * DiskStoreContext.MaxWriters;
+    /// <summary>The most file descriptors that the store holds, not counting blobs that callers have opened.</summary>
+    public const int MaxOwnFiles = 2 * DiskStoreContext.MaxWriters;
 
     private readonly FileLock _lock;
     private readonly BlockingThreadPool _probes = new(1); // so that health checks do not queue behind uploads
@@ -62,7 +64,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     public string Scratch => Context.Layout.Incoming;
 
     /// <summary>Counters since the store was opened.</summary>
-    public BlobMetrics Counts => Context.Metrics;
+    public BlobMetrics Metrics => Context.Metrics;
 
     /// <inheritdoc/>
     public HashKind HashKind => Context.HashKind;
@@ -82,7 +84,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
     {
-        if (length > HashingWriter.WrittenInline && length > IoErrors.Translate(AvailableBytes, BlobStoreException.From))
+        if (length > HashingWriter.MaxInlineBytes && length > IoErrors.Translate(AvailableBytes, BlobStoreException.From))
             throw new BlobStoreException(DiskFault.NoSpace, $"no room for {length} bytes in '{Context.Layout.Root}'");
         return await DiskIncomingBlob.ReceiveAsync(Context, content, ct);
     }
@@ -95,14 +97,14 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => Context.RunBlockingAsync(() =>
     {
         var shard = Context.ShardOf(digest);
-        if (!shard.TryRemove(Context.Layout.PathOf(digest), out var folderRemoved))
+        if (!shard.TryRemove(Context.Layout.PathOf(digest), out var directoryRemoved))
         {
             Context.Layout.RequireStore();
             return false;
         }
 
         if (Context.Durable)
-            shard.FlushRemoval(folderRemoved);
+            shard.FlushRemoval(directoryRemoved);
         Context.Metrics.AddRemoved();
         return true;
     });
@@ -114,7 +116,7 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
     /// <inheritdoc/>
     public Task CheckWritableAsync(CancellationToken ct) => _probes.RunAsync(() => IoErrors.Translate(() =>
     {
-        StoreFormat.TryWrite(Context.Layout);
+        StoreFormat.WriteProbe(Context.Layout);
         return true;
     }, BlobStoreException.From), ct);
 

@@ -6,18 +6,20 @@ using Serilog;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// What the classes of one <see cref="DiskBlobStore"/> share: layout, threads, limits and the files of unfinished uploads.
-/// Members may be called from any number of threads.
+/// What the classes of one <see cref="DiskBlobStore"/> share: the layout, threads, limits and the files of unfinished
+/// uploads. Members may be called from any number of threads.
 /// </summary>
 internal sealed class DiskStoreContext : IDisposable
 {
-    /// <summary>Threads that write. Flushes that wait at the same time share one journal commit of the file system.</summary>
+    /// <summary>
+    /// The number of writing threads. Flushes that wait at the same time share one journal commit of the file system.
+    /// </summary>
     internal const int MaxWriters = 64;
 
     // Separate threads, so that reads do not queue behind flushes.
     private const int MaxReaders = 16;
 
-    // What large buffers take in memory is bounded, however many uploads there are and however slow they are.
+    // This bounds the memory of uploads, however many and however slow they are.
     private const int MaxLargeBuffers = 8;
 
     private readonly DiskStoreOptions _options;
@@ -28,7 +30,7 @@ internal sealed class DiskStoreContext : IDisposable
     internal DiskStoreContext(DiskStoreOptions options, BlobLayout layout, ILogger log)
     {
         (_options, Layout, Log) = (options, layout, log);
-        _shards = [.. Enumerable.Range(0, 256).Select(i => new Shard(layout.Root, layout.ShardFolder(i.ToString("x2"))))];
+        _shards = [.. Enumerable.Range(0, 256).Select(i => new Shard(layout.Root, layout.ShardDirectory(i.ToString("x2"))))];
     }
 
     internal BlobLayout Layout { get; }
@@ -61,11 +63,11 @@ internal sealed class DiskStoreContext : IDisposable
     /// <exception cref="BlobStoreException">The file system failed.</exception>
     internal Task<T> RunBlockingAsync<T>(Func<T> work) => _writers.RunAsync(() => IoErrors.Translate(work, BlobStoreException.From));
 
-    /// <summary>Creates the file of an upload; <see cref="DeleteUnfinished"/> or <see cref="SetFinished"/> must follow.</summary>
+    /// <summary>Creates the file of an upload. <see cref="DeleteUnfinished"/> or <see cref="SetFinished"/> must follow.</summary>
     /// <exception cref="BlobStoreException">It cannot be created.</exception>
     internal SafeFileHandle CreateUnfinished(out string path)
     {
-        var created = path = Layout.NewIncoming();
+        var created = path = Layout.NewIncomingPath();
         _unfinished[path] = true;
         try
         {
@@ -78,14 +80,14 @@ internal sealed class DiskStoreContext : IDisposable
         }
     }
 
-    /// <summary>Deletes the file of an upload. If that fails, it is tried again on disposal and at the next start.</summary>
+    /// <summary>Deletes the file of an upload. If that fails, disposal and the next start try again.</summary>
     internal void DeleteUnfinished(string path)
     {
         if (Posix.UnlinkQuietly(path))
             SetFinished(path);
     }
 
-    /// <summary>The file was renamed to a blob.</summary>
+    /// <summary>Called when the file was renamed to a blob.</summary>
     internal void SetFinished(string path) => _unfinished.TryRemove(path, out _);
 
     public void Dispose()

@@ -1,25 +1,25 @@
 namespace FileStore.Core.Exports;
 
-/// <summary>What a file can be packed to.</summary>
+/// <summary>A format in which a file can be packed.</summary>
 public enum ArchiveFormat
 {
-    /// <summary>A zip archive with the file as its one entry.</summary>
+    /// <summary>A zip archive with the file as its only entry.</summary>
     Zip,
 
-    /// <summary>The file as it is, compressed with gzip (RFC 1952).</summary>
+    /// <summary>The file itself, compressed with gzip (RFC 1952).</summary>
     Gzip,
 
-    /// <summary>A tar archive (POSIX pax) with the file as its one entry, compressed with gzip.</summary>
+    /// <summary>A tar archive (POSIX pax) with the file as its only entry, compressed with gzip.</summary>
     TarGzip,
 }
 
-/// <summary>How what was packed is called.</summary>
+/// <summary>The names of archives.</summary>
 public static class ArchiveName
 {
-    /// <summary>The end of an archive's name while it is being written; a dot stands in front of such a name.</summary>
-    internal const string Unfinished = ".filestore-unfinished";
+    /// <summary>The suffix of an archive's name while it is being written. Such a name starts with a dot.</summary>
+    internal const string UnfinishedSuffix = ".filestore-unfinished";
 
-    /// <summary>The name of a file once it is packed: <c>a.log</c> becomes <c>a.zip</c>, <c>a.log.gz</c> or <c>a.tgz</c>.</summary>
+    /// <summary>The archive's name: <c>a.log</c> becomes <c>a.zip</c>, <c>a.log.gz</c> or <c>a.tgz</c>.</summary>
     public static string Of(string name, ArchiveFormat format) => format switch
     {
         ArchiveFormat.Zip => Path.ChangeExtension(name, ".zip"),
@@ -27,5 +27,5 @@ public static class ArchiveName
         _ => Path.ChangeExtension(name, ".tgz"),
     };
 
-    internal static string NewUnfinished() => $".{Guid.NewGuid():N}{Unfinished}";
+    internal static string NewUnfinishedName() => $".{Guid.NewGuid():N}{UnfinishedSuffix}";
 }

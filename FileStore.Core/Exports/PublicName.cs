@@ -3,8 +3,8 @@ using System.Text;
 namespace FileStore.Core.Exports;
 
 /// <summary>
-/// Names that clients may use: of an export, and of a file in one. Each is a single step into a directory. A file of any
-/// other name is neither listed nor served nor deleted.
+/// Names that clients may use, of an export and of a file in one. Each is a single step into a directory. Files of other
+/// names are neither listed nor served nor deleted.
 /// </summary>
 public static class PublicName
 {

@@ -14,13 +14,13 @@ internal static class CapturedOutput
     /// <returns>What came, and why not all of it is kept if that is so.</returns>
     internal static async Task<(JobOutput Output, string? Fault)> ReadAsync(Stream stream, long limit, IBlobWriter store)
     {
-        using var held = new MemoryStream();
+        using var buffered = new MemoryStream();
         var buffer = new byte[BufferSize];
         int count;
-        while (held.Length <= limit && (count = await stream.ReadAsync(buffer)) > 0)
-            held.Write(buffer, 0, count);
+        while (buffered.Length <= limit && (count = await stream.ReadAsync(buffer)) > 0)
+            buffered.Write(buffer, 0, count);
 
-        var bytes = held.GetBuffer().AsMemory(0, (int)held.Length);
+        var bytes = buffered.GetBuffer().AsMemory(0, (int)buffered.Length);
         if (bytes.Length <= limit)
             return (new JobOutput(JobOutput.Decode(bytes.Span, isCut: false)), null);
 

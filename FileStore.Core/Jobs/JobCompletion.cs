@@ -16,16 +16,16 @@ internal sealed class JobCompletion(JobHistory history, TimeProvider time, ILogg
         var result = new JobResult(Now(time), outcome.Duration, outcome.Stdout, outcome.Stderr) { ExitCode = outcome.ExitCode, Error = outcome.Error };
         if (history.Find(id) is not { } job)
             return; // forgotten just as it began
-        var done = job with { IsDone = true, Result = await KeepTextsAsync(id, result) };
+        var done = job with { IsDone = true, Result = await SaveOutputAsync(id, result) };
         try
         {
             if (!await history.RecordAsync(JournalLine.Done, done))
-                history.Results.Drop(id);
+                history.Results.Delete(id);
         }
         catch (JobHistoryException e)
         {
             log.Error("the end of job {Id} could not be recorded: {Reason:l}", id, e.Message);
-            history.Show(done);
+            history.UpdateInMemory(done);
         }
 
         log.Information("job {Id} done: exit code {ExitCode}, {Seconds:0.000} s", id, outcome.ExitCode, outcome.Duration.TotalSeconds);
@@ -43,25 +43,25 @@ internal sealed class JobCompletion(JobHistory history, TimeProvider time, ILogg
         return RecordAsync(job.Id, JobOutcome.Failed("the daemon ended while it ran"));
     }
 
-    private async Task<JobResult> KeepTextsAsync(long id, JobResult result)
+    private async Task<JobResult> SaveOutputAsync(long id, JobResult result)
     {
         try
         {
-            return await history.Results.KeepAsync(id, result);
+            return await history.Results.SaveAsync(id, result);
         }
         catch (JobHistoryException e)
         {
             log.Error("the output of job {Id} could not be kept: {Reason:l}", id, e.Message);
             var fault = $"only the beginning of its output could be kept: {e.Message}";
-            var heads = ResultFiles.Previews(result);
-            return heads with
+            var preview = ResultFiles.ToPreview(result);
+            return preview with
             {
                 Error = result.Error is null ? fault : $"{result.Error}; {fault}",
-                Stdout = CutShort(heads.Stdout),
-                Stderr = CutShort(heads.Stderr),
+                Stdout = AsTruncated(preview.Stdout),
+                Stderr = AsTruncated(preview.Stderr),
             };
         }
     }
 
-    private static JobOutput CutShort(JobOutput output) => output with { IsTruncated = output.IsTruncated || output.IsPreview, IsPreview = false };
+    private static JobOutput AsTruncated(JobOutput output) => output with { IsTruncated = output.IsTruncated || output.IsPreview, IsPreview = false };
 }

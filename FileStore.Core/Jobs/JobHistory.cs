@@ -10,31 +10,31 @@ namespace FileStore.Core.Jobs;
 internal sealed class JobHistory : IDisposable
 {
     /// <summary>Lines that say nothing any more, and are let be.</summary>
-    internal const int DeadLines = 1000;
+    internal const int MaxDeadLines = 1000;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<long, Job> _jobs = [];
     private readonly List<Change> _pending = [];
     private readonly BlockingThreadPool _threads = new(4);
     private readonly ILogger _log;
     private readonly LineJournal _journal;
     private Task _writer = Task.CompletedTask;
-    private bool _writing;
+    private bool _isWriting;
     private long _nextId = 1;
-    private int _deadLines = DeadLines;
+    private int _compactAbove = MaxDeadLines;
 
-    private JobHistory(string folder, bool durable, ILogger log)
+    private JobHistory(string directory, bool durable, ILogger log)
     {
         _log = log;
         _ = _threads.RunAsync(() => true); // from now on there is a thread, whatever the system is short of later
-        _journal = new LineJournal(Path.Join(folder, "journal.jsonl"), durable, new JournalLine(JournalLine.Next, 1).ToBytes());
-        Results = new ResultFiles(Path.Join(folder, "results"), _threads);
+        _journal = new LineJournal(Path.Join(directory, "journal.jsonl"), durable, new JournalLine(JournalLine.Next, 1).ToBytes());
+        Results = new ResultFiles(Path.Join(directory, "results"), _threads);
         foreach (var (_, line) in _journal.ReadAll(JournalLine.TryParse))
             Apply(line);
         if (_journal.DamagedLines > 0)
             log.Warning("the jobs' history has {Count} damaged lines, which are passed over", _journal.DamagedLines);
-        Results.Sweep(id => Find(id)?.Result is not null);
-        CompactIfWorthIt();
+        Results.DeleteOrphans(id => Find(id)?.Result is not null);
+        CompactIfWorthwhile();
     }
 
     /// <summary>The texts of results.</summary>
@@ -42,13 +42,13 @@ internal sealed class JobHistory : IDisposable
 
     /// <summary>Opens a history, or makes it.</summary>
     /// <exception cref="JobHistoryException">It cannot be opened or made.</exception>
-    internal static JobHistory Open(string folder, bool durable, ILogger log) =>
-        IoErrors.Translate(() => new JobHistory(folder, durable, log), JobHistoryException.From);
+    internal static JobHistory Open(string directory, bool durable, ILogger log) =>
+        IoErrors.Translate(() => new JobHistory(directory, durable, log), JobHistoryException.From);
 
     /// <summary>A number that no job has had.</summary>
     internal long NewId()
     {
-        lock (_gate)
+        lock (_lock)
             return _nextId++;
     }
 
@@ -57,7 +57,7 @@ internal sealed class JobHistory : IDisposable
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
                 return _jobs.Count;
         }
     }
@@ -65,14 +65,14 @@ internal sealed class JobHistory : IDisposable
     /// <summary>All jobs in the order of their numbers.</summary>
     internal Job[] All()
     {
-        lock (_gate)
+        lock (_lock)
             return [.. _jobs.Values];
     }
 
     /// <summary>Null if there is none of this number.</summary>
     internal Job? Find(long id)
     {
-        lock (_gate)
+        lock (_lock)
             return _jobs.GetValueOrDefault(id);
     }
 
@@ -89,14 +89,14 @@ internal sealed class JobHistory : IDisposable
     internal async Task<bool> ForgetAsync(long id)
     {
         var found = await AppendAsync(new JournalLine(JournalLine.Deleted, id), isNew: false);
-        Results.Drop(id);
+        Results.Delete(id);
         return found;
     }
 
     /// <summary>Shows what could not be written down, and goes with the process.</summary>
-    internal void Show(Job job)
+    internal void UpdateInMemory(Job job)
     {
-        lock (_gate)
+        lock (_lock)
             _jobs[job.Id] = job;
     }
 
@@ -104,7 +104,7 @@ internal sealed class JobHistory : IDisposable
     public void Dispose()
     {
         Task writer;
-        lock (_gate)
+        lock (_lock)
             writer = _writer;
         writer.GetAwaiter().GetResult();
         _threads.Dispose();
@@ -114,11 +114,11 @@ internal sealed class JobHistory : IDisposable
     private Task<bool> AppendAsync(JournalLine line, bool isNew)
     {
         var change = new Change(line, line.ToBytes(), isNew);
-        lock (_gate)
+        lock (_lock)
         {
-            if (!_writing)
+            if (!_isWriting)
                 _writer = IoErrors.Translate(() => _threads.RunAsync(WritePending), JobHistoryException.From); // which waits for this lock
-            _writing = true;
+            _isWriting = true;
             _pending.Add(change);
         }
 
@@ -129,19 +129,19 @@ internal sealed class JobHistory : IDisposable
     {
         while (TakePending() is { Count: > 0 } batch)
         {
-            var there = OfJobsThatAreThere(batch);
+            var applied = WithExistingJobs(batch);
             try
             {
                 // The process's identity helps against orphans, which a loss of power does not leave.
-                var flush = there.Exists(change => change.Line.Event != JournalLine.Running);
-                if (there.Count > 0)
-                    IoErrors.Translate(() => _journal.Append([.. there.Select(change => change.Bytes)], flush), JobHistoryException.From);
-                lock (_gate)
-                    there.ForEach(change => Apply(change.Line));
-                there.ForEach(change => change.Written.SetResult(true));
-                foreach (var change in batch.Except(there))
+                var flush = applied.Exists(change => change.Line.Event != JournalLine.Running);
+                if (applied.Count > 0)
+                    IoErrors.Translate(() => _journal.Append([.. applied.Select(change => change.Bytes)], flush), JobHistoryException.From);
+                lock (_lock)
+                    applied.ForEach(change => Apply(change.Line));
+                applied.ForEach(change => change.Written.SetResult(true));
+                foreach (var change in batch.Except(applied))
                     change.Written.SetResult(false);
-                CompactIfWorthIt();
+                CompactIfWorthwhile();
             }
             catch (Exception e)
             {
@@ -157,29 +157,29 @@ internal sealed class JobHistory : IDisposable
     }
 
     /// <summary>Only one thread writes, so that what it finds here still holds when it has written.</summary>
-    private List<Change> OfJobsThatAreThere(List<Change> batch)
+    private List<Change> WithExistingJobs(List<Change> batch)
     {
-        var there = new List<Change>();
-        var isThere = new Dictionary<long, bool>();
+        var applied = new List<Change>();
+        var exists = new Dictionary<long, bool>();
         foreach (var change in batch)
         {
             var id = change.Line.Id;
-            if (!change.IsNew && !(isThere.TryGetValue(id, out var known) ? known : Find(id) is not null))
+            if (!change.IsNew && !(exists.TryGetValue(id, out var known) ? known : Find(id) is not null))
                 continue;
-            there.Add(change);
-            isThere[id] = change.Line.Job is not null;
+            applied.Add(change);
+            exists[id] = change.Line.Job is not null;
         }
 
-        return there;
+        return applied;
     }
 
     private List<Change> TakePending()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var batch = _pending.ToList();
             _pending.Clear();
-            _writing = batch.Count > 0;
+            _isWriting = batch.Count > 0;
             return batch;
         }
     }
@@ -194,25 +194,25 @@ internal sealed class JobHistory : IDisposable
     }
 
     /// <summary>Writes the journal anew once most of it is out of date.</summary>
-    private void CompactIfWorthIt()
+    private void CompactIfWorthwhile()
     {
-        List<JournalLine> live;
-        lock (_gate)
+        List<JournalLine> lines;
+        lock (_lock)
         {
             var dead = _journal.Lines - _jobs.Count - 1;
-            if (dead <= Math.Max(_deadLines, _jobs.Count))
+            if (dead <= Math.Max(_compactAbove, _jobs.Count))
                 return;
-            live = [new JournalLine(JournalLine.Next, _nextId), .. _jobs.Values.Select(job => new JournalLine(StateOf(job), job.Id, job))];
+            lines = [new JournalLine(JournalLine.Next, _nextId), .. _jobs.Values.Select(job => new JournalLine(StateOf(job), job.Id, job))];
         }
 
         try
         {
-            IoErrors.Translate(() => _journal.Replace([.. live.Select(line => line.ToBytes())]), JobHistoryException.From);
-            _deadLines = DeadLines;
+            IoErrors.Translate(() => _journal.Replace([.. lines.Select(line => line.ToBytes())]), JobHistoryException.From);
+            _compactAbove = MaxDeadLines;
         }
         catch (JobHistoryException e)
         {
-            _deadLines = 2 * _journal.Lines; // or it would be tried again with every line
+            _compactAbove = 2 * _journal.Lines; // or it would be tried again with every line
             _log.Warning("the jobs' history stays longer than it need be: {Reason:l}", e.Message);
         }
     }

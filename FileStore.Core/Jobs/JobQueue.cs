@@ -61,7 +61,7 @@ public sealed class JobQueue : IDisposable
 
     /// <summary>A job's result with its whole output; null if the job does not exist or has no result.</summary>
     public async Task<JobResult?> FindResultAsync(long id) =>
-        Find(id)?.Result is { } result ? await _history.Results.CompleteAsync(id, result) : null;
+        Find(id)?.Result is { } result ? await _history.Results.LoadAsync(id, result) : null;
 
     /// <summary>Accepts a job. It will run even if this process ends first.</summary>
     /// <returns>The job, once it is recorded; null if the queue is full.</returns>
@@ -133,7 +133,7 @@ public sealed class JobQueue : IDisposable
         if (Find(id) is not { Result: not null } job)
             return false;
         var found = await _history.RecordAsync(JournalLine.ResultDeleted, job with { Result = null });
-        _history.Results.Drop(id);
+        _history.Results.Delete(id);
         return found;
     }
 

@@ -44,7 +44,7 @@ public sealed record JobSearch
     public bool IsDescending { get; init; }
 
     /// <summary>Finds them among jobs that are in the order of their numbers.</summary>
-    public JobPage In(IEnumerable<Job> jobs)
+    public JobPage Find(IEnumerable<Job> jobs)
     {
         var (text, command) = (Text is null ? null : Fold(Text), Command is null ? null : Fold(Command));
         Job[] found = [.. jobs.Where(job => Matches(job, text, command))];

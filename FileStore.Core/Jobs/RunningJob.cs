@@ -10,19 +10,19 @@ internal sealed record TerminationRequest(TimeSpan Grace, int? ExitCode, string 
 /// <param name="isTracked">Whether it is work of the daemon's own, which a stop waits for.</param>
 internal sealed class RunningJob(bool isTracked)
 {
-    private readonly TaskCompletionSource<TerminationRequest> _asked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TerminationRequest> _termination = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     internal bool IsTracked => isTracked;
 
     /// <summary>Completed when somebody wants it ended.</summary>
-    internal Task<TerminationRequest> TerminationRequested => _asked.Task;
+    internal Task<TerminationRequest> TerminationRequested => _termination.Task;
 
     /// <summary>Completed when it is over and recorded.</summary>
     internal Task Ended => _ended.Task;
 
     /// <summary>The first who asks decides.</summary>
-    internal void RequestTermination(TerminationRequest ending) => _asked.TrySetResult(ending);
+    internal void RequestTermination(TerminationRequest request) => _termination.TrySetResult(request);
 
     internal void SetEnded() => _ended.TrySetResult();
 }

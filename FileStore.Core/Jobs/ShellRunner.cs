@@ -14,7 +14,7 @@ namespace FileStore.Core.Jobs;
 /// </summary>
 internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimeProvider time)
 {
-    private const int TooLong = 124; // as timeout(1) has it
+    private const int TimeoutExitCode = 124; // as timeout(1) has it
 
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
 
@@ -23,10 +23,10 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
 
     /// <param name="request">What to run.</param>
     /// <param name="running">Tells when it is to be ended.</param>
-    /// <param name="started">Called with the process's number when it has begun.</param>
-    internal async Task<JobOutcome> RunAsync(JobRequest request, RunningJob running, Func<int, Task> started)
+    /// <param name="onStarted">Called with the process's number when it has begun.</param>
+    internal async Task<JobOutcome> RunAsync(JobRequest request, RunningJob running, Func<int, Task> onStarted)
     {
-        var begun = time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         var cwd = request.Cwd ?? options.WorkingDirectory;
         if (!Directory.Exists(cwd))
             return JobOutcome.Failed($"the directory '{cwd}' is not there");
@@ -43,7 +43,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         var group = new ProcessGroup(process, time);
         try
         {
-            return await FollowAsync(process, group, request, running, started) with { Duration = time.GetElapsedTime(begun) };
+            return await FollowAsync(process, group, request, running, onStarted) with { Duration = time.GetElapsedTime(startedAt) };
         }
         finally
         {
@@ -52,56 +52,56 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
     }
 
     private async Task<JobOutcome> FollowAsync(
-        Process process, ProcessGroup group, JobRequest request, RunningJob running, Func<int, Task> started)
+        Process process, ProcessGroup group, JobRequest request, RunningJob running, Func<int, Task> onStarted)
     {
         using var cut = new CancellationTokenSource();
         await using var stdin = process.StandardInput.BaseStream;
         await using var stdout = process.StandardOutput.BaseStream;
         await using var stderr = process.StandardError.BaseStream;
-        var fed = FeedAsync(stdin, request.Stdin, cut.Token);
-        var read = CapturedOutput.ReadAsync(new OutputPipe(stdout, cut.Token), options.MaxOutput, store);
-        var readErrors = CapturedOutput.ReadAsync(new OutputPipe(stderr, cut.Token), options.MaxOutput, store);
-        await started(process.Id);
-        var ending = await WaitAsync(process, group, request.Timeout ?? options.Timeout, running);
+        var stdinTask = WriteStdinAsync(stdin, request.Stdin, cut.Token);
+        var stdoutTask = CapturedOutput.ReadAsync(new OutputPipe(stdout, cut.Token), options.MaxOutput, store);
+        var stderrTask = CapturedOutput.ReadAsync(new OutputPipe(stderr, cut.Token), options.MaxOutput, store);
+        await onStarted(process.Id);
+        var termination = await WaitAsync(process, group, request.Timeout ?? options.Timeout, running);
         cut.CancelAfter(LeftoverGrace);
-        await fed;
-        var (output, fault) = await read;
-        var (errors, errorsFault) = await readErrors;
+        await stdinTask;
+        var (output, fault) = await stdoutTask;
+        var (errors, errorsFault) = await stderrTask;
         string?[] faults =
         [
-            ending?.Error,
+            termination?.Error,
             fault is null ? null : $"the whole of stdout could not be stored: {fault}",
             errorsFault is null ? null : $"the whole of stderr could not be stored: {errorsFault}",
         ];
         var error = string.Join("; ", faults.OfType<string>());
-        return new JobOutcome(ending is null ? process.ExitCode : ending.ExitCode, error.Length > 0 ? error : null, output, errors);
+        return new JobOutcome(termination is null ? process.ExitCode : termination.ExitCode, error.Length > 0 ? error : null, output, errors);
     }
 
     /// <returns>Why it was ended; null if it ended by itself.</returns>
     private async Task<TerminationRequest?> WaitAsync(Process process, ProcessGroup group, TimeSpan timeout, RunningJob running)
     {
-        using var over = new CancellationTokenSource();
+        using var timer = new CancellationTokenSource();
         var exit = process.WaitForExitAsync(CancellationToken.None);
-        var first = await Task.WhenAny(exit, running.TerminationRequested, Task.Delay(timeout, time, over.Token));
-        await over.CancelAsync();
-        var ending = first == exit ? null
+        var first = await Task.WhenAny(exit, running.TerminationRequested, Task.Delay(timeout, time, timer.Token));
+        await timer.CancelAsync();
+        var termination = first == exit ? null
             : first == running.TerminationRequested ? await running.TerminationRequested
-            : new TerminationRequest(TimeoutGrace, TooLong, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
-        if (ending is null)
-            await group.LetLeaveAsync(running.TerminationRequested);
-        await group.TerminateAsync(ending?.Grace ?? LeftoverGrace);
+            : new TerminationRequest(TimeoutGrace, TimeoutExitCode, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
+        if (termination is null)
+            await group.WaitForLeaversAsync(running.TerminationRequested);
+        await group.TerminateAsync(termination?.Grace ?? LeftoverGrace);
         await exit;
-        return ending;
+        return termination;
     }
 
     private ProcessStartInfo StartInfo(JobRequest request, string cwd)
     {
         var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // or it would be an option
-        return ProgramStart.Of([options.Shell, "-c", command], cwd, options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()));
+        return ProgramStart.CreateStartInfo([options.Shell, "-c", command], cwd, options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()));
     }
 
     /// <summary>Who does not read it, or not to its end, need not.</summary>
-    private static async Task FeedAsync(Stream stdin, string? text, CancellationToken cut)
+    private static async Task WriteStdinAsync(Stream stdin, string? text, CancellationToken cut)
     {
         try
         {

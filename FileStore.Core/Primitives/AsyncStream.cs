@@ -1,6 +1,6 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>A forward-only stream with asynchronous members alone: a blocked thread per slow client would not scale.</summary>
+/// <summary>A forward-only stream that has only asynchronous members: a blocked thread per slow client would not scale.</summary>
 public abstract class AsyncStream : Stream
 {
     /// <inheritdoc/>

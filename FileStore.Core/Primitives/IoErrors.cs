@@ -1,11 +1,11 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>The one place where failures of the file system become the exceptions of a component.</summary>
+/// <summary>Turns failures of the file system into a component's exception.</summary>
 internal static class IoErrors
 {
-    /// <summary>Runs file system calls.</summary>
+    /// <summary>Runs file system calls and translates what they throw.</summary>
     /// <param name="work">The calls.</param>
-    /// <param name="translate">Makes the component's exception of what was thrown; null if it was not the file system's.</param>
+    /// <param name="translate">Makes the component's exception; null for an exception that is passed on unchanged.</param>
     /// <returns>The result of <paramref name="work"/>.</returns>
     internal static T Translate<T>(Func<T> work, Func<Exception, Exception?> translate)
     {

@@ -5,8 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// A regular file, open for reading. Its length is the one that it had when it was opened: what is added later does not
-/// count.
+/// A regular file that is open for reading. Its length is the one at opening; bytes that are appended later are not read.
 /// </summary>
 public abstract class PlainFile : OpenContent
 {
@@ -19,10 +18,10 @@ public abstract class PlainFile : OpenContent
         Threads = threads;
     }
 
-    /// <summary>The file's name, without folders.</summary>
+    /// <summary>The file's name without directories.</summary>
     public string Name { get; }
 
-    /// <summary>Another text once the file has been replaced or changed.</summary>
+    /// <summary>Identifies the file's state: it differs once the file is replaced or changed.</summary>
     public string Tag { get; }
 
     internal SafeFileHandle Handle { get; }
@@ -35,7 +34,7 @@ public abstract class PlainFile : OpenContent
         try
         {
             return Posix.TryReadCached(Handle, buffer.Span, offset, Name) is { } count
-                ? ValueTask.FromResult(Checked(count, offset))
+                ? ValueTask.FromResult(RequireNotCut(count, offset))
                 : new ValueTask<int>(Threads.RunAsync(() => IoErrors.Translate(() => Read(offset, buffer), Translate), ct));
         }
         catch (IOException e) when (Translate(e) is { } translated)
@@ -55,17 +54,17 @@ public abstract class PlainFile : OpenContent
     }
 
     /// <summary>
-    /// Makes the exception that readers get of one of the file system (<see cref="EndOfStreamException"/> for a file that
-    /// became shorter); null for other exceptions.
+    /// Translates an exception of the file system, including <see cref="EndOfStreamException"/> for a file that became
+    /// shorter. Null for other exceptions.
     /// </summary>
     private protected abstract Exception? Translate(Exception failure);
 
-    /// <summary>Which file it is, and in which state.</summary>
+    /// <summary>Identifies a file and its state.</summary>
     internal static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
         $"{status.Size:x}-{status.ModifiedSeconds:x}.{status.ModifiedNanoseconds:x}-{status.ChangedSeconds:x}.{status.ChangedNanoseconds:x}-{status.Inode:x}");
 
-    private int Read(long offset, Memory<byte> buffer) => Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset);
+    private int Read(long offset, Memory<byte> buffer) => RequireNotCut(RandomAccess.Read(Handle, buffer.Span, offset), offset);
 
-    private int Checked(int count, long offset) =>
+    private int RequireNotCut(int count, long offset) =>
         count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now ends before {offset + 1}");
 }

@@ -27,7 +27,7 @@ internal static partial class Posix
     }
 
     /// <summary>mkdir(2), mode 0777 less the umask. False if the name is taken.</summary>
-    internal static bool TryMakeFolder(string path)
+    internal static bool TryMakeDirectory(string path)
     {
         if (Retry(path, static name => mkdir(name, 0x1FF)) == 0)
             return true;
@@ -58,7 +58,7 @@ internal static partial class Posix
     }
 
     /// <summary>rmdir(2). False on any failure: not empty, missing, a mount point.</summary>
-    internal static bool TryRemoveFolder(string path) => Retry(path, static name => rmdir(name)) == 0;
+    internal static bool TryRemoveDirectory(string path) => Retry(path, static name => rmdir(name)) == 0;
 
     private static bool TryLinkNew(string from, string to)
     {

@@ -43,11 +43,11 @@ internal static partial class Posix
         return Marshal.GetLastPInvokeError() is Enoent or Enotdir ? null : throw Failure("statx", path);
     }
 
-    private static int Statx(int folder, string path, int flags, uint mask, out FileStatus status)
+    private static int Statx(int directory, string path, int flags, uint mask, out FileStatus status)
     {
         int result;
         do
-            result = statx(folder, path, flags, mask, out status);
+            result = statx(directory, path, flags, mask, out status);
         while (IsInterrupted(result));
         return result;
     }
@@ -72,14 +72,14 @@ internal static partial class Posix
 
         internal readonly bool IsLink => (Mode & 0xF000) == 0xA000;
 
-        internal readonly bool IsFolder => (Mode & 0xF000) == 0x4000;
+        internal readonly bool IsDirectory => (Mode & 0xF000) == 0x4000;
 
         internal readonly DateTimeOffset Modified => DateTimeOffset.FromUnixTimeSeconds(
             Math.Clamp(ModifiedSeconds, DateTimeOffset.MinValue.ToUnixTimeSeconds(), DateTimeOffset.MaxValue.ToUnixTimeSeconds()));
     }
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int folder, string path, int flags, uint mask, out FileStatus status);
+    private static partial int statx(int directory, string path, int flags, uint mask, out FileStatus status);
 
     [LibraryImport("libc", EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int statxHandle(SafeFileHandle fd, string path, int flags, uint mask, out FileStatus status);

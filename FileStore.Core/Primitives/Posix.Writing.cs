@@ -27,16 +27,16 @@ internal static partial class Posix
             throw Failure("fsync", path);
     }
 
-    /// <summary>Makes the names in a directory durable, if its file system supports that (<see cref="CanSyncFolder"/>).</summary>
-    internal static void SyncFolder(string path) => CanSyncFolder(path);
+    /// <summary>Makes the names in a directory durable, if its file system supports that (<see cref="TrySyncDirectory"/>).</summary>
+    internal static void SyncDirectory(string path) => TrySyncDirectory(path);
 
     /// <summary>fsync(2) of a directory.</summary>
     /// <returns>False if the file system cannot flush directories (cifs and some of FUSE: EINVAL, EOPNOTSUPP).</returns>
     /// <exception cref="IOException">The flush failed, or the directory cannot be opened.</exception>
-    internal static bool CanSyncFolder(string path)
+    internal static bool TrySyncDirectory(string path)
     {
-        using var folder = TryOpen(path, OReadOnly, out var errno) ?? throw Failure("open", path, errno);
-        if (FSync(folder) == 0)
+        using var directory = TryOpen(path, OReadOnly, out var errno) ?? throw Failure("open", path, errno);
+        if (FSync(directory) == 0)
             return true;
         return Marshal.GetLastPInvokeError() is Einval or Eopnotsupp ? false : throw Failure("fsync", path);
     }

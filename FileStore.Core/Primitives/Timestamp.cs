@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FileStore.Core.Primitives;
 
-/// <summary>Times as clients and files of the daemon have them.</summary>
+/// <summary>Formats times for clients and journals.</summary>
 public static class Timestamp
 {
     /// <summary>A time in UTC with milliseconds (RFC 3339), such as <c>2026-11-21T01:07:41.250Z</c>.</summary>

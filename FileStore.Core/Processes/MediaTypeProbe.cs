@@ -21,29 +21,29 @@ public sealed class MediaTypeProbe
         [Program, "--brief", "--mime-type", "-"], new Dictionary<string, string>(), Timeout, time, FirstBytes);
 
     /// <summary>What it needs and the system does not have, for people; null if it has all of it.</summary>
-    public static string? Validate() => ProgramStart.IsProgram(Program)
+    public static string? Validate() => ProgramStart.IsExecutable(Program)
         ? ProgramStart.Validate()
         : $"{Program} is needed, which tells what a file is (Debian's package file)";
 
     /// <summary>The media type, such as <c>application/gzip</c>; of bytes that it does not know <c>application/octet-stream</c>.</summary>
     /// <exception cref="ProgramException">It could not be found out.</exception>
-    public async Task<string> TypeOfAsync(OpenContent content, CancellationToken ct)
+    public async Task<string> DetectAsync(OpenContent content, CancellationToken ct)
     {
-        var answer = await _file.RunAsync(content, ct);
-        return answer.ExitCode == 0 && answer.Output.Contains('/') && !answer.Output.AsSpan().ContainsAny(" \n")
-            ? answer.Output
-            : throw new ProgramException($"{Program} could not tell: {answer.Output}");
+        var result = await _file.RunAsync(content, ct);
+        return result.ExitCode == 0 && result.Output.Contains('/') && !result.Output.AsSpan().ContainsAny(" \n")
+            ? result.Output
+            : throw new ProgramException($"{Program} could not tell: {result.Output}");
     }
 
     /// <summary>
     /// Whether a type is the one that is meant: <c>image/*</c> means any image, and an <c>x-</c> from before a type was
     /// registered does not count (RFC 6648).
     /// </summary>
-    public static bool Matches(string meant, string type)
+    public static bool Matches(string pattern, string type)
     {
-        var (one, other) = (Plain(meant), Plain(type));
+        var (one, other) = (Normalize(pattern), Normalize(type));
         return one == other || (one.EndsWith("/*", StringComparison.Ordinal) && other.StartsWith(one[..^1], StringComparison.Ordinal));
     }
 
-    private static string Plain(string type) => type.ToLowerInvariant().Replace("/x-", "/", StringComparison.Ordinal);
+    private static string Normalize(string type) => type.ToLowerInvariant().Replace("/x-", "/", StringComparison.Ordinal);
 }

@@ -9,8 +9,8 @@ namespace FileStore.Core.Processes;
 /// </summary>
 internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyStream
 {
-    private int _left = 1 << 20; // the most that a pipe holds (pipe(7), pipe-max-size)
-    private TimeSpan _patience = TimeSpan.FromMilliseconds(250); // in which reads surely begin, however busy we are
+    private int _drainBytes = 1 << 20; // the most that a pipe holds (pipe(7), pipe-max-size)
+    private TimeSpan _drainTime = TimeSpan.FromMilliseconds(250); // in which reads surely begin, however busy we are
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -22,12 +22,12 @@ internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyS
 
         // Who was waiting for it found it empty; who was busy with what came before did not. And whoever still writes is not
         // listened to for ever.
-        var begun = Stopwatch.GetTimestamp();
-        using var soon = new CancellationTokenSource(_patience);
-        var last = await TryReadAsync(buffer[..Math.Min(buffer.Length, _left)], soon.Token) ?? 0;
-        _patience = TimeSpan.FromTicks(Math.Max(1, (_patience - Stopwatch.GetElapsedTime(begun)).Ticks));
-        _left -= last;
-        return last;
+        var startedAt = Stopwatch.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_drainTime);
+        var drained = await TryReadAsync(buffer[..Math.Min(buffer.Length, _drainBytes)], deadline.Token) ?? 0;
+        _drainTime = TimeSpan.FromTicks(Math.Max(1, (_drainTime - Stopwatch.GetElapsedTime(startedAt)).Ticks));
+        _drainBytes -= drained;
+        return drained;
     }
 
     private async ValueTask<int?> TryReadAsync(Memory<byte> buffer, CancellationToken ct)

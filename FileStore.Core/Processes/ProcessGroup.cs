@@ -8,9 +8,9 @@ namespace FileStore.Core.Processes;
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
-    private static readonly TimeSpan ShortestMoment = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxPollDelay = TimeSpan.FromMilliseconds(320);
+    private static readonly TimeSpan MinLeaveTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MaxLeaveTime = TimeSpan.FromSeconds(2);
 
     private readonly int _id = leader.Id;
 
@@ -20,19 +20,19 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
         if (!TrySignal(Posix.SigTerm))
             return;
         TrySignal(Posix.SigCont); // a stopped process would see the TERM only when it goes on
-        var asked = time.GetTimestamp();
-        var pause = FirstPollDelay;
+        var askedAt = time.GetTimestamp();
+        var delay = FirstPollDelay;
         while (IsAlive())
         {
-            if (time.GetElapsedTime(asked) >= grace)
+            if (time.GetElapsedTime(askedAt) >= grace)
             {
                 TrySignal(Posix.SigKill);
                 return;
             }
 
-            await Task.Delay(pause, time);
-            if (pause < LongestPause)
-                pause *= 2;
+            await Task.Delay(delay, time);
+            if (delay < MaxPollDelay)
+                delay *= 2;
         }
     }
 
@@ -46,17 +46,17 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     /// the disk may be, on a machine that is busy.
     /// </summary>
     /// <param name="interruption">Ends the wait early.</param>
-    internal async Task LetLeaveAsync(Task interruption)
+    internal async Task WaitForLeaversAsync(Task interruption)
     {
-        var begun = time.GetTimestamp();
-        var pause = FirstPollDelay;
+        var startedAt = time.GetTimestamp();
+        var delay = FirstPollDelay;
         while (!interruption.IsCompleted && States() is { Count: > 0 } states)
         {
-            var waited = time.GetElapsedTime(begun);
-            if (waited >= LongestMoment || (waited >= ShortestMoment && !states.Exists(state => state is "R" or "D")))
+            var waited = time.GetElapsedTime(startedAt);
+            if (waited >= MaxLeaveTime || (waited >= MinLeaveTime && !states.Exists(state => state is "R" or "D")))
                 return;
-            await Task.WhenAny(interruption, Task.Delay(pause, time));
-            pause = pause < ShortestMoment / 4 ? pause * 2 : pause;
+            await Task.WhenAny(interruption, Task.Delay(delay, time));
+            delay = delay < MinLeaveTime / 4 ? delay * 2 : delay;
         }
     }
 
@@ -68,15 +68,15 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     /// </summary>
     private List<string> States()
     {
-        const int state = 0, member = 2;
+        const int state = 0, processGroup = 2;
         if (!TrySignal(0))
             return [];
         var id = _id.ToString(CultureInfo.InvariantCulture);
-        return [.. from folder in Directory.EnumerateDirectories("/proc")
-            let name = Path.GetFileName(folder)
+        return [.. from directory in Directory.EnumerateDirectories("/proc")
+            let name = Path.GetFileName(directory)
             where int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             let fields = ProcessIdentity.StatOf(int.Parse(name, CultureInfo.InvariantCulture))
-            where fields is not null && fields[state] is not ("Z" or "X") && (name == id || fields[member] == id)
+            where fields is not null && fields[state] is not ("Z" or "X") && (name == id || fields[processGroup] == id)
             select fields[state]];
     }
 }

@@ -8,12 +8,12 @@ public static class ProgramStart
     private const string Setsid = "/usr/bin/setsid", Env = "/usr/bin/env";
 
     /// <summary>What is missing without which no program can be started, for people; null if nothing is.</summary>
-    public static string? Validate() => Array.Find([Setsid, Env], program => !IsProgram(program)) is { } missing
+    public static string? Validate() => Array.Find([Setsid, Env], program => !IsExecutable(program)) is { } missing
         ? $"{missing} is needed (of util-linux and coreutils, 8.31 or newer)"
         : null;
 
     /// <summary>Whether this is a file that somebody may execute.</summary>
-    public static bool IsProgram(string path) => File.Exists(path)
+    public static bool IsExecutable(string path) => File.Exists(path)
         && (File.GetUnixFileMode(path) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
 
     /// <summary>
@@ -21,8 +21,8 @@ public static class ProgramStart
     /// (environ(7)). Null if there is none.
     /// </summary>
     public static string? Find(string name, IReadOnlyDictionary<string, string> environment) =>
-        (name.Contains('/') ? [name] : environment.GetValueOrDefault("PATH", "").Split(':').Select(folder => Path.Join(folder, name)))
-        .FirstOrDefault(IsProgram);
+        (name.Contains('/') ? [name] : environment.GetValueOrDefault("PATH", "").Split(':').Select(directory => Path.Join(directory, name)))
+        .FirstOrDefault(IsExecutable);
 
     /// <summary>
     /// setsid makes the process leader of a session and a group, whose number is its own. .NET ignores SIGPIPE, and so would
@@ -31,7 +31,7 @@ public static class ProgramStart
     /// <param name="command">The program and its arguments.</param>
     /// <param name="cwd">Where it runs.</param>
     /// <param name="environment">All of its environment; LANG is C.UTF-8 unless it says otherwise.</param>
-    internal static ProcessStartInfo Of(IEnumerable<string> command, string cwd, IEnumerable<KeyValuePair<string, string>> environment)
+    internal static ProcessStartInfo CreateStartInfo(IEnumerable<string> command, string cwd, IEnumerable<KeyValuePair<string, string>> environment)
     {
         var start = new ProcessStartInfo(Setsid, [Env, "--default-signal", .. command])
         {

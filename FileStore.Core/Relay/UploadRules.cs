@@ -26,7 +26,7 @@ public sealed record UploadRuleOptions
 }
 
 /// <summary>An upload breaks a rule; the message says which, and what would keep it.</summary>
-public sealed class RuleBrokenException(string message) : Exception(message);
+public sealed class RuleViolationException(string message) : Exception(message);
 
 /// <summary>Judges uploads. Members may be called from any number of threads.</summary>
 public sealed class UploadRules
@@ -34,7 +34,7 @@ public sealed class UploadRules
     // What env(1) and a shell say of a program that cannot be run.
     private const int CannotRun = 126, NotFound = 127;
 
-    private const int WordsShown = 200;
+    private const int MaxOutputShown = 200;
 
     private readonly UploadRuleOptions _options;
     private readonly MediaTypeProbe? _probe;
@@ -65,46 +65,46 @@ public sealed class UploadRules
     }
 
     /// <summary>Judges a name, which comes before the content.</summary>
-    /// <exception cref="RuleBrokenException">It is not allowed.</exception>
+    /// <exception cref="RuleViolationException">It is not allowed.</exception>
     public void RequireName(string fileName)
     {
         if (_options.Extensions.Count > 0 && !_options.Extensions.Any(extension => fileName.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
-            throw new RuleBrokenException($"the file's name should end with {OneOf(_options.Extensions)}");
+            throw new RuleViolationException($"the file's name should end with {OneOf(_options.Extensions)}");
     }
 
     /// <summary>Judges a size, or what is known of it so far.</summary>
-    /// <exception cref="RuleBrokenException">It is too large.</exception>
+    /// <exception cref="RuleViolationException">It is too large.</exception>
     public void RequireSize(long? size)
     {
         if (MaxSize > 0 && size > MaxSize)
-            throw new RuleBrokenException($"the file should have {MaxSize} bytes at most");
+            throw new RuleViolationException($"the file should have {MaxSize} bytes at most");
     }
 
     /// <summary>Judges the bytes.</summary>
-    /// <exception cref="RuleBrokenException">They are not allowed.</exception>
+    /// <exception cref="RuleViolationException">They are not allowed.</exception>
     /// <exception cref="ProgramException">They could not be judged.</exception>
     public async Task RequireContentAsync(OpenContent content, CancellationToken ct)
     {
         RequireSize(content.Length);
         if (_probe is not null)
         {
-            var type = await _probe.TypeOfAsync(content, ct);
-            if (!_options.ContentTypes.Any(meant => MediaTypeProbe.Matches(meant, type)))
-                throw new RuleBrokenException($"the file should be {OneOf(_options.ContentTypes)}, and by its first bytes it is {type}");
+            var type = await _probe.DetectAsync(content, ct);
+            if (!_options.ContentTypes.Any(pattern => MediaTypeProbe.Matches(pattern, type)))
+                throw new RuleViolationException($"the file should be {OneOf(_options.ContentTypes)}, and by its first bytes it is {type}");
         }
 
         if (_command is not null)
-            await RequirePassAsync(_command, content, ct);
+            await RunCommandAsync(_command, content, ct);
     }
 
-    private async Task RequirePassAsync(ContentProgram command, OpenContent content, CancellationToken ct)
+    private async Task RunCommandAsync(ContentProgram command, OpenContent content, CancellationToken ct)
     {
-        var answer = await command.RunAsync(content, ct);
-        var words = ShortText.Shown(answer.Output, WordsShown);
-        if (answer.ExitCode is CannotRun or NotFound)
-            throw new ProgramException($"{_options.Command[0]} could not be run: {words}");
-        if (answer.ExitCode != 0)
-            throw new RuleBrokenException($"{_options.Command[0]} does not let the file pass (exit status {answer.ExitCode}): {words}");
+        var result = await command.RunAsync(content, ct);
+        var output = ShortText.Shown(result.Output, MaxOutputShown);
+        if (result.ExitCode is CannotRun or NotFound)
+            throw new ProgramException($"{_options.Command[0]} could not be run: {output}");
+        if (result.ExitCode != 0)
+            throw new RuleViolationException($"{_options.Command[0]} does not let the file pass (exit status {result.ExitCode}): {output}");
     }
 
     private static string OneOf(IReadOnlyList<string> choices) => string.Join(" or ", choices);

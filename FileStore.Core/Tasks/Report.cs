@@ -14,7 +14,7 @@ namespace FileStore.Core.Tasks;
 /// <param name="FileHash">The blob that it is kept as.</param>
 public sealed record Report(long Id, string Name, string Received, string? FileName, string? ContentType, long Size, string FileHash)
 {
-    private const int LongestText = 1000;
+    private const int MaxTextLength = 1000;
 
     /// <summary>Whether it broke no rule: PASSED or FAILED.</summary>
     public string Status => Errors.Count == 0 ? "PASSED" : "FAILED";
@@ -26,7 +26,7 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
     public static Report Of(
         TaskItem task, DateTimeOffset received, string? fileName, string? contentType, long size, Digest digest, IReadOnlyList<string> errors) =>
         new(task.Id, task.Name, Timestamp.Format(received),
-            fileName is null ? null : ShortText.Of(fileName, LongestText), contentType is null ? null : ShortText.Of(contentType, LongestText), size, digest.Hex)
+            fileName is null ? null : ShortText.Of(fileName, MaxTextLength), contentType is null ? null : ShortText.Of(contentType, MaxTextLength), size, digest.Hex)
         {
             Errors = errors,
         };

@@ -28,25 +28,25 @@ public sealed class ReportLog : IDisposable
     // One does everything, so that nothing has to be kept from another.
     private readonly BlockingThreadPool _thread = new(1);
     private readonly List<long> _lines = [];
-    private readonly string _folder;
+    private readonly string _directory;
     private readonly bool _durable;
     private readonly ILogger _log;
     private LineJournal? _journal;
 
-    private ReportLog(string folder, bool durable, ILogger log)
+    private ReportLog(string directory, bool durable, ILogger log)
     {
-        _folder = folder;
+        _directory = directory;
         _durable = durable;
         _log = log;
     }
 
     /// <summary>Why <see cref="Open"/> would fail, as far as a look can tell; null if it would not.</summary>
-    public static string? Validate(string folder)
+    public static string? Validate(string directory)
     {
         try
         {
-            if (AllExist(folder))
-                AppendFile.Open(PathIn(folder)).Dispose();
+            if (JournalExists(directory))
+                AppendFile.Open(PathIn(directory)).Dispose();
             return null;
         }
         catch (IOException e)
@@ -56,14 +56,14 @@ public sealed class ReportLog : IDisposable
     }
 
     /// <summary>Opens them, if there are any yet.</summary>
-    /// <param name="folder">Where they are kept, absolute.</param>
+    /// <param name="directory">Where they are kept, absolute.</param>
     /// <param name="durable">Whether one that was added survives a loss of power.</param>
     /// <param name="log">The log.</param>
     /// <exception cref="ReportsException">They cannot be opened.</exception>
-    public static ReportLog Open(string folder, bool durable, ILogger log)
+    public static ReportLog Open(string directory, bool durable, ILogger log)
     {
-        var reports = new ReportLog(folder, durable, log);
-        reports.RunBlockingAsync(reports.Existing).GetAwaiter().GetResult();
+        var reports = new ReportLog(directory, durable, log);
+        reports.RunBlockingAsync(reports.FindJournal).GetAwaiter().GetResult();
         return reports;
     }
 
@@ -71,7 +71,7 @@ public sealed class ReportLog : IDisposable
     /// <exception cref="ReportsException">It could not be recorded, and is not there.</exception>
     public Task AddAsync(Report report) => RunBlockingAsync(() =>
     {
-        var journal = Existing() ?? OpenJournal();
+        var journal = FindJournal() ?? OpenJournal();
         _lines.Add(journal.Append([report.ToLine()], flush: true));
         return true;
     });
@@ -82,7 +82,7 @@ public sealed class ReportLog : IDisposable
     /// <exception cref="ReportsException">They cannot be read.</exception>
     public Task<ReportPage> ListAsync(int offset, int limit) => RunBlockingAsync(() =>
     {
-        var journal = Existing();
+        var journal = FindJournal();
         var end = _lines.Count - offset;
         if (journal is null || end <= 0)
             return new ReportPage([], _lines.Count);
@@ -106,17 +106,17 @@ public sealed class ReportLog : IDisposable
     private Task<T> RunBlockingAsync<T>(Func<T> work) => _thread.RunAsync(() => IoErrors.Translate(work, ReportsException.From));
 
     /// <summary>The journal that is there; null if there is none.</summary>
-    private LineJournal? Existing()
+    private LineJournal? FindJournal()
     {
-        if (_journal is { IsUntouched: true })
+        if (_journal is { IsUnchanged: true })
             return _journal;
         Close();
-        return AllExist(_folder) ? OpenJournal() : null;
+        return JournalExists(_directory) ? OpenJournal() : null;
     }
 
     private LineJournal OpenJournal()
     {
-        _journal = new LineJournal(PathIn(_folder), _durable);
+        _journal = new LineJournal(PathIn(_directory), _durable);
         try
         {
             _lines.AddRange(_journal.ReadAll(Report.TryParse).Select(line => line.Offset));
@@ -132,10 +132,10 @@ public sealed class ReportLog : IDisposable
         return _journal;
     }
 
-    private static bool AllExist(string folder) => Posix.StatFull(folder) is not null
-        && (Directory.Exists(folder) ? Posix.StatFull(PathIn(folder)) is not null : throw new IOException($"'{folder}' is no folder"));
+    private static bool JournalExists(string directory) => Posix.StatFull(directory) is not null
+        && (Directory.Exists(directory) ? Posix.StatFull(PathIn(directory)) is not null : throw new IOException($"'{directory}' is no folder"));
 
-    private static string PathIn(string folder) => Path.Join(folder, "reports.jsonl");
+    private static string PathIn(string directory) => Path.Join(directory, "reports.jsonl");
 
     private void Close()
     {

@@ -22,7 +22,7 @@ public sealed class ReportValidator(ReportRules rules, TimeProvider time)
         var faults = new List<string>();
         if (rules.MaxSize > 0 && report.Size > rules.MaxSize)
             faults.Add(string.Create(CultureInfo.InvariantCulture, $"the report has {report.Size} bytes; it should have {rules.MaxSize} at most"));
-        if (_probe is not null && await TypeOfAsync(_probe, report, ct) is var type && !rules.ContentTypes.Any(meant => MediaTypeProbe.Matches(meant, type)))
+        if (_probe is not null && await TypeOfAsync(_probe, report, ct) is var type && !rules.ContentTypes.Any(pattern => MediaTypeProbe.Matches(pattern, type)))
             faults.Add($"the report is {type}, by its first bytes; it should be {string.Join(" or ", rules.ContentTypes)}");
         faults.AddRange(from field in rules.RequiredFields
                         where !filled.Contains(field)
@@ -33,6 +33,6 @@ public sealed class ReportValidator(ReportRules rules, TimeProvider time)
     private static async Task<string> TypeOfAsync(MediaTypeProbe probe, IncomingBlob report, CancellationToken ct)
     {
         await using var content = await report.OpenAsync(ct);
-        return await probe.TypeOfAsync(content, ct);
+        return await probe.DetectAsync(content, ct);
     }
 }

@@ -108,19 +108,19 @@ internal static class TokenVerb
     private static void Write(string path, IReadOnlyList<AccessToken> tokens)
     {
         TokenFile.Write(path, tokens);
-        Thread.Sleep(AccessTokens.RecheckAfter);
+        Thread.Sleep(AccessTokens.RecheckInterval);
     }
 
     private static string FileOf(CommonArguments flags) =>
         new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory()) }.TokenFile;
 
     /// <summary>Two that change the file at once would lose what one of them did.</summary>
-    private static FolderLock Hold(string path)
+    private static DirectoryLock Hold(string path)
     {
         var home = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(home))
             throw new StartException($"there is no folder '{home}'; name the daemon's with --home");
-        return FolderLock.TryAcquire(home, Timeout)
+        return DirectoryLock.TryAcquire(home, Timeout)
             ?? throw new StartException($"another program holds '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
     }
 

@@ -99,7 +99,7 @@ internal sealed partial class DaemonHost
     private IEnumerable<string> WarnOfUnflushableFolders()
     {
         string?[] folders = [options.Store, options.Jobs?.Folder, options.Tasks.Folder, .. options.Exports.Values];
-        foreach (var folder in options.Durable ? FolderFlush.FindImpossible(folders.OfType<string>()) : [])
+        foreach (var folder in options.Durable ? DirectorySync.FindUnsupported(folders.OfType<string>()) : [])
         {
             yield return $"the file system of {folder} cannot flush folders: a power cut may take the names of files that were stored "
                 + "just before, although their uploads were acknowledged";

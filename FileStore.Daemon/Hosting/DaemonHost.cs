@@ -58,7 +58,7 @@ internal sealed partial class DaemonHost(DaemonOptions options, Log log, TimePro
         using var archiver = new ExportArchiver(exports, store.Scratch, time, _log);
         var routes = Routes.Table(new RouteParts(blobs, options.MaxUpload, options.Buffer,
             exports, archiver, new CallbackPolicy(options.CallbackHosts), new Callback(_log, time), background,
-            jobs, relay, tasks, new MetricsEndpoint(counts, store.Counts, jobs), time, () => _stop.TrySetResult("GET /stop")));
+            jobs, relay, tasks, new MetricsEndpoint(counts, store.Metrics, jobs), time, () => _stop.TrySetResult("GET /stop")));
         var dispatcher = new Dispatcher(routes, tokens, options.Listen, counts, log.Access, _log) { HttpsPort = engines.HttpsPort };
         _dispatcher = dispatcher;
         _open.SetResult();

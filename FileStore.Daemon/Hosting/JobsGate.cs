@@ -15,7 +15,7 @@ internal static class JobsGate
     {
         if (!options.JobsEnabled)
             return;
-        if (!ProgramStart.IsProgram(options.JobOptions.Shell))
+        if (!ProgramStart.IsExecutable(options.JobOptions.Shell))
             throw new StartException($"jobs.shell: {options.JobOptions.Shell} is no program");
         if (ProgramStart.Validate() is { } missing)
             throw new StartException($"--jobs: {missing}");

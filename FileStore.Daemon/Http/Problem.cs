@@ -96,7 +96,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         TaskFileException { InnerException: EndOfStreamException } => Conflict("the file became shorter while it was read, ask again"),
         TaskFileException => new(503, "the file of the task cannot be read at the moment", ("Retry-After", "10")),
         ExportException export => OfExport(export),
-        RuleBrokenException => Unprocessable($"nothing was sent: {e.Message}"),
+        RuleViolationException => Unprocessable($"nothing was sent: {e.Message}"),
         ProgramException => new(503, $"the upload could not be checked, and was neither kept nor sent: {e.Message}", ("Retry-After", "10")),
         _ => null,
     };

@@ -38,7 +38,7 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
     {
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, ct);
-        using var hash = kind.Start();
+        using var hash = kind.CreateHash();
         hash.AppendData(bytes.ToArray());
         return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray(), Stored);
     }

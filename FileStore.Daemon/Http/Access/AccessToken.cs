@@ -16,7 +16,7 @@ internal sealed record AccessToken(string Name, Scope Scopes, byte[] Hash, DateT
     internal const string Prefix = "fst_";
 
     private const int RandomBytes = 32;
-    private const int LongestName = 64;
+    private const int MaxNameLength = 64;
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
@@ -31,7 +31,7 @@ internal sealed record AccessToken(string Name, Scope Scopes, byte[] Hash, DateT
     internal static byte[] HashOf(string secret) => SHA256.HashData(Encoding.UTF8.GetBytes(secret));
 
     /// <summary>Whether a token can be called this: a name stands in the log as one word.</summary>
-    internal static bool IsName(string name) => name.Length is > 0 and <= LongestName && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+    internal static bool IsName(string name) => name.Length is > 0 and <= MaxNameLength && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>Whether it is good for a route that asks for this one scope.</summary>
     internal bool Allows(Scope needed) => (Scopes & (needed | Scope.Admin)) != 0;

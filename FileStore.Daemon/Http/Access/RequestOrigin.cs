@@ -12,10 +12,10 @@ internal static class RequestOrigin
 {
     private const string HostsFile = "/etc/hosts";
 
-    private static readonly string[] SetByProxies =
+    private static readonly string[] ProxyHeaders =
         ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "X-Client-IP", "True-Client-IP", "Via"];
 
-    private static readonly string[] SetByBrowsers =
+    private static readonly string[] BrowserHeaders =
         ["Origin", "Sec-Fetch-Site", "Sec-Fetch-Dest", "Sec-Fetch-User", "Sec-CH-UA", "Upgrade-Insecure-Requests"];
 
     /// <summary>
@@ -56,17 +56,17 @@ internal static class RequestOrigin
     internal static bool IsLocalProxy(IHttpExchange exchange) => IPAddress.IsLoopback(exchange.Client) && IsForwarded(exchange);
 
     /// <summary>Whether a proxy says that it sends this for somebody else.</summary>
-    internal static bool IsForwarded(IHttpExchange exchange) => Array.Exists(SetByProxies, name => exchange.Header(name) is not null);
+    internal static bool IsForwarded(IHttpExchange exchange) => Array.Exists(ProxyHeaders, name => exchange.Header(name) is not null);
 
     private static bool IsOwnName(IHttpExchange exchange)
     {
-        if (exchange.Header("Host") is not { } field)
+        if (exchange.Header("Host") is not { } header)
             return false;
-        if (field.StartsWith("127.0.0.1:", StringComparison.Ordinal) || field.StartsWith("localhost:", StringComparison.Ordinal))
+        if (header.StartsWith("127.0.0.1:", StringComparison.Ordinal) || header.StartsWith("localhost:", StringComparison.Ordinal))
             return true; // as nearly all have it
         if (!TryGetHost(exchange, out var host))
             return false;
-        var (name, own) = (NameOf(host), Dns.GetHostName());
+        var (name, own) = (HostNameOf(host), Dns.GetHostName());
         return host.HostNameType != UriHostNameType.Dns
             || name == "localhost" || name.EndsWith(".localhost", StringComparison.Ordinal) // RFC 6761, 6.3
             || name.Equals(own, StringComparison.OrdinalIgnoreCase) || name.Equals($"{own}.local", StringComparison.OrdinalIgnoreCase)
@@ -92,14 +92,14 @@ internal static class RequestOrigin
     /// they omit for plain http URLs.
     /// </summary>
     private static bool IsBrowser(IHttpExchange exchange) =>
-        Array.Exists(SetByBrowsers, name => exchange.Header(name) is not null)
+        Array.Exists(BrowserHeaders, name => exchange.Header(name) is not null)
         || Referrer(exchange) is not null
         // Browsers send Sec-Fetch-Mode with Sec-Fetch-Site, and no page can change either; Node's fetch sends it alone.
         || (exchange.Header("Sec-Fetch-Mode") is { } mode ? mode != "cors" : exchange.Header("Accept-Language") is not null)
-        || exchange.Header("User-Agent") is { } agent && IsAgentOfBrowser(agent);
+        || exchange.Header("User-Agent") is { } agent && IsBrowserAgent(agent);
 
     /// <summary>Whether a browser calls itself this. Some let a page change it, so that this can only add to the other signs.</summary>
-    private static bool IsAgentOfBrowser(string agent) =>
+    private static bool IsBrowserAgent(string agent) =>
         (agent.StartsWith("Mozilla/", StringComparison.Ordinal) || agent.StartsWith("Opera/", StringComparison.Ordinal))
         && !agent.Contains("PowerShell/", StringComparison.Ordinal);
 
@@ -111,7 +111,7 @@ internal static class RequestOrigin
     private static bool IsProxied(IHttpExchange exchange) =>
         exchange.Header("Via") is not null
         || (exchange.IsHttp1 && IsForwarded(exchange) && !Array.Exists(
-            HeadRules.Elements(exchange.Header("Connection") ?? ""),
+            HeadRules.ListElements(exchange.Header("Connection") ?? ""),
             option => option.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || option.Equals("upgrade", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>The page that the request comes from; null if the browser does not say, which an empty header and about:blank are.</summary>
@@ -122,8 +122,8 @@ internal static class RequestOrigin
     private static bool IsHost(IHttpExchange exchange, Uri page) =>
         page.Scheme is "http" or "https" && page.UserInfo.Length == 0
         && Uri.TryCreate($"{page.Scheme}://{exchange.Header("Host")}/", UriKind.Absolute, out var host)
-        && host.Port == page.Port && NameOf(host) == NameOf(page);
+        && host.Port == page.Port && HostNameOf(host) == HostNameOf(page);
 
     /// <summary>A URL's host in one spelling.</summary>
-    private static string NameOf(Uri url) => url.IdnHost.TrimEnd('.').ToLowerInvariant();
+    private static string HostNameOf(Uri url) => url.IdnHost.TrimEnd('.').ToLowerInvariant();
 }

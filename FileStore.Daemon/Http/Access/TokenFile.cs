@@ -16,7 +16,7 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
     /// <summary>Far more than anybody has tokens for: each request is compared with all of them.</summary>
     internal const int MaxBytes = 1 << 20;
 
-    private const string Time = "yyyy-MM-ddTHH:mm:ssZ";
+    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     private static readonly string[] Members = ["name", "scopes", "sha256", "created"];
 
@@ -58,11 +58,11 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         buffer.WriteByte((byte)'\n');
         if (buffer.Length > MaxBytes)
             throw new IOException($"'{path}' would be longer than {MaxBytes} bytes: revoke tokens that nobody needs");
-        DurableFile.Replace(path, buffer.ToArray(), Mode, forFolderOwner: true);
+        DurableFile.Replace(path, buffer.ToArray(), Mode, forDirectoryOwner: true);
     }
 
     /// <summary>A time as the file has it.</summary>
-    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(Time, CultureInfo.InvariantCulture);
+    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static void Write(Utf8JsonWriter json, AccessToken token)
     {
@@ -110,7 +110,7 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         var hash = Text(members[2], place, Members[2]);
         if (!Digest.TryParse(HashKind.Sha256, hash, out var digest))
             throw new FormatException($"{place}: \"sha256\" should be the {2 * SHA256.HashSizeInBytes} hexadecimal digits of the token's SHA-256");
-        if (!DateTimeOffset.TryParseExact(Text(members[3], place, Members[3]), Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created))
+        if (!DateTimeOffset.TryParseExact(Text(members[3], place, Members[3]), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created))
             throw new FormatException($"{place}: \"created\" should be a time such as 2026-11-21T01:07:41Z");
         return new AccessToken(name, Scopes(members[1], place), digest.ToBytes(), created);
     }
@@ -123,14 +123,14 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         foreach (var element in list.EnumerateArray())
         {
             scopes |= ScopeNames.Find(Text(element, place, Members[1]))
-                ?? throw new FormatException($"{place}: \"scopes\": {Shown(element.GetRawText())} is none of {ScopeNames.Choices}");
+                ?? throw new FormatException($"{place}: \"scopes\": {Redact(element.GetRawText())} is none of {ScopeNames.Choices}");
         }
 
         return scopes;
     }
 
     /// <summary>What stands in the file, unless it may be a token that somebody has put into the wrong place.</summary>
-    private static string Shown(string text) => text.Contains(AccessToken.Prefix, StringComparison.Ordinal) ? "***" : text;
+    private static string Redact(string text) => text.Contains(AccessToken.Prefix, StringComparison.Ordinal) ? "***" : text;
 
     private static string Text(JsonElement element, string place, string member) => element.ValueKind == JsonValueKind.String
         ? element.GetString()!
@@ -146,7 +146,7 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         {
             var i = Array.IndexOf(names, member.Name);
             if (i < 0)
-                throw new FormatException($"{place} has a member \"{Shown(JsonEncodedText.Encode(member.Name).Value)}\"; there are {string.Join(", ", names)}");
+                throw new FormatException($"{place} has a member \"{Redact(JsonEncodedText.Encode(member.Name).Value)}\"; there are {string.Join(", ", names)}");
             if (members[i] is not null)
                 throw new FormatException($"{place}: \"{names[i]}\" stands twice");
             members[i] = member.Value;

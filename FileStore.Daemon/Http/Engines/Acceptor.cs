@@ -65,7 +65,7 @@ internal sealed class Acceptor : IDisposable
                 // A client that left before we looked, or no file descriptors: then waiting is all there is to do.
                 if (e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
                 {
-                    Warn("out of file descriptors: connections wait until some are free");
+                    WarnRateLimited("out of file descriptors: connections wait until some are free");
                     await Task.Delay(100);
                 }
 
@@ -74,8 +74,8 @@ internal sealed class Acceptor : IDisposable
 
             if (!_isFull())
                 return socket;
-            Warn("as many connections as there are file descriptors for: further ones are turned away");
-            _ = TurnAwayAsync(socket);
+            WarnRateLimited("as many connections as there are file descriptors for: further ones are turned away");
+            _ = RefuseAsync(socket);
         }
 
         return null;
@@ -128,7 +128,7 @@ internal sealed class Acceptor : IDisposable
     }
 
     /// <summary>Refuses a client. As long as few are being refused, it has time to read the response.</summary>
-    private async Task TurnAwayAsync(Socket socket)
+    private async Task RefuseAsync(Socket socket)
     {
         try
         {
@@ -144,7 +144,7 @@ internal sealed class Acceptor : IDisposable
         }
     }
 
-    private void Warn(string message)
+    private void WarnRateLimited(string message)
     {
         var now = _time.GetTimestamp();
         if (_lastWarning is { } last && _time.GetElapsedTime(last, now) < WarningInterval)

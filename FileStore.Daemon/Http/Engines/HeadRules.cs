@@ -88,7 +88,7 @@ internal static class HeadRules
     }
 
     /// <summary>The elements of a field that is a list.</summary>
-    internal static string[] Elements(string list) =>
+    internal static string[] ListElements(string list) =>
         Array.ConvertAll(list.Split(','), element => element.Trim(' ', '\t')); // not all that Unicode takes for a space
 
     /// <summary>RFC 9112, 6.1: whether the body is chunked.</summary>
@@ -101,7 +101,7 @@ internal static class HeadRules
             throw new BadHeadException(400, "Transfer-Encoding and Content-Length exclude each other");
         if (isHttp10)
             throw new BadHeadException(400, "HTTP/1.0 has no Transfer-Encoding");
-        var codings = Elements(transferEncoding);
+        var codings = ListElements(transferEncoding);
         if (!codings[^1].Equals("chunked", StringComparison.OrdinalIgnoreCase))
             throw new BadHeadException(400, "the last Transfer-Encoding should be chunked");
         if (codings.Length > 1)

@@ -6,12 +6,12 @@ namespace FileStore.Daemon.Http.Engines;
 /// <summary>The last things that are done to a connection, none of which minds that the client was quicker.</summary>
 internal static class SocketCloser
 {
-    private const long MaxLinger = 256 << 20;
+    private const long MaxDrainBytes = 256 << 20;
 
     /// <summary>How long a client may be silent that is given time to read a response.</summary>
-    internal static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+    internal static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan WholeLingerTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxLingerTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether an exception says no more than that the connection is gone.</summary>
     internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
@@ -57,7 +57,7 @@ internal static class SocketCloser
         }
 
         Shutdown(socket, SocketShutdown.Send);
-        await SwallowAsync(rest);
+        await DrainAsync(rest);
     }
 
     /// <summary>
@@ -65,23 +65,23 @@ internal static class SocketCloser
     /// connection, and the client would lose the answer (RFC 9112, 9.6).
     /// </summary>
     /// <param name="rest">What the client sends.</param>
-    /// <param name="firstWait">How long to wait for the first of it; null for as long as for more.</param>
+    /// <param name="firstTimeout">How long to wait for the first of it; null for as long as for more.</param>
     /// <returns>Whether the client came to an end by itself.</returns>
-    internal static async Task<bool> SwallowAsync(Stream rest, TimeSpan? firstWait = null)
+    internal static async Task<bool> DrainAsync(Stream rest, TimeSpan? firstTimeout = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
-        using var whole = new CancellationTokenSource(WholeLingerTime);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
-        deadline.CancelAfter(firstWait ?? LingerTime);
+        using var total = new CancellationTokenSource(MaxLingerTime);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(total.Token);
+        deadline.CancelAfter(firstTimeout ?? LingerTimeout);
         try
         {
             int count;
-            for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
+            for (long drained = 0; drained < MaxDrainBytes; drained += count)
             {
                 count = await rest.ReadAsync(buffer, deadline.Token);
                 if (count == 0)
                     return true;
-                deadline.CancelAfter(LingerTime);
+                deadline.CancelAfter(LingerTimeout);
             }
 
             return false;

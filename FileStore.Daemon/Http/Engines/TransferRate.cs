@@ -13,49 +13,49 @@ namespace FileStore.Daemon.Http.Engines;
 internal sealed class TransferRate(Socket socket, bool sending)
 {
     /// <summary>Seconds of waiting that a client is given at first, and a sender at most.</summary>
-    internal const int Window = 30;
+    internal const int InitialBudget = 30;
 
     /// <summary>Seconds of waiting that a reader can earn.</summary>
-    internal const int ReadTimeout = 60;
+    internal const int MaxReadBudget = 60;
 
     /// <summary>Likewise a proxy, whose own client may be slow for long: cutting that one off is the proxy's to do.</summary>
-    internal const int ProxyReadTimeout = 600;
+    internal const int MaxProxyReadBudget = 600;
 
     /// <summary>Bytes that earn it a second; fewer in a second earn nothing.</summary>
-    internal const int Minimum = 1024;
+    internal const int MinBytesPerSecond = 1024;
 
     private long _total;
-    private int _waiting;
-    private long _left = Window;
-    private long _totalBefore;
+    private int _isWaiting;
+    private long _budget = InitialBudget;
+    private long _lastTotal;
 
     /// <summary>Whether the other end is a proxy that is to be trusted with its clients.</summary>
     internal bool IsProxied { get; set; }
 
-    internal void Begin() => Volatile.Write(ref _waiting, 1);
+    internal void BeginWait() => Volatile.Write(ref _isWaiting, 1);
 
-    internal void End(int count)
+    internal void EndWait(int count)
     {
         _total += count;
-        Volatile.Write(ref _waiting, 0);
+        Volatile.Write(ref _isWaiting, 0);
     }
 
     internal void Reset()
     {
-        _waiting = 0;
-        _left = Window;
+        _isWaiting = 0;
+        _budget = InitialBudget;
         IsProxied = false;
     }
 
     /// <summary>To be called once a second, by one thread. True when the client has used up its time.</summary>
     internal bool IsTooSlow()
     {
-        if (Volatile.Read(ref _waiting) == 0)
+        if (Volatile.Read(ref _isWaiting) == 0)
             return false;
         var total = Total();
-        _left = Math.Min(_left + ((total - _totalBefore) / Minimum), !sending ? Window : IsProxied ? ProxyReadTimeout : ReadTimeout) - 1;
-        _totalBefore = total;
-        return _left < 0;
+        _budget = Math.Min(_budget + ((total - _lastTotal) / MinBytesPerSecond), !sending ? InitialBudget : IsProxied ? MaxProxyReadBudget : MaxReadBudget) - 1;
+        _lastTotal = total;
+        return _budget < 0;
     }
 
     private long Total()

@@ -22,7 +22,7 @@ internal sealed record CallbackTarget(Uri Url, IPAddress[]? Addresses);
 /// <param name="resolve">Finds the addresses of a name; null for the system's way.</param>
 internal sealed class CallbackPolicy(IReadOnlyList<string> hosts, Func<string, Task<IPAddress[]>>? resolve = null)
 {
-    private static readonly TimeSpan ResolveTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ResolveTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Func<string, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
 
@@ -39,12 +39,12 @@ internal sealed class CallbackPolicy(IReadOnlyList<string> hosts, Func<string, T
             throw new ProblemException(Problem.BadRequest("the parameter path should begin with /"));
 
         var authority = name.Contains(':') ? $"[{name}]:{number}" : $"{name}:{number}";
-        var asItCame = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
-        if (!Uri.TryCreate($"http://{authority}{Escape(path)}", asItCame, out var url))
+        var verbatim = new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true };
+        if (!Uri.TryCreate($"http://{authority}{Escape(path)}", verbatim, out var url))
             throw new ProblemException(Problem.BadRequest("the parameters host, port and path make no URL"));
         if (hosts.Contains(name, StringComparer.OrdinalIgnoreCase))
             return new CallbackTarget(url, null);
-        var allowed = (await AddressesOf(name)).Where(address => IsCallers(caller, address)).ToArray();
+        var allowed = (await ResolveAsync(name)).Where(address => IsCallers(caller, address)).ToArray();
         return allowed.Length > 0
             ? new CallbackTarget(url, allowed)
             : throw new ProblemException(Problem.Forbidden("callbacks go to the caller's own address, or to a host of the configuration's callbackHosts"));
@@ -55,11 +55,11 @@ internal sealed class CallbackPolicy(IReadOnlyList<string> hosts, Func<string, T
         !RequestOrigin.IsForwarded(caller)
         && (address.Equals(caller.Client) || (IPAddress.IsLoopback(address) && IPAddress.IsLoopback(caller.Client)));
 
-    private async Task<IEnumerable<IPAddress>> AddressesOf(string name)
+    private async Task<IEnumerable<IPAddress>> ResolveAsync(string name)
     {
         try
         {
-            var addresses = IPAddress.TryParse(name, out var address) ? [address] : await _resolve(name).WaitAsync(ResolveTime);
+            var addresses = IPAddress.TryParse(name, out var address) ? [address] : await _resolve(name).WaitAsync(ResolveTimeout);
             return addresses.Select(Peer.Plain);
         }
         catch (Exception e) when (e is SocketException or TimeoutException or ArgumentException)

@@ -9,21 +9,21 @@ namespace FileStore.Daemon.Http.Outgoing;
 /// <summary>Which certificates of others are believed.</summary>
 internal sealed class CertificateTrust
 {
-    private const int MaxFile = 16 << 20;
+    private const int MaxFileBytes = 16 << 20;
 
     private readonly X509Certificate2Collection _authorities = [];
-    private readonly bool _isBlind;
+    private readonly bool _acceptAny;
 
     /// <param name="authorities">A file of authorities (PEM) that are trusted besides the system's; null for none.</param>
-    /// <param name="isBlind">Whether any certificate will do.</param>
+    /// <param name="acceptAny">Whether any certificate will do.</param>
     /// <exception cref="CryptographicException">The file holds no certificate, or a damaged one.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    internal CertificateTrust(string? authorities, bool isBlind = false)
+    internal CertificateTrust(string? authorities, bool acceptAny = false)
     {
-        _isBlind = isBlind;
+        _acceptAny = acceptAny;
         if (authorities is null)
             return;
-        var text = DurableFile.TryRead(authorities, MaxFile, out _) ?? throw new FileNotFoundException($"there is no file '{authorities}'");
+        var text = DurableFile.TryRead(authorities, MaxFileBytes, out _) ?? throw new FileNotFoundException($"there is no file '{authorities}'");
         _authorities.ImportFromPem(Encoding.UTF8.GetString(text));
         if (_authorities.Count == 0)
             throw new CryptographicException($"'{authorities}' holds no certificate");
@@ -34,7 +34,7 @@ internal sealed class CertificateTrust
     {
         EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
-            _isBlind || errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsOfOurAuthorities(certificate, chain)),
+            _acceptAny || errors == SslPolicyErrors.None || (errors == SslPolicyErrors.RemoteCertificateChainErrors && IsOfOurAuthorities(certificate, chain)),
     };
 
     private bool IsOfOurAuthorities(X509Certificate? certificate, X509Chain? sent)

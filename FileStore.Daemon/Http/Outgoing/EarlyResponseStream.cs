@@ -11,10 +11,10 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
 {
     private const int StatusStart = 9, StatusEnd = 12; // HTTP/1.1 413
 
-    private readonly byte[] _ahead = new byte[4096];
+    private readonly byte[] _readAhead = new byte[4096];
     private readonly CancellationTokenSource _refused = new();
-    private Task<int>? _reading;
-    private int _given;
+    private Task<int>? _readAheadTask;
+    private int _consumed;
 
     /// <summary>Whether any byte was sent.</summary>
     internal bool HasSent { get; private set; }
@@ -29,7 +29,7 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
         if (IsRefused)
             return;
         HasSent = true;
-        _reading ??= ReadAheadAsync();
+        _readAheadTask ??= ReadAheadAsync();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _refused.Token);
         try
         {
@@ -43,12 +43,12 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_reading is not { } reading)
+        if (_readAheadTask is not { } readAhead)
             return await connection.ReadAsync(buffer, cancellationToken);
-        var count = Math.Min(await reading.WaitAsync(cancellationToken) - _given, buffer.Length);
-        _ahead.AsMemory(_given, count).CopyTo(buffer);
-        _given += count;
-        return count > 0 || buffer.Length == 0 || reading.Result == 0 ? count : await connection.ReadAsync(buffer, cancellationToken);
+        var count = Math.Min(await readAhead.WaitAsync(cancellationToken) - _consumed, buffer.Length);
+        _readAhead.AsMemory(_consumed, count).CopyTo(buffer);
+        _consumed += count;
+        return count > 0 || buffer.Length == 0 || readAhead.Result == 0 ? count : await connection.ReadAsync(buffer, cancellationToken);
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
@@ -62,7 +62,7 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
         if (disposing)
         {
             connection.Dispose();
-            _reading?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // it ends by that, and nobody asks how
+            _readAheadTask?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // it ends by that, and nobody asks how
         }
 
         base.Dispose(disposing);
@@ -71,23 +71,23 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
     /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none. Interim ones may come first (RFC 9110, 15.2).</summary>
     private async Task<int> ReadAheadAsync()
     {
-        var (length, final) = (0, 0);
+        var (length, start) = (0, 0);
         int count;
-        while (length < _ahead.Length && (count = await connection.ReadAsync(_ahead.AsMemory(length))) > 0)
+        while (length < _readAhead.Length && (count = await connection.ReadAsync(_readAhead.AsMemory(length))) > 0)
         {
             length += count;
-            while (ClassAt(final, length) == '1' && _ahead.AsSpan(final, length - final).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
-                final += end + 4;
-            if (ClassAt(final, length) is not (null or '1'))
+            while (StatusClassAt(start, length) == '1' && _readAhead.AsSpan(start, length - start).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+                start += end + 4;
+            if (StatusClassAt(start, length) is not (null or '1'))
                 break;
         }
 
-        if (ClassAt(final, length) is '3' or '4' or '5') // who redirects wants it elsewhere
+        if (StatusClassAt(start, length) is '3' or '4' or '5') // who redirects wants it elsewhere
             await _refused.CancelAsync();
         return length;
     }
 
     /// <summary>The first digit of the status of an answer that begins here; null if the status has not come yet.</summary>
-    private char? ClassAt(int start, int length) => start + StatusEnd > length ? null
-        : _ahead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_ahead[start + StatusStart] : '?';
+    private char? StatusClassAt(int start, int length) => start + StatusEnd > length ? null
+        : _readAhead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_readAhead[start + StatusStart] : '?';
 }

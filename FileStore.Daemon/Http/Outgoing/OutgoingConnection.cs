@@ -12,11 +12,11 @@ internal static class OutgoingConnection
     /// cookies, and nothing that the caller has not set. (By itself the library would connect again, and send again, where
     /// it is hung up on.)
     /// </summary>
-    /// <param name="connectTime">How long connecting may take. What may take how long else is the caller's to say.</param>
+    /// <param name="connectTimeout">How long connecting may take. What may take how long else is the caller's to say.</param>
     /// <param name="addresses">The addresses; null for those that the name has.</param>
     /// <param name="trust">Which certificates are believed; null where none is asked for.</param>
-    /// <param name="around">What is put around the connection, once it is secured; null for nothing.</param>
-    internal static HttpClient NewClient(TimeSpan connectTime, IPAddress[]? addresses, CertificateTrust? trust = null, Func<Stream, Stream>? around = null)
+    /// <param name="wrap">What is put around the connection, once it is secured; null for nothing.</param>
+    internal static HttpClient NewClient(TimeSpan connectTimeout, IPAddress[]? addresses, CertificateTrust? trust = null, Func<Stream, Stream>? wrap = null)
     {
         var connections = 0;
         var handler = new SocketsHttpHandler
@@ -26,12 +26,12 @@ internal static class OutgoingConnection
             UseCookies = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
-            ConnectTimeout = connectTime,
+            ConnectTimeout = connectTimeout,
             MaxResponseDrainSize = 0,
             ConnectCallback = (context, ct) => ++connections == 1
                 ? ConnectAsync(addresses, context.DnsEndPoint, ct)
                 : throw new IOException("the connection ended without an answer"),
-            PlaintextStreamFilter = (context, _) => ValueTask.FromResult(around?.Invoke(context.PlaintextStream) ?? context.PlaintextStream),
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult(wrap?.Invoke(context.PlaintextStream) ?? context.PlaintextStream),
         };
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }

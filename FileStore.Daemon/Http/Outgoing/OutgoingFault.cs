@@ -24,19 +24,19 @@ internal sealed record OutgoingFault(int Status, string Reason)
 
     /// <summary>The library passes over a length that is none, and would take a cut body for a whole one (RFC 9112, 6.3).</summary>
     /// <exception cref="HttpRequestException">The answer has such a length.</exception>
-    internal static void RequireSoundLength(HttpResponseMessage answer)
+    internal static void RequireValidLength(HttpResponseMessage response)
     {
-        if (answer.Content.Headers.ContentLength is null && answer.Content.Headers.NonValidated.Contains("Content-Length"))
+        if (response.Content.Headers.ContentLength is null && response.Content.Headers.NonValidated.Contains("Content-Length"))
             throw new HttpRequestException(HttpRequestError.InvalidResponse, "its Content-Length is no number");
     }
 
     /// <summary>The answer to a client for whom the request was made.</summary>
-    /// <param name="who">The other side, as the client is told.</param>
-    /// <param name="what">The other side, and what was to be done there, as the log is told.</param>
+    /// <param name="clientSubject">The other side, as the client is told.</param>
+    /// <param name="logSubject">The other side, and what was to be done there, as the log is told.</param>
     /// <param name="cause">What happened.</param>
-    internal ProblemException ToProblem(string who, string what, Exception? cause) => new(
-        new Problem(Status, $"{who} {Reason}"),
-        new HttpRequestException($"{what} {Reason}{(cause is null ? "" : $" ({Printable(cause.GetBaseException().Message)})")}", cause));
+    internal ProblemException ToProblem(string clientSubject, string logSubject, Exception? cause) => new(
+        new Problem(Status, $"{clientSubject} {Reason}"),
+        new HttpRequestException($"{logSubject} {Reason}{(cause is null ? "" : $" ({Printable(cause.GetBaseException().Message)})")}", cause));
 
     /// <summary>What strangers have written, as a piece of one line that shows what it is.</summary>
     internal static string Printable(string text) =>

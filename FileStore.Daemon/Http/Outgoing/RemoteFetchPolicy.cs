@@ -17,13 +17,13 @@ internal sealed record RemoteHost(string Host, int? Port)
         if (url is null || url.AbsolutePath != "/" || url.UserInfo.Length > 0 || url.Query.Length > 0 || text.AsSpan().ContainsAny("/?#@") || (!isBareIPv6 && text.EndsWith(':')))
             throw new FormatException("should be HOST or HOST:PORT, such as files.example.com or 127.0.0.1:8080");
         var hasPort = !isBareIPv6 && text.LastIndexOf(':') > text.LastIndexOf(']');
-        return new RemoteHost(Plain(url), hasPort ? url.Port : null);
+        return new RemoteHost(NormalizedHost(url), hasPort ? url.Port : null);
     }
 
     internal bool Allows(string host, int port, bool isDefaultPort) => Host == host && (Port is null ? isDefaultPort : Port == port);
 
     /// <summary>A URL's host in one spelling: every spelling of an address is the address.</summary>
-    internal static string Plain(Uri url) => IPAddress.TryParse(url.IdnHost, out var address)
+    internal static string NormalizedHost(Uri url) => IPAddress.TryParse(url.IdnHost, out var address)
         ? Peer.Plain(address).ToString()
         : url.IdnHost.ToLowerInvariant();
 }
@@ -62,7 +62,7 @@ internal sealed class RemoteFetchPolicy(IReadOnlyList<RemoteHost> hosts, Func<st
             throw Refusal("files are fetched by http and https");
         if (url.UserInfo.Length > 0)
             throw Refusal("URLs with a user or a password are not fetched");
-        var host = RemoteHost.Plain(url);
+        var host = RemoteHost.NormalizedHost(url);
         var isAddress = IPAddress.TryParse(host, out var address);
         if (isAddress ? !IsListed(address!, url) : !IsListed(host, url))
             throw Refusal("the URL's host and port are none that the configuration's relay.hosts allows");

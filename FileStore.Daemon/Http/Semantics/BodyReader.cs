@@ -13,7 +13,7 @@ internal static class BodyReader
     internal static Stream Open(Request request) => new DigestCheckStream(request.Exchange.Body, DigestHeaders.Expected(request));
 
     /// <summary>Bytes of one upload, with more than <paramref name="limit"/> refused; 0 is no limit.</summary>
-    internal static Stream Limit(Stream upload, long limit) => limit > 0 ? new LimitedReadStream(upload, limit) : upload;
+    internal static Stream WithLimit(Stream upload, long limit) => limit > 0 ? new LimitedReadStream(upload, limit) : upload;
 
     /// <summary>Reads what is left, so that the end is known to have come.</summary>
     internal static async Task DrainAsync(Stream body)

@@ -10,7 +10,7 @@ internal static class ContentCoding
     internal static void RequireNone(Request request)
     {
         if (request.Header("Content-Encoding") is { } codings
-            && HeadRules.Elements(codings).Any(coding => coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
+            && HeadRules.ListElements(codings).Any(coding => coding.Length > 0 && !coding.Equals("identity", StringComparison.OrdinalIgnoreCase)))
         {
             throw new ProblemException(Problem.UnsupportedType(
                 "the body should be sent without a Content-Encoding", ("Accept-Encoding", "identity")));

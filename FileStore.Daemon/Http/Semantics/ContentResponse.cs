@@ -11,9 +11,9 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
     /// <param name="request">The request.</param>
     /// <param name="content">The file.</param>
     /// <param name="entityTag">Its entity tag, strong, with its quotes.</param>
-    /// <param name="caching">The value of Cache-Control.</param>
-    /// <param name="setContent">Sets the fields that describe the file, where an answer has it.</param>
-    internal Task SendAsync(Request request, OpenContent content, string entityTag, string caching, Action setContent)
+    /// <param name="cacheControl">The value of Cache-Control.</param>
+    /// <param name="setContentHeaders">Sets the fields that describe the file, where an answer has it.</param>
+    internal Task SendAsync(Request request, OpenContent content, string entityTag, string cacheControl, Action setContentHeaders)
     {
         var exchange = request.Exchange;
         var modified = content.Modified > time.GetUtcNow() ? time.GetUtcNow() : content.Modified; // never later than Date
@@ -23,7 +23,7 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
             case PreconditionOutcome.Failed:
                 return request.RespondProblemAsync(Problem.PreconditionFailed($"the file's entity tag is {entityTag}"));
             case PreconditionOutcome.NotModified:
-                SetCaching();
+                SetCacheHeaders();
                 exchange.Status = 304;
                 exchange.ResponseLength = content.Length; // RFC 9110, 8.6: what 200 would have, or nothing
                 return Task.CompletedTask;
@@ -35,11 +35,11 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
         if (range is { Length: 0 })
             return request.RespondProblemAsync(Problem.RangeNotSatisfiable(content.Length));
 
-        SetCaching();
+        SetCacheHeaders();
         exchange.SetHeader("Accept-Ranges", "bytes");
         // What strangers have written must never run as a page of this origin.
         exchange.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'");
-        setContent();
+        setContentHeaders();
         exchange.Status = range is null ? 200 : 206;
         if (range is { } part)
             exchange.SetHeader("Content-Range", $"bytes {part.Offset}-{part.Offset + part.Length - 1}/{content.Length}");
@@ -47,10 +47,10 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
         exchange.ResponseLength = sent.Length;
         return request.IsHead ? Task.CompletedTask : BodyWriter.WriteAsync(exchange, content, sent, bufferSize);
 
-        void SetCaching()
+        void SetCacheHeaders()
         {
             // What one client needed a token for, no cache may give to another.
-            exchange.SetHeader("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {caching}");
+            exchange.SetHeader("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {cacheControl}");
             exchange.SetHeader("Last-Modified", HeaderUtilities.FormatDate(modified));
         }
     }

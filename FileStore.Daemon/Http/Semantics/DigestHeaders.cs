@@ -35,14 +35,14 @@ internal static class DigestHeaders
         return expected;
     }
 
-    private static Digest Parse(HashKind kind, string base64, string field)
+    private static Digest Parse(HashKind kind, string base64, string header)
     {
         var bytes = new byte[kind.ByteCount];
         return Convert.TryFromBase64String(base64, bytes, out var count) && count == bytes.Length
             ? Digest.FromBytes(kind, bytes)
-            : throw Malformed(field, $"the base64 of the {kind.ByteCount} bytes of a {kind.DigestHeaderName} digest");
+            : throw Malformed(header, $"the base64 of the {kind.ByteCount} bytes of a {kind.DigestHeaderName} digest");
     }
 
-    private static ProblemException Malformed(string field, string right) =>
-        new(Problem.BadRequest($"the field {field} is malformed; it should hold {right}"));
+    private static ProblemException Malformed(string header, string right) =>
+        new(Problem.BadRequest($"the field {header} is malformed; it should hold {right}"));
 }

@@ -23,7 +23,7 @@ internal static class JsonBody
         await using var body = BodyReader.Open(request);
         try
         {
-            await BodyReader.Limit(body, maxBytes).CopyToAsync(bytes);
+            await BodyReader.WithLimit(body, maxBytes).CopyToAsync(bytes);
         }
         catch (LimitExceededException)
         {

@@ -20,7 +20,7 @@ internal static class MultipartUpload
     /// <summary>Bytes that the fields of a form which are not files may have together.</summary>
     internal const int MaxFieldBytes = 64 << 10;
 
-    private const int LongestShown = 100;
+    private const int MaxShown = 100;
     private const string Form = "multipart/form-data";
     private const string Mixed = "multipart/mixed";
 
@@ -69,7 +69,7 @@ internal static class MultipartUpload
         var hasContent = await content.HasContentAsync(ct);
         var isFile = HasFileName(disposition) && (hasContent || !IsEmptyInput(disposition));
         if (!HasFileName(disposition) && !IsText(head.Type))
-            throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, LongestShown)} and no filename: a file needs one, and a field is text, JSON or XML");
+            throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, MaxShown)} and no filename: a file needs one, and a field is text, JSON or XML");
         return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content);
     }
 

@@ -24,7 +24,7 @@ internal sealed record OneFileForm(IncomingBlob File, string FieldName, string F
         ContentCoding.RequireNone(request);
         var boundary = MultipartUpload.Boundary(request)
             ?? throw new ProblemException(Problem.UnsupportedType("the body should be a form: curl sends one with -F file=@FILE", ("Accept-Post", "multipart/form-data")));
-        var others = new List<FormField>();
+        var otherFields = new List<FormField>();
         OneFileForm? form = null;
         try
         {
@@ -33,7 +33,7 @@ internal sealed record OneFileForm(IncomingBlob File, string FieldName, string F
             {
                 if (part.FileName is null)
                 {
-                    others.Add(await ReadFieldAsync(part, others));
+                    otherFields.Add(await ReadFieldAsync(part, otherFields));
                     continue;
                 }
 
@@ -41,7 +41,7 @@ internal sealed record OneFileForm(IncomingBlob File, string FieldName, string F
                     throw new ProblemException(Problem.BadRequest("the form should have one file, and has several; nothing was stored"));
                 var name = Printable(part.FileName);
                 requireName(name);
-                form = new OneFileForm(await receive(part.Content, request.Exchange.ContentLength), part.Name, name, PlainType(part.ContentType), others);
+                form = new OneFileForm(await receive(part.Content, request.Exchange.ContentLength), part.Name, name, PlainType(part.ContentType), otherFields);
             }
 
             if (form is null)
@@ -71,12 +71,12 @@ internal sealed record OneFileForm(IncomingBlob File, string FieldName, string F
 
     private static string? PlainType(string? type) => MediaTypeHeaderValue.TryParse(type, out var parsed) ? parsed.ToString() : null;
 
-    private static async Task<FormField> ReadFieldAsync(FormPart part, List<FormField> others)
+    private static async Task<FormField> ReadFieldAsync(FormPart part, List<FormField> otherFields)
     {
-        var left = MultipartUpload.MaxFieldBytes - others.Sum(field => field.Value.Length);
+        var left = MultipartUpload.MaxFieldBytes - otherFields.Sum(field => field.Value.Length);
         var value = new byte[left + 1];
         var length = await part.Content.ReadAtLeastAsync(value, value.Length, throwOnEndOfStream: false);
-        return length <= left && others.Count < MaxFields
+        return length <= left && otherFields.Count < MaxFields
             ? new FormField(part.Name, PlainType(part.ContentType), value[..length])
             : throw new ProblemException(new Problem(413, $"a form may have {MaxFields} fields at most besides the file, with {MultipartUpload.MaxFieldBytes} bytes in all"));
     }

@@ -108,18 +108,18 @@ internal sealed class PartReader : IDisposable
     /// <summary>Looks how far the content goes in what has come.</summary>
     private void FindContent()
     {
-        var come = _buffer.AsSpan(_start, _end - _start);
+        var received = _buffer.AsSpan(_start, _end - _start);
         for (var from = 0; ; from++)
         {
-            var found = come[from..].IndexOf(_delimiter);
+            var found = received[from..].IndexOf(_delimiter);
             if (found < 0)
             {
-                _content = Math.Max(0, come.Length - _delimiter.Length + 1);
+                _content = Math.Max(0, received.Length - _delimiter.Length + 1);
                 return;
             }
 
             from += found;
-            var after = come[(from + _delimiter.Length)..];
+            var after = received[(from + _delimiter.Length)..];
             if (after.Length < 2)
             {
                 _content = from; // what follows tells whether it is a boundary

@@ -30,13 +30,13 @@ internal static class Preconditions
             return PreconditionOutcome.Failed;
         }
 
-        var isRead = request.Exchange.Method is "GET" or "HEAD";
+        var isGetOrHead = request.Exchange.Method is "GET" or "HEAD";
         if (request.Header("If-None-Match") is { } ifNoneMatch)
         {
             if (Matches(ifNoneMatch, entityTag, strong: false))
-                return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
+                return isGetOrHead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
         }
-        else if (isRead && Date(request.Header("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
+        else if (isGetOrHead && Date(request.Header("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
         {
             return PreconditionOutcome.NotModified;
         }
@@ -54,16 +54,16 @@ internal static class Preconditions
         return condition.EntityTag is { } tag ? tag.Compare(new(entityTag), useStrongComparison: true) : condition.LastModified == modified;
     }
 
-    private static bool Matches(string field, string? entityTag, bool strong)
+    private static bool Matches(string header, string? entityTag, bool strong)
     {
         if (entityTag is null)
             return false;
-        if (field.Trim() == "*")
+        if (header.Trim() == "*")
             return true;
         try
         {
             var stored = new EntityTagHeaderValue(entityTag);
-            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(stored, strong));
+            return EntityTagHeaderValue.TryParseList([header], out var tags) && tags.Any(tag => tag.Compare(stored, strong));
         }
         catch (ArgumentOutOfRangeException)
         {
@@ -71,6 +71,6 @@ internal static class Preconditions
         }
     }
 
-    private static DateTimeOffset? Date(string? field) =>
-        field is not null && HeaderUtilities.TryParseDate(new StringSegment(field), out var date) ? date : null;
+    private static DateTimeOffset? Date(string? header) =>
+        header is not null && HeaderUtilities.TryParseDate(new StringSegment(header), out var date) ? date : null;
 }

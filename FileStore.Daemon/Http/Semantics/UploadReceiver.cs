@@ -14,14 +14,14 @@ internal sealed class UploadReceiver(IBlobStore store, long maxUpload)
         if (maxUpload > 0 && length > maxUpload)
             throw new ProblemException(Problem.TooLarge(maxUpload));
         await using var body = BodyReader.Open(request);
-        return await store.ReceiveAsync(BodyReader.Limit(body, maxUpload), length, CancellationToken.None);
+        return await store.ReceiveAsync(BodyReader.WithLimit(body, maxUpload), length, CancellationToken.None);
     }
 
     /// <summary>A part of the body is the file.</summary>
     /// <param name="content">Its bytes.</param>
     /// <param name="maxLength">An upper bound of its length in bytes; null if unknown.</param>
     internal Task<IncomingBlob> ReceivePartAsync(Stream content, long? maxLength) =>
-        store.ReceiveAsync(BodyReader.Limit(content, maxUpload), maxUpload > 0 && maxLength > maxUpload ? maxUpload : maxLength, CancellationToken.None);
+        store.ReceiveAsync(BodyReader.WithLimit(content, maxUpload), maxUpload > 0 && maxLength > maxUpload ? maxUpload : maxLength, CancellationToken.None);
 
     /// <summary>Makes a blob of a file.</summary>
     /// <exception cref="ProblemException">409: other bytes have its hash.</exception>

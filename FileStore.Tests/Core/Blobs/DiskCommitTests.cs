@@ -37,7 +37,7 @@ public sealed class DiskCommitTests
     {
         var failing = await AddAsync();
 
-        _shard.LetGo(_path, failing, out var folderRemoved).Should().BeTrue();
+        _shard.Release(_path, failing, out var folderRemoved).Should().BeTrue();
 
         (File.Exists(_path), folderRemoved).Should().Be((false, true));
     }
@@ -48,7 +48,7 @@ public sealed class DiskCommitTests
         var failing = await AddAsync();
 
         (await PutAloneAsync()).Should().Be(CommitOutcome.AlreadyStored);
-        _shard.LetGo(_path, failing, out _);
+        _shard.Release(_path, failing, out _);
 
         File.Exists(_path).Should().BeTrue();
     }
@@ -59,9 +59,9 @@ public sealed class DiskCommitTests
     {
         var (one, other) = (await AddAsync(), await AddAsync());
 
-        _shard.LetGo(_path, isFirstToFail ? one : other, out _).Should().BeFalse();
+        _shard.Release(_path, isFirstToFail ? one : other, out _).Should().BeFalse();
         File.Exists(_path).Should().BeTrue();
-        _shard.LetGo(_path, isFirstToFail ? other : one, out _).Should().BeTrue();
+        _shard.Release(_path, isFirstToFail ? other : one, out _).Should().BeTrue();
         File.Exists(_path).Should().BeFalse();
     }
 
@@ -72,8 +72,8 @@ public sealed class DiskCommitTests
         var (one, other) = (await AddAsync(), await AddAsync());
         var (failing, ending) = isFirstToFail ? (one, other) : (other, one);
 
-        _shard.Keep(_path, ending);
-        _shard.LetGo(_path, failing, out _).Should().BeFalse();
+        _shard.Confirm(_path, ending);
+        _shard.Release(_path, failing, out _).Should().BeFalse();
 
         File.Exists(_path).Should().BeTrue();
     }
@@ -86,7 +86,7 @@ public sealed class DiskCommitTests
 
         await _store.RemoveAsync(digest, CancellationToken.None);
         (await PutAloneAsync()).Should().Be(CommitOutcome.Created);
-        _shard.LetGo(_path, failing, out _).Should().BeFalse();
+        _shard.Release(_path, failing, out _).Should().BeFalse();
 
         (await _store.HasAsync(digest)).Should().BeTrue();
     }
@@ -98,7 +98,7 @@ public sealed class DiskCommitTests
         await File.WriteAllBytesAsync(_path, [1]);
 
         var failing = await AddAsync();
-        _shard.LetGo(_path, failing, out _).Should().BeFalse();
+        _shard.Release(_path, failing, out _).Should().BeFalse();
 
         (await File.ReadAllBytesAsync(_path)).Should().Equal(_shared, "somebody was told that it is stored");
     }
@@ -109,7 +109,7 @@ public sealed class DiskCommitTests
         await using var upload = await ReceiveAsync();
         await _store.CommitAllAsync([upload], CancellationToken.None);
 
-        _shard.LetGo(_path, new DiskCommit(_store.Context, []), out _).Should().BeFalse();
+        _shard.Release(_path, new DiskCommit(_store.Context, []), out _).Should().BeFalse();
         (await _store.HasAsync(upload.Digest)).Should().BeTrue();
     }
 

@@ -162,7 +162,7 @@ public sealed class ArchiveFaultTests
     {
         _export.WriteSparse("big.bin", Big);
         var archiving = _export.Archiver.ArchiveAsync("d", "big.bin", ct);
-        Eventually.Until(() => _export.Names().Any(name => name.EndsWith(ArchiveName.Unfinished) && new FileInfo(_export[name]).Length > 0), "packing has begun");
+        Eventually.Until(() => _export.Names().Any(name => name.EndsWith(ArchiveName.UnfinishedSuffix) && new FileInfo(_export[name]).Length > 0), "packing has begun");
         return archiving;
     }
 

@@ -55,7 +55,7 @@ public sealed class PackedFilesTests
         await file.DisposeAsync();
         await file.DisposeAsync();
 
-        _time.Advance(PackedFiles.Kept - TimeSpan.FromSeconds(1));
+        _time.Advance(PackedFiles.IdleTimeout - TimeSpan.FromSeconds(1));
         await GetAndLeaveAsync("b");
         IsOpen(0).Should().BeTrue();
         _time.Advance(TimeSpan.FromSeconds(1));

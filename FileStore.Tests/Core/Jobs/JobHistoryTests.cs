@@ -61,9 +61,9 @@ public sealed class JobHistoryTests
     {
         Open().Dispose();
 
-        File.GetUnixFileMode(_folder["jobs"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(_folder["jobs/results"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(_folder["jobs"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(_folder["jobs/results"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
     }
 
     [Test]
@@ -132,7 +132,7 @@ public sealed class JobHistoryTests
 
         using (var history = Open())
         {
-            for (var i = 0; i < JobHistory.DeadLines; i++) // so that it is compacted
+            for (var i = 0; i < JobHistory.MaxDeadLines; i++) // so that it is compacted
                 await history.AddAsync(JournalLine.Created, New(3));
             await history.ForgetAsync(3);
         }
@@ -152,7 +152,7 @@ public sealed class JobHistoryTests
 
         history.Dispose(); // which waits for the compaction
         File.ReadAllLines(Journal).Length.Should().BeInRange(901, 901 + 1001);
-        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
         using var reopened = Open();
         reopened.All().Should().BeEquivalentTo(Enumerable.Range(1, 900).Select(id => New(id)));
     }
@@ -163,16 +163,16 @@ public sealed class JobHistoryTests
         var result = new JobResult(Then, TimeSpan.Zero, new JobOutput(new string('я', 5000)), new JobOutput("short"));
         using (var history = Open())
         {
-            var heads = await history.Results.KeepAsync(1, result);
+            var heads = await history.Results.SaveAsync(1, result);
             heads.Stdout.Text.Should().Be(new string('я', 512));
             heads.Stderr.Should().Be(result.Stderr);
             await history.AddAsync(JournalLine.Done, New(1) with { IsDone = true, Result = heads });
-            await history.Results.KeepAsync(2, result); // and a crash before the journal knew
+            await history.Results.SaveAsync(2, result); // and a crash before the journal knew
         }
 
         File.WriteAllText(_folder["jobs/results/3.json.17.new"], "half");
         using var reopened = Open();
-        (await reopened.Results.CompleteAsync(1, reopened.Find(1)!.Result!)).Should().BeEquivalentTo(result);
+        (await reopened.Results.LoadAsync(1, reopened.Find(1)!.Result!)).Should().BeEquivalentTo(result);
         Directory.GetFiles(_folder["jobs/results"]).Should().Equal(_folder["jobs/results/1.json"]);
         await reopened.ForgetAsync(1);
         Directory.GetFiles(_folder["jobs/results"]).Should().BeEmpty();

@@ -30,7 +30,7 @@ public sealed class ContentProgramTests
     [Test]
     public async Task It_is_given_no_more_than_the_first_bytes_where_they_are_enough()
     {
-        var program = new ContentProgram(["wc", "-c"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System, atMost: 70_000);
+        var program = new ContentProgram(["wc", "-c"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System, maxBytes: 70_000);
 
         (await program.RunAsync(new HeldContent(Bytes.Random(200_000)), CancellationToken.None)).Output.Should().Be("70000");
     }

@@ -30,7 +30,7 @@ public sealed class MediaTypeProbeTests
         await using var incoming = await store.ReceiveAsync(new MemoryStream(bytes), null, CancellationToken.None);
         await using var content = await incoming.OpenAsync(CancellationToken.None);
 
-        (await new MediaTypeProbe(TimeProvider.System).TypeOfAsync(content, CancellationToken.None)).Should().Be(type);
+        (await new MediaTypeProbe(TimeProvider.System).DetectAsync(content, CancellationToken.None)).Should().Be(type);
     }
 
     [TestCase("application/gzip", "application/gzip", true)]

@@ -61,7 +61,7 @@ public sealed class UploadRulesTests
         var content = new HeldContent(new byte[1001]);
         var judging = () => Rules(new UploadRuleOptions { MaxSize = 1000, ContentTypes = ["text/plain"], Command = ["cat"] }).RequireContentAsync(content, CancellationToken.None);
 
-        await judging.Should().ThrowAsync<RuleBrokenException>().WithMessage("*1000 bytes at most");
+        await judging.Should().ThrowAsync<RuleViolationException>().WithMessage("*1000 bytes at most");
 
         content.Read.Should().Be(0);
     }
@@ -86,7 +86,7 @@ public sealed class UploadRulesTests
         if (found is null)
             await judging.Should().NotThrowAsync();
         else
-            await judging.Should().ThrowAsync<RuleBrokenException>().WithMessage($"the file should be application/x-gzip or IMAGE/*, and by its first bytes it is {found}");
+            await judging.Should().ThrowAsync<RuleViolationException>().WithMessage($"the file should be application/x-gzip or IMAGE/*, and by its first bytes it is {found}");
     }
 
     [TestCase("cat >/dev/null")]
@@ -108,7 +108,7 @@ public sealed class UploadRulesTests
     {
         var judging = () => Command(script).RequireContentAsync(new HeldContent([1]), CancellationToken.None);
 
-        (await judging.Should().ThrowAsync<RuleBrokenException>()).Which.Message.Should().Be(message);
+        (await judging.Should().ThrowAsync<RuleViolationException>()).Which.Message.Should().Be(message);
     }
 
     [Test]
@@ -116,7 +116,7 @@ public sealed class UploadRulesTests
     {
         var judging = () => Command("yes word | head -n 1000; exit 1").RequireContentAsync(new HeldContent([1]), CancellationToken.None);
 
-        (await judging.Should().ThrowAsync<RuleBrokenException>()).Which.Message.Should().EndWith("...").And.HaveLength("/bin/sh does not let the file pass (exit status 1): ".Length + 203);
+        (await judging.Should().ThrowAsync<RuleViolationException>()).Which.Message.Should().EndWith("...").And.HaveLength("/bin/sh does not let the file pass (exit status 1): ".Length + 203);
     }
 
     [TestCase("exit 127")]
@@ -158,7 +158,7 @@ public sealed class UploadRulesTests
         if (isAllowed)
             await judging.Should().NotThrowAsync();
         else
-            await judging.Should().ThrowAsync<RuleBrokenException>();
+            await judging.Should().ThrowAsync<RuleViolationException>();
     }
 
     [Test]
@@ -184,7 +184,7 @@ public sealed class UploadRulesTests
         if (isAllowed)
             judging.Should().NotThrow();
         else
-            judging.Should().Throw<RuleBrokenException>().WithMessage(message);
+            judging.Should().Throw<RuleViolationException>().WithMessage(message);
     }
 
     private static byte[] Gzip(string text)

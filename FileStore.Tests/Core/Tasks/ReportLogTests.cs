@@ -30,8 +30,8 @@ public sealed class ReportLogTests
 
         await reports.AddAsync(New(1));
 
-        File.GetUnixFileMode(_folder["tasks"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(_folder["tasks"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
     }
 
     [TestCase("report.pdf", "application/pdf")]

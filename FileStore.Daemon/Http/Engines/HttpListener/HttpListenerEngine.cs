@@ -10,7 +10,7 @@ namespace FileStore.Daemon.Http.Engines.HttpListener;
 /// </summary>
 internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
 {
-    private const int HandledInTurn = 16; // requests of a connection, before others get a chance
+    private const int MaxRequestsInTurn = 16; // requests of a connection, before others get a chance
 
     // Sooner than HttpListener's own 90 and 15 seconds.
     private static readonly TimeSpan FirstIdleTimeout = TimeSpan.FromSeconds(60);
@@ -20,7 +20,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     private readonly System.Net.HttpListener _listener = new();
     private readonly object _endPointListener;
     private readonly Acceptor _acceptor;
-    private readonly OpenConnections<HttpListenerStream> _wires;
+    private readonly OpenConnections<HttpListenerStream> _connections;
     private readonly Func<IHttpExchange, Task> _handle;
     private readonly AccessLog _access;
     private readonly ILogger _log;
@@ -34,8 +34,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         _access = access;
         _log = log;
         _time = time;
-        _wires = new OpenConnections<HttpListenerStream>(wire => wire.IsClosed, maxConnections, time);
-        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawResponse(503, "too many connections"), log, time);
+        _connections = new OpenConnections<HttpListenerStream>(stream => stream.IsClosed, maxConnections, time);
+        _acceptor = new Acceptor(endPoints, _connections.IsFull, () => Problem.RawResponse(503, "too many connections"), log, time);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
         FailFast.OnFault(WatchAsync(), log);
@@ -51,7 +51,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     public Task EndAsync() => Task.CompletedTask; // an exchange ends when that is so
 
     /// <inheritdoc/>
-    public void Refused(IPAddress client, int status, long bytes) =>
+    public void OnRefused(IPAddress client, int status, long bytes) =>
         _access.Write("-", "-", status, bytes, TimeSpan.Zero, client);
 
     /// <summary>
@@ -59,15 +59,15 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     /// for requests costs two changes of threads for each. It may be another connection's request, whose thread then finds
     /// none, or ours.
     /// </summary>
-    public void RequestCame(HttpListenerExchange? before)
+    public void OnRequest(HttpListenerExchange? previous)
     {
         if (HttpListenerInternals.TakeContext(_listener) is not { } context)
             return;
         var exchange = new HttpListenerExchange(context);
-        if (before is null)
+        if (previous is null)
             _ = HandleAsync(exchange);
         else
-            before.Precede(exchange); // not here, or a client that sends many at once would make a stack of them
+            previous.SetNext(exchange); // not here, or a client that sends many at once would make a stack of them
     }
 
     /// <summary>Handles a request, and those that have come by the time that it is answered.</summary>
@@ -76,7 +76,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         var handled = 0;
         for (var exchange = first; exchange is not null; exchange = exchange.TakeNext())
         {
-            if (++handled % HandledInTurn == 0)
+            if (++handled % MaxRequestsInTurn == 0)
                 await Task.Yield();
             try
             {
@@ -97,18 +97,18 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         {
             // Counted here, or a burst would not be before it has all come in. The rest on another thread: the first request
             // may be there already, and would be handled here, with nobody accepting meanwhile.
-            if (Count(socket) is { } wire)
-                ThreadPool.UnsafeQueueUserWorkItem(Attach, (socket, wire), preferLocal: false);
+            if (TryAddConnection(socket) is { } stream)
+                ThreadPool.UnsafeQueueUserWorkItem(Attach, (socket, stream), preferLocal: false);
         }
     }
 
-    private HttpListenerStream? Count(Socket socket)
+    private HttpListenerStream? TryAddConnection(Socket socket)
     {
         try
         {
-            var wire = new HttpListenerStream(socket, this, _time);
-            _wires.Add(wire);
-            return wire;
+            var stream = new HttpListenerStream(socket, this, _time);
+            _connections.Add(stream);
+            return stream;
         }
         catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
@@ -117,11 +117,11 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         }
     }
 
-    private void Attach((Socket Socket, HttpListenerStream Wire) connection)
+    private void Attach((Socket Socket, HttpListenerStream Stream) connection)
     {
         try
         {
-            HttpListenerInternals.Attach(_endPointListener, connection.Socket, connection.Wire);
+            HttpListenerInternals.Attach(_endPointListener, connection.Socket, connection.Stream);
         }
         catch (Exception e)
         {
@@ -136,17 +136,17 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
         while (await everySecond.WaitForNextTickAsync())
         {
-            _wires.Prune();
+            _connections.Prune();
             var now = _time.GetTimestamp();
-            foreach (var wire in _wires)
+            foreach (var stream in _connections)
             {
-                var (headSince, idleSince) = (wire.HeadSince, wire.IdleSince);
+                var (headSince, idleSince) = (stream.HeadSince, stream.IdleSince);
                 if (headSince != 0 && _time.GetElapsedTime(headSince, now) > HeadTimeout)
-                    _ = wire.TimeOutHeadAsync();
-                else if (headSince == 0 && idleSince != 0 && _time.GetElapsedTime(idleSince, now) > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
-                    wire.EndIdle();
-                else if (wire.Receiving.IsTooSlow() || wire.Outbound.Rate.IsTooSlow())
-                    wire.Abort();
+                    _ = stream.TimeOutHeadAsync();
+                else if (headSince == 0 && idleSince != 0 && _time.GetElapsedTime(idleSince, now) > (stream.Head is null ? FirstIdleTimeout : IdleTimeout))
+                    stream.CloseIdle();
+                else if (stream.Receiving.IsTooSlow() || stream.Outbound.Rate.IsTooSlow())
+                    stream.Abort();
             }
         }
     }

@@ -13,13 +13,13 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private readonly ReceivedBytes _received = new();
-    private readonly Lock _ending = new();
-    private bool _inRequest;
+    private readonly Lock _closeLock = new();
+    private bool _isInRequest;
     private bool _owesContinue;
-    private volatile bool _ended;
-    private AsyncCallback? _told;
-    private AsyncCallback? _tell;
-    private HttpListenerExchange? _before;
+    private volatile bool _isEnded;
+    private AsyncCallback? _readCallback;
+    private AsyncCallback? _onHeadRead;
+    private HttpListenerExchange? _previous;
     private long _headSince;
     private long _idleSince;
 
@@ -46,14 +46,14 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     internal bool IsClosed => !Socket.Connected;
 
     /// <summary>Called before HttpListener is told that an exchange is over: what it reads next is a head.</summary>
-    internal void ExpectHead(HttpListenerExchange before)
+    internal void ExpectHead(HttpListenerExchange previous)
     {
-        _inRequest = false;
-        _before = before;
+        _isInRequest = false;
+        _previous = previous;
     }
 
     /// <summary>Lets go of an exchange that is over, unless it is not the last one any more.</summary>
-    internal void Forget(HttpListenerExchange before) => Interlocked.CompareExchange(ref _before, null, before);
+    internal void ForgetExchange(HttpListenerExchange previous) => Interlocked.CompareExchange(ref _previous, null, previous);
 
     internal bool HasClientLeft => Peer.HasClosed(Socket);
 
@@ -63,16 +63,16 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
     internal Task LingerAsync()
     {
-        _ended = true;
+        _isEnded = true;
         return SocketCloser.LingerAsync(Socket);
     }
 
     /// <summary>
     /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
     /// </summary>
-    internal void EndIdle()
+    internal void CloseIdle()
     {
-        lock (_ending)
+        lock (_closeLock)
             SocketCloser.Shutdown(Socket, SocketShutdown.Both);
     }
 
@@ -80,16 +80,16 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     internal async Task TimeOutHeadAsync()
     {
         Volatile.Write(ref _headSince, 0);
-        _ended = true;
+        _isEnded = true;
         await RefuseAsync(408, "the head of the request did not come in time");
         SocketCloser.Shutdown(Socket, SocketShutdown.Send);
-        await Task.Delay(SocketCloser.LingerTime);
+        await Task.Delay(SocketCloser.LingerTimeout);
         Socket.Dispose();
     }
 
     /// <summary>Receives bytes of the current request's body, in whatever coding; 0 if the client has closed its side.</summary>
     internal ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer) =>
-        _received.IsEmpty ? ReceiveAnewAsync(buffer) : ValueTask.FromResult(_received.Take(buffer.Span));
+        _received.IsEmpty ? ReceiveFromSocketAsync(buffer) : ValueTask.FromResult(_received.Take(buffer.Span));
 
     /// <summary>Keeps what was received beyond the end of a body: the next request begins with it.</summary>
     internal void PushBack(ReadOnlySpan<byte> bytes) => _received.PushBack(bytes);
@@ -99,12 +99,12 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     /// further piece.
     /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _ended ? ValueTask.FromResult(0) : ReadHeadAsync(buffer);
+        _isEnded ? ValueTask.FromResult(0) : ReadHeadAsync(buffer);
 
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
     {
-        _told = callback;
-        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), _tell ??= Tell, state);
+        _readCallback = callback;
+        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), _onHeadRead ??= OnHeadRead, state);
     }
 
     /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
@@ -124,7 +124,7 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     public override void Write(byte[] buffer, int offset, int count)
     {
         Synthesized.Replace(buffer.AsSpan(offset, count));
-        _ended = true;
+        _isEnded = true;
     }
 
     public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
@@ -136,13 +136,13 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
     public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
 
     /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
-    private void Tell(IAsyncResult read)
+    private void OnHeadRead(IAsyncResult read)
     {
         // Looked at before: as soon as HttpListener has the request, another connection's thread may take it, and be done with it.
-        var (isRequest, before) = (_inRequest, read.CompletedSynchronously ? _before : null);
-        _told!(read);
+        var (isRequest, previous) = (_isInRequest, read.CompletedSynchronously ? _previous : null);
+        _readCallback!(read);
         if (isRequest)
-            owner.RequestCame(before);
+            owner.OnRequest(previous);
     }
 
     /// <summary>Reads until a head is whole, and hands out what HttpListener is to know of it; 0 bytes if there is no further request.</summary>
@@ -162,15 +162,15 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
                 var count = await Socket.ReceiveAsync(_received.GetMemory(), SocketFlags.None, CancellationToken.None);
                 if (count == 0)
                 {
-                    lock (_ending)
+                    lock (_closeLock)
                         return 0; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
                 }
 
-                if (!_ended) // else it comes too late, and is swallowed while the client reads why
+                if (!_isEnded) // else it comes too late, and is swallowed while the client reads why
                     _received.Add(count);
             }
 
-            Begin(head);
+            BeginRequest(head);
             var forHttpListener = head.ForHttpListener();
             forHttpListener.CopyTo(buffer);
             return forHttpListener.Length;
@@ -188,7 +188,7 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
         }
     }
 
-    private async ValueTask<int> ReceiveAnewAsync(Memory<byte> buffer)
+    private async ValueTask<int> ReceiveFromSocketAsync(Memory<byte> buffer)
     {
         if (_owesContinue)
         {
@@ -196,16 +196,16 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
             await Socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
         }
 
-        Receiving.Begin();
+        Receiving.BeginWait();
         var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
-        Receiving.End(count);
+        Receiving.EndWait(count);
         return count;
     }
 
     private async Task RefuseAsync(int status, string detail)
     {
         var problem = Problem.RawResponse(status, detail);
-        owner.Refused(Client, status, problem.Length);
+        owner.OnRefused(Client, status, problem.Length);
         try
         {
             await Outbound.SendAsync(problem);
@@ -216,10 +216,10 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
         }
     }
 
-    private void Begin(RequestHead head)
+    private void BeginRequest(RequestHead head)
     {
         Head = head;
-        _inRequest = true;
+        _isInRequest = true;
         _owesContinue = head.ExpectsContinue && _received.IsEmpty;
     }
 }

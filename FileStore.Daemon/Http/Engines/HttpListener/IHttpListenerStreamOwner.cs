@@ -6,9 +6,9 @@ namespace FileStore.Daemon.Http.Engines.HttpListener;
 internal interface IHttpListenerStreamOwner
 {
     /// <summary>HttpListener has a request more.</summary>
-    /// <param name="before">The exchange whose end brought it to light, and which is still on the stack; null if there is none.</param>
-    void RequestCame(HttpListenerExchange? before);
+    /// <param name="previous">The exchange whose end brought it to light, and which is still on the stack; null if there is none.</param>
+    void OnRequest(HttpListenerExchange? previous);
 
     /// <summary>A request never became one.</summary>
-    void Refused(IPAddress client, int status, long bytes);
+    void OnRefused(IPAddress client, int status, long bytes);
 }

@@ -6,9 +6,9 @@ namespace FileStore.Daemon.Http.Engines.HttpListener;
 /// </summary>
 internal sealed class ReceivedBytes
 {
-    private const int FirstSize = 4 << 10;
+    private const int InitialSize = 4 << 10;
 
-    private byte[] _bytes = new byte[FirstSize];
+    private byte[] _bytes = new byte[InitialSize];
     private int _start;
     private int _end;
     private int _scanned;
@@ -74,7 +74,7 @@ internal sealed class ReceivedBytes
         if (end < 0)
         {
             _scanned = Math.Max(0, bytes.Length - 3);
-            CheckBeginning(bytes);
+            CheckIncompleteHead(bytes);
             return null;
         }
 
@@ -86,7 +86,7 @@ internal sealed class ReceivedBytes
     }
 
     /// <summary>Refuses as soon as it is plain that no good head will come, rather than wait for its end.</summary>
-    private static void CheckBeginning(ReadOnlySpan<byte> bytes)
+    private static void CheckIncompleteHead(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 0 && (bytes[0] > 126 || (bytes[0] < 33 && bytes[0] != '\r')))
             throw new BadHeadException(400, "this is not HTTP");

@@ -22,10 +22,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
 
     // What HttpListener is told of nearly all requests.
-    private static readonly byte[] Plain = new RequestHead().WriteForHttpListener();
+    private static readonly byte[] DefaultHead = new RequestHead().WriteForHttpListener();
 
-    private readonly HeaderList _fields = new();
-    private int _fieldCount;
+    private readonly HeaderList _headers = new();
+    private int _headerCount;
 
     private RequestHead()
     {
@@ -46,7 +46,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     internal bool IsHttp10 { get; private set; }
 
-    internal string? Header(string name) => _fields.Find(name);
+    internal string? Header(string name) => _headers.Find(name);
 
     /// <summary>Reads a head that ends with its empty line.</summary>
     /// <exception cref="BadHeadException">It breaks a rule.</exception>
@@ -72,7 +72,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         head.Target = HeadRules.OriginForm(head.Method, head.Target, out var authority);
         head.CheckHost();
         if (authority is not null)
-            head._fields.Set("Host", authority);
+            head._headers.Set("Host", authority);
         head.CheckFraming();
         head.IsLast = head.Header("Connection") is { } connection
             ? HasToken(connection, "close") || (head.IsHttp10 && !HasToken(connection, "keep-alive"))
@@ -84,7 +84,7 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     /// The least that HttpListener has to know: everything else is read from here. It is told of a GET without a body
     /// whatever comes, as it has ideas of its own about others.
     /// </summary>
-    internal byte[] ForHttpListener() => IsLast || IsHttp10 ? WriteForHttpListener() : Plain;
+    internal byte[] ForHttpListener() => IsLast || IsHttp10 ? WriteForHttpListener() : DefaultHead;
 
     private byte[] WriteForHttpListener()
     {
@@ -105,17 +105,17 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (++_fieldCount > MaxHeaders)
+        if (++_headerCount > MaxHeaders)
             throw new BadHeadException(431, $"the head of the request has more than {MaxHeaders} fields");
         var key = Encoding.Latin1.GetString(name);
         var text = Encoding.Latin1.GetString(value);
         HeadRules.CheckName(key);
         HeadRules.CheckValue(key, text);
-        if (_fields.TryAdd(key, text))
+        if (_headers.TryAdd(key, text))
             return;
         if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
             throw new BadHeadException(400, $"the field {key} stands twice");
-        _fields.Set(key, $"{_fields.Find(key)}, {text}");
+        _headers.Set(key, $"{_headers.Find(key)}, {text}");
     }
 
     public void OnHeadersComplete(bool endStream)
@@ -153,5 +153,5 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     }
 
     private static bool HasToken(string list, string token) =>
-        HeadRules.Elements(list).Contains(token, StringComparer.OrdinalIgnoreCase);
+        HeadRules.ListElements(list).Contains(token, StringComparer.OrdinalIgnoreCase);
 }

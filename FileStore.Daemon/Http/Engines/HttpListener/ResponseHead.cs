@@ -6,9 +6,9 @@ namespace FileStore.Daemon.Http.Engines.HttpListener;
 /// <summary>The head of an answer, and its bytes in HTTP/1 (RFC 9112, 4 and 5).</summary>
 internal sealed class ResponseHead
 {
-    private const int StatusLine = 64; // and the three fields that are written as they are: what they take besides texts of others
+    private const int FixedPart = 64; // and the three fields that are written as they are: what they take besides texts of others
 
-    private readonly HeaderList _fields = new();
+    private readonly HeaderList _headers = new();
     private string? _reason;
 
     internal int Status { get; set; } = 200;
@@ -30,19 +30,19 @@ internal sealed class ResponseHead
     {
         if (HeadRules.HasControl(value))
             throw new ArgumentException($"the field {name} of an answer holds a control character", nameof(value));
-        _fields.Set(name, value);
+        _headers.Set(name, value);
     }
 
     /// <summary>Forgets the fields that were set.</summary>
-    internal void ClearHeaders() => _fields.Clear();
+    internal void ClearHeaders() => _headers.Clear();
 
     /// <summary>How many bytes <see cref="WriteTo"/> takes at most.</summary>
     internal int MaxLength
     {
         get
         {
-            var length = (4 * StatusLine) + (3 * Reason.Length);
-            foreach (var (name, value) in _fields)
+            var length = (4 * FixedPart) + (3 * Reason.Length);
+            foreach (var (name, value) in _headers)
                 length += name.Length + (3 * value.Length) + 4;
             return length;
         }
@@ -63,7 +63,7 @@ internal sealed class ResponseHead
         Put(bytes, ref at, DateHeader.Now());
         Put(bytes, ref at, "\r\nContent-Length: "u8);
         Put(bytes, ref at, ContentLength);
-        foreach (var (name, value) in _fields)
+        foreach (var (name, value) in _headers)
             PutHeader(bytes, ref at, name, value);
         if (connection is not null)
             PutHeader(bytes, ref at, "Connection", connection);

@@ -13,14 +13,14 @@ internal sealed class SocketWriter(Socket socket)
     /// <summary>Sends it all.</summary>
     internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        Rate.Begin();
+        Rate.BeginWait();
         var sending = socket.SendAsync(bytes, SocketFlags.None);
         if (!sending.IsCompletedSuccessfully)
             return EndAsync(sending, bytes);
         var sent = sending.Result;
         if (sent < bytes.Length)
             return EndAsync(ValueTask.FromResult(sent), bytes);
-        Rate.End(0);
+        Rate.EndWait(0);
         return ValueTask.CompletedTask; // as nearly always: a small answer finds room
     }
 
@@ -29,20 +29,20 @@ internal sealed class SocketWriter(Socket socket)
     {
         if (!MemoryMarshal.TryGetArray(head, out var first) || !MemoryMarshal.TryGetArray(body, out var second))
             throw new ArgumentException("the pieces should lie in arrays");
-        Rate.Begin();
+        Rate.BeginWait();
         var sent = await socket.SendAsync([first, second], SocketFlags.None);
         if (sent < head.Length)
             await SendAsync(head[sent..]);
         if (sent < head.Length + body.Length)
             await SendAsync(body[Math.Max(0, sent - head.Length)..]);
-        Rate.End(0);
+        Rate.EndWait(0);
     }
 
     private async ValueTask EndAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes)
     {
         for (var rest = bytes[await sending..]; rest.Length > 0;)
             rest = rest[await socket.SendAsync(rest, SocketFlags.None)..];
-        Rate.End(0);
+        Rate.EndWait(0);
     }
 
     /// <summary>Sends a head, if there is one, and bytes of a file, as many as need no waiting, and says how many those were.</summary>

@@ -8,13 +8,13 @@ namespace FileStore.Daemon.Http.Engines.Kestrel;
 internal sealed class KestrelBody(KestrelExchange exchange, IHttpRequestFeature request) : ReadOnlyStream
 {
     private WatchedTransfer? _receiving;
-    private bool _sawEnd;
+    private bool _isEndReached;
 
     internal long Count { get; private set; }
 
     internal bool IsBroken { get; private set; }
 
-    internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
+    internal bool IsAtEnd => _isEndReached || !exchange.HasBody || Count == exchange.ContentLength;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -23,13 +23,13 @@ internal sealed class KestrelBody(KestrelExchange exchange, IHttpRequestFeature 
         try
         {
             var reading = request.Body.ReadAsync(buffer, cancellationToken);
-            var isThere = reading.IsCompleted;
-            var count = isThere
+            var isImmediate = reading.IsCompleted;
+            var count = isImmediate
                 ? await reading
                 : await (_receiving ??= exchange.Watch(sending: false)).WaitAsync(reading.AsTask());
-            if (isThere)
-                _receiving?.Count(count);
-            _sawEnd = count == 0;
+            if (isImmediate)
+                _receiving?.AddImmediate(count);
+            _isEndReached = count == 0;
             Count += count;
             return count;
         }

@@ -17,16 +17,16 @@ internal sealed class KestrelConnection
     private readonly ConnectionContext _connection;
     private readonly Socket _socket;
     private readonly TimeProvider _time;
-    private readonly long _since;
-    private readonly TransferRate _lastWords;
-    private volatile bool _isReady;
+    private readonly long _connectedAt;
+    private readonly TransferRate _finalSend;
+    private volatile bool _isRunning;
 
     private KestrelConnection(ConnectionContext connection, bool isSecure, TimeProvider time)
     {
         _connection = connection;
-        (_time, _since) = (time, time.GetTimestamp());
+        (_time, _connectedAt) = (time, time.GetTimestamp());
         _socket = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
-        _lastWords = NewRate(sending: true);
+        _finalSend = NewRate(sending: true);
         Client = Peer.Plain(((IPEndPoint)connection.RemoteEndPoint!).Address);
         IsSecure = isSecure;
     }
@@ -37,10 +37,10 @@ internal sealed class KestrelConnection
     internal bool IsSecure { get; }
 
     /// <summary>Set while an exchange answers: all that goes out otherwise is Kestrel talking by itself.</summary>
-    internal bool ResponseIsOurs { get; set; }
+    internal bool IsResponding { get; set; }
 
     /// <summary>Set while an exchange has a body that may be read. Told by HTTP/1 alone.</summary>
-    internal bool IsInBody { get; set; }
+    internal bool HasBody { get; set; }
 
     /// <summary>Whether the last request line that came names a version of HTTP, be it one that is not served.</summary>
     internal bool NamesVersion { get; set; }
@@ -71,13 +71,13 @@ internal sealed class KestrelConnection
     /// <summary>Carries HTTP, once TLS is there if it is wanted, to the connection's end.</summary>
     internal async Task RunAsync(AccessLog access, ConnectionDelegate next)
     {
-        _isReady = true;
-        using var gone = new CancellationTokenSource();
+        _isRunning = true;
+        using var clientGone = new CancellationTokenSource();
         Http1Pipes? http1 = null;
         if (_connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
-            _connection.Transport = http1 = new Http1Pipes(_connection.Transport, this, gone, access);
-            _connection.ConnectionClosed = gone.Token; // in which a client that closed its own side counts as here
+            _connection.Transport = http1 = new Http1Pipes(_connection.Transport, this, clientGone, access);
+            _connection.ConnectionClosed = clientGone.Token; // in which a client that closed its own side counts as here
         }
 
         try
@@ -88,20 +88,20 @@ internal sealed class KestrelConnection
         }
         finally
         {
-            _lastWords.Begin(); // what the client has not fetched yet
+            _finalSend.BeginWait(); // what the client has not fetched yet
         }
     }
 
     /// <summary>To be called once a second, by one thread. True when it neither comes to a handshake nor to an end.</summary>
-    internal bool IsOverdue() => _isReady
-        ? _lastWords.IsTooSlow()
-        : IsSecure && _time.GetElapsedTime(_since) > HandshakeTimeout;
+    internal bool IsOverdue() => _isRunning
+        ? _finalSend.IsTooSlow()
+        : IsSecure && _time.GetElapsedTime(_connectedAt) > HandshakeTimeout;
 
     /// <summary>Has it end, before Kestrel is told to end them all.</summary>
-    internal void End()
+    internal void BeginClose()
     {
         IsEnding = true;
-        if (!_isReady)
+        if (!_isRunning)
             Abort(); // nobody has asked for anything, and Kestrel would wait for the handshake
     }
 

@@ -72,7 +72,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     public Task EndAsync()
     {
         foreach (var connection in _connections)
-            connection.End();
+            connection.BeginClose();
         return _server.StopAsync(CancellationToken.None);
     }
 
@@ -106,7 +106,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         {
             AllowHostHeaderOverride = true, // by a target in absolute form: RFC 9112, 3.2.2
             AddServerHeader = false,
-            RequestHeaderEncodingSelector = name => name == "Content-Length" ? LengthEncoding.Strict : Encoding.Latin1,
+            RequestHeaderEncodingSelector = name => name == "Content-Length" ? ContentLengthEncoding.Strict : Encoding.Latin1,
             ApplicationServices = KestrelServices.Provide(logging),
         };
         var limits = options.Limits;
@@ -157,7 +157,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
             }
 
             foreach (var (transfer, _) in _waiting)
-                transfer.Judge();
+                transfer.CheckRate();
         }
     }
 }

@@ -13,15 +13,15 @@ internal sealed class KestrelExchange : IHttpExchange
 {
     private readonly IFeatureCollection _features;
     private readonly IHttpRequestFeature _request;
-    private readonly IHttpResponseFeature _answer;
-    private readonly IHttpResponseBodyFeature _answerBody;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _responseBody;
     private readonly KestrelConnection _connection;
     private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting;
     private readonly KestrelBody _body;
     private WatchedTransfer? _sending;
-    private bool _closeAfterwards;
-    private bool _isOfProxy;
-    private volatile bool _aborted;
+    private bool _closeAfterResponse;
+    private bool _isProxied;
+    private volatile bool _isAborted;
 
     /// <param name="features">Kestrel's.</param>
     /// <param name="waiting">Where its transfers stand while they wait for the client.</param>
@@ -30,8 +30,8 @@ internal sealed class KestrelExchange : IHttpExchange
         _features = features;
         _waiting = waiting;
         _request = features.GetRequiredFeature<IHttpRequestFeature>();
-        _answer = features.GetRequiredFeature<IHttpResponseFeature>();
-        _answerBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _connection = KestrelConnection.Of(features);
         IsHttp1 = !_request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal);
         HasBody = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
@@ -45,7 +45,7 @@ internal sealed class KestrelExchange : IHttpExchange
             HeadFault = e;
         }
 
-        _connection.IsInBody = HasBody;
+        _connection.HasBody = HasBody;
         _connection.Chunks = HasBody && IsChunked ? new ChunkedFraming() : null;
         _body = new KestrelBody(this, _request);
         ClearHeaders();
@@ -77,50 +77,50 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public int Status
     {
-        get => _answer.StatusCode;
+        get => _response.StatusCode;
         set
         {
-            _answer.StatusCode = value;
+            _response.StatusCode = value;
             if (value >= 400)
-                _answer.ReasonPhrase = Problem.Title(value);
+                _response.ReasonPhrase = Problem.Title(value);
         }
     }
 
-    public void SetReason(string reason) => _answer.ReasonPhrase = reason;
+    public void SetReason(string reason) => _response.ReasonPhrase = reason;
 
     public long ResponseLength
     {
-        get => _answer.Headers.ContentLength ?? 0;
-        set => _answer.Headers.ContentLength = value;
+        get => _response.Headers.ContentLength ?? 0;
+        set => _response.Headers.ContentLength = value;
     }
 
-    public bool HasStarted => _answer.HasStarted;
+    public bool HasStarted => _response.HasStarted;
 
     public long BytesSent { get; private set; }
 
     public string? Header(string name) => _request.Headers[name] is { Count: > 0 } values ? string.Join(", ", values.ToArray()) : null;
 
-    public void SetHeader(string name, string value) => _answer.Headers[name] = value;
+    public void SetHeader(string name, string value) => _response.Headers[name] = value;
 
     public void ClearHeaders()
     {
-        _answer.Headers.Clear();
-        _answer.Headers.Server = "filestore";
-        _answer.Headers.Date = DateHeader.Now();
+        _response.Headers.Clear();
+        _response.Headers.Server = "filestore";
+        _response.Headers.Date = DateHeader.Now();
     }
 
-    public void RelaxReadTimeout() => _isOfProxy = true;
+    public void RelaxReadTimeout() => _isProxied = true;
 
-    public void CloseConnection() => _closeAfterwards = true;
+    public void CloseConnection() => _closeAfterResponse = true;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        Begin();
+        PrepareResponse();
         try
         {
             // Kestrel says nothing of a client that is gone, but by this token, which small answers do without.
-            var gone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
-            var writing = _answerBody.Stream.WriteAsync(bytes, gone);
+            var clientGone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
+            var writing = _responseBody.Stream.WriteAsync(bytes, clientGone);
             if (writing.IsCompleted)
                 await writing;
             else
@@ -137,17 +137,17 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public async Task CompleteAsync()
     {
-        if (_aborted)
+        if (_isAborted)
             return;
         try
         {
-            Begin();
-            await _answerBody.CompleteAsync();
-            _connection.ResponseIsOurs = false;
-            if (!IsHttp1 || !_closeAfterwards || _body.IsAtEnd)
+            PrepareResponse();
+            await _responseBody.CompleteAsync();
+            _connection.IsResponding = false;
+            if (!IsHttp1 || !_closeAfterResponse || _body.IsAtEnd)
                 return;
             _connection.IsRefused = true;
-            if (!_body.IsBroken && !await SocketCloser.SwallowAsync(_request.Body))
+            if (!_body.IsBroken && !await SocketCloser.DrainAsync(_request.Body))
                 Abort(); // or Kestrel would go on reading
         }
         catch (Exception e) when (IsClientGone(e))
@@ -156,13 +156,13 @@ internal sealed class KestrelExchange : IHttpExchange
         }
         finally
         {
-            _connection.IsInBody = false;
+            _connection.HasBody = false;
         }
     }
 
     public void Abort()
     {
-        _aborted = true;
+        _isAborted = true;
         _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
     }
 
@@ -185,23 +185,23 @@ internal sealed class KestrelExchange : IHttpExchange
         return HeadRules.OriginForm(Method, Target, out _); // Kestrel has put its authority into Host
     }
 
-    private void Begin()
+    private void PrepareResponse()
     {
         if (HasStarted)
             return;
-        _connection.ResponseIsOurs = true;
+        _connection.IsResponding = true;
         // A body that was not read would have to be, before the next request.
-        _closeAfterwards |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
-        if (_closeAfterwards && IsHttp1)
-            _answer.Headers.Connection = "close";
-        else if (_closeAfterwards)
+        _closeAfterResponse |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
+        if (_closeAfterResponse && IsHttp1)
+            _response.Headers.Connection = "close";
+        else if (_closeAfterResponse)
             _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
     internal WatchedTransfer Watch(bool sending)
     {
         var rate = _connection.NewRate(sending);
-        rate.IsProxied = _isOfProxy;
+        rate.IsProxied = _isProxied;
         return new WatchedTransfer(rate, _waiting, Abort);
     }
 

@@ -22,14 +22,14 @@ internal static class PlainOnTls
             var received = await input.ReadAsync();
             if (received.Buffer.IsEmpty)
                 return false; // it left without a word
-            var begins = received.Buffer.FirstSpan[0] == Handshake;
+            var isHandshake = received.Buffer.FirstSpan[0] == Handshake;
             input.AdvanceTo(received.Buffer.Start);
-            if (begins)
+            if (isHandshake)
                 return true;
-            var answer = Problem.RawResponse(400, "this port speaks HTTPS: the URL should begin with https://");
-            access.Write("-", "-", 400, answer.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
-            await connection.Transport.Output.WriteAsync(answer);
-            await SocketCloser.SwallowAsync(input.AsStream());
+            var problem = Problem.RawResponse(400, "this port speaks HTTPS: the URL should begin with https://");
+            access.Write("-", "-", 400, problem.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
+            await connection.Transport.Output.WriteAsync(problem);
+            await SocketCloser.DrainAsync(input.AsStream());
         }
         catch (Exception e) when (e is OperationCanceledException || SocketCloser.IsConnectionFailure(e))
         {

@@ -16,10 +16,10 @@ namespace FileStore.Daemon.Http.Engines.Kestrel;
 internal sealed class ServerCertificate
 {
     // As long as clients put up with one that they trust by hand; a new one is made at each start.
-    private static readonly TimeSpan AdHocLife = TimeSpan.FromDays(825);
+    private static readonly TimeSpan AdHocLifetime = TimeSpan.FromDays(825);
 
-    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(10);
-    private const int MaxFile = 1 << 20;
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(10);
+    private const int MaxFileBytes = 1 << 20;
 
     private readonly Func<X509Certificate2Collection> _load;
     private volatile SslServerAuthenticationOptions _options;
@@ -80,7 +80,7 @@ internal sealed class ServerCertificate
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             };
-            TryHandshake(options);
+            TestHandshake(options);
             return options;
         }
         catch (Exception e) when (e is AuthenticationException or CryptographicException or IOException or SocketException or AggregateException or TimeoutException)
@@ -90,7 +90,7 @@ internal sealed class ServerCertificate
     }
 
     /// <summary>What OpenSSL thinks of a certificate, of a key that is too short for it above all, it says in the first handshake.</summary>
-    private static void TryHandshake(SslServerAuthenticationOptions options)
+    private static void TestHandshake(SslServerAuthenticationOptions options)
     {
         using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         var endPoint = new UnixDomainSocketEndPoint($"\0filestore-tls-{Guid.NewGuid()}"); // unix(7), abstract: no file
@@ -100,20 +100,20 @@ internal sealed class ServerCertificate
         calling.Connect(endPoint);
         using var client = new SslStream(new NetworkStream(calling));
         using var server = new SslStream(new NetworkStream(listening.Accept(), ownsSocket: true));
-        var serving = server.AuthenticateAsServerAsync(options);
-        var asking = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        var serverTask = server.AuthenticateAsServerAsync(options);
+        var clientTask = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
             RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null, // whether anybody trusts it is another question
         });
         try
         {
-            serving.WaitAsync(TrialTime).GetAwaiter().GetResult();
+            serverTask.WaitAsync(TestTimeout).GetAwaiter().GetResult();
         }
         finally
         {
             calling.Dispose();
-            asking.ContinueWith(task => task.Exception, TaskScheduler.Default); // the client's view says no more
+            clientTask.ContinueWith(task => task.Exception, TaskScheduler.Default); // the client's view says no more
         }
     }
 
@@ -148,7 +148,7 @@ internal sealed class ServerCertificate
     {
         try
         {
-            return DurableFile.TryRead(path, MaxFile, out _) is { } bytes
+            return DurableFile.TryRead(path, MaxFileBytes, out _) is { } bytes
                 ? Encoding.UTF8.GetString(bytes)
                 : throw new CertificateException($"{path}: cannot be read: there is no such file");
         }
@@ -172,7 +172,7 @@ internal sealed class ServerCertificate
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false)); // serverAuth
         var now = DateTimeOffset.UtcNow;
-        return request.CreateSelfSigned(now.AddHours(-1), now + AdHocLife); // the client's clock may be late
+        return request.CreateSelfSigned(now.AddHours(-1), now + AdHocLifetime); // the client's clock may be late
     }
 }
 

@@ -12,7 +12,7 @@ internal sealed class WatchedTransfer(TransferRate rate, ConcurrentDictionary<Wa
     internal async Task<int> WaitAsync(Task<int> transfer)
     {
         waiting[this] = true;
-        rate.Begin();
+        rate.BeginWait();
         var count = 0;
         try
         {
@@ -20,16 +20,16 @@ internal sealed class WatchedTransfer(TransferRate rate, ConcurrentDictionary<Wa
         }
         finally
         {
-            rate.End(count);
+            rate.EndWait(count);
             waiting.TryRemove(this, out _);
         }
     }
 
     /// <summary>Takes note of bytes that were there without waiting.</summary>
-    internal void Count(int bytes) => rate.End(bytes);
+    internal void AddImmediate(int bytes) => rate.EndWait(bytes);
 
     /// <summary>To be called once a second, by one thread.</summary>
-    internal void Judge()
+    internal void CheckRate()
     {
         if (rate.IsTooSlow())
             abort();

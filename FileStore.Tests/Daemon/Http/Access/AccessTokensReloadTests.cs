@@ -219,17 +219,17 @@ public sealed class AccessTokensReloadTests
         var secret = _home.Add("first", Scope.Read);
         Ask(tokens, null).Should().Be(200);
 
-        time.Advance(AccessTokens.RecheckAfter);
+        time.Advance(AccessTokens.RecheckInterval);
         Ask(tokens, null).Should().Be(401);
         Ask(tokens, secret).Should().Be(200);
         _home.Revoke("first");
         Ask(tokens, secret).Should().Be(200);
-        time.Advance(AccessTokens.RecheckAfter - TimeSpan.FromTicks(1));
+        time.Advance(AccessTokens.RecheckInterval - TimeSpan.FromTicks(1));
         Ask(tokens, secret).Should().Be(200);
 
         time.Advance(TimeSpan.FromTicks(1));
         Ask(tokens, secret).Should().Be(401);
-        AccessTokens.RecheckAfter.Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(10), "at once is what is promised");
+        AccessTokens.RecheckInterval.Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(10), "at once is what is promised");
     }
 
     private AccessTokens Tokens() => new(_home.Path, _log.Logger, new LeapingTime());
@@ -244,6 +244,6 @@ public sealed class AccessTokensReloadTests
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => Interlocked.Add(ref _now, AccessTokens.RecheckAfter.Ticks);
+        public override long GetTimestamp() => Interlocked.Add(ref _now, AccessTokens.RecheckInterval.Ticks);
     }
 }

@@ -127,7 +127,7 @@ public sealed class UpstreamTlsTests
         async Task PostAsync(int port, TimeSpan connectTimeout, int status, string detail)
         {
             var upstream = new Upstream(new UpstreamOptions { Url = new Uri($"https://127.0.0.1:{port}/"), ConnectTimeout = connectTimeout },
-                new CertificateTrust(null, isBlind: true), new HurriedTime(), _log.Logger);
+                new CertificateTrust(null, acceptAny: true), new HurriedTime(), _log.Logger);
             var posting = () => upstream.PostAsync(Posting.File(new HeldContent("content"u8.ToArray())));
             var problem = (await posting.Should().ThrowAsync<ProblemException>()).Which.Problem;
             (problem.Status, problem.Detail).Should().Be((status, detail));

@@ -22,7 +22,7 @@ public sealed class DigestHeadersTests
     public void A_digest_is_written_as_the_registry_names_it(string name, string expected)
     {
         HashKind.TryParse(name, out var kind).Should().BeTrue();
-        using var hash = kind!.Start();
+        using var hash = kind!.CreateHash();
         hash.AppendData("abc"u8);
 
         DigestHeaders.Format(Digest.FromBytes(kind, hash.GetHashAndReset())).Should().Be(expected);
@@ -45,7 +45,7 @@ public sealed class DigestHeadersTests
         string.Join(' ', expected.Select(digest => digest.Kind.Name)).Should().Be(kinds);
         foreach (var digest in expected)
         {
-            using var hash = digest.Kind.Start();
+            using var hash = digest.Kind.CreateHash();
             hash.AppendData("abc"u8);
             digest.ToBytes().Should().Equal(hash.GetHashAndReset());
         }

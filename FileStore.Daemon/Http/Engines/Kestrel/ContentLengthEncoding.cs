@@ -6,11 +6,11 @@ namespace FileStore.Daemon.Http.Engines.Kestrel;
 /// Reads the field Content-Length for Kestrel. What Kestrel makes a number of may have a sign, spaces of all kinds and
 /// NULs, which others that see the request could understand in another way; this leaves it nothing but digits.
 /// </summary>
-internal sealed class LengthEncoding : Encoding
+internal sealed class ContentLengthEncoding : Encoding
 {
-    internal static readonly LengthEncoding Strict = new();
+    internal static readonly ContentLengthEncoding Strict = new();
 
-    private LengthEncoding()
+    private ContentLengthEncoding()
     {
     }
 
