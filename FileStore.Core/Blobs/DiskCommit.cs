@@ -60,7 +60,7 @@ internal sealed class DiskCommit(DiskStoreContext context, IReadOnlyList<DiskInc
             }
             catch (Exception e) when (BlobStoreException.From(e) is not null)
             {
-                context.Log.Warning("{Path:l} came with a form that could not be stored whole, and its removal failed: {Reason:l}", path, e.Message);
+                context.Log.Warning("{Path:l} belongs to a form that was not stored, but could not be removed: {Reason:l}", path, e.Message);
             }
         }
 

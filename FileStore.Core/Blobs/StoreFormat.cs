@@ -38,7 +38,7 @@ internal static class StoreFormat
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreOpenException($"the store '{layout.Root}' cannot be made: '{Path.GetDirectoryName(layout.Root)}' takes no directories", e);
+            throw new StoreOpenException($"the store '{layout.Root}' cannot be created: '{Path.GetDirectoryName(layout.Root)}' does not accept directories", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -109,7 +109,7 @@ internal static class StoreFormat
         var kind = HasMarker(layout) ? ReadMarker(layout) : GuessKind(layout);
         return kind is null || kind == layout.Kind
             ? null
-            : $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}";
+            : $"the store '{layout.Root}' uses {kind}; start with --hash {kind}, or use another --store for {layout.Kind}";
     }
 
     /// <summary>Checks the directory alone. Null if it can be used or created.</summary>
@@ -123,7 +123,7 @@ internal static class StoreFormat
         while (path is not null && !Path.Exists(path))
             path = Path.GetDirectoryName(path);
         return path is null || Directory.Exists(path) ? null
-            : $"the store '{layout.Root}' cannot be made: '{path}' is not a directory";
+            : $"the store '{layout.Root}' cannot be created: '{path}' is not a directory";
     }
 
     /// <summary>A marker that cannot be read exists all the same, and must not be rewritten.</summary>
@@ -136,7 +136,7 @@ internal static class StoreFormat
         {
             var marker = JsonNode.Parse(DurableFile.TryRead(layout.Marker, MaxMarkerBytes, out _) ?? []);
             if (marker?["format"]?.GetValue<int>() is { } version and not Version)
-                throw new StoreOpenException($"'{layout.Marker}' is of format {version}; this program knows format {Version}");
+                throw new StoreOpenException($"'{layout.Marker}' has format {version}; this program supports format {Version}");
             if (HashKind.TryParse(marker?["hash"]?.GetValue<string>(), out var kind))
                 return kind;
         }

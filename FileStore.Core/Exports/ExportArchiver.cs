@@ -79,7 +79,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
     {
         using var exportDirectory = roots.OpenDirectory(directory);
         using var handle = roots.TryOpen(exportDirectory, name, out var file);
-        return file is null ? throw new FileNotFoundException($"'{name}' is not there any more") : Archive(directory, exportDirectory, file, ct);
+        return file is null ? throw new FileNotFoundException($"'{name}' no longer exists") : Archive(directory, exportDirectory, file, ct);
     }, ExportException.From), ct);
 
     private ExportEntry Archive(string directory, ExportDirectory exportDirectory, ExportedFile file, CancellationToken ct)
@@ -131,11 +131,11 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
 
         var after = Posix.FStatFull(file.Handle, file.Name);
         if (after.Links == 0)
-            log.Warning("{Name:l} was deleted while it was packed; the archive holds what it was", file.Name);
+            log.Warning("{Name:l} was deleted while it was packed; the archive contains its last state", file.Name);
         else if (after.Size > file.Length)
-            log.Warning("{Name:l} grew while it was packed; the archive holds its first {Length} bytes", file.Name, file.Length);
+            log.Warning("{Name:l} grew while it was packed; the archive contains its first {Length} bytes", file.Name, file.Length);
         else if (PlainFile.TagOf(after) != file.Tag)
-            log.Warning("{Name:l} was changed while it was packed; the archive may hold old and new parts", file.Name);
+            log.Warning("{Name:l} was changed while it was packed; the archive may contain old and new parts", file.Name);
         return PlainFile.TagOf(after) == file.Tag;
     }
 }

@@ -37,7 +37,7 @@ public sealed class ExportRoots
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                log.Warning("unfinished archives stay in export {Name:l}: {Reason:l}", name, e.Message); // hidden files, so they do no harm
+                log.Warning("unfinished archives in export {Name:l} could not be removed: {Reason:l}", name, e.Message); // hidden files, so they do no harm
             }
         }
 

@@ -3,7 +3,7 @@ namespace FileStore.Core.Exports;
 /// <summary>
 /// Archives that were packed for downloads. Concurrent requests share one archive, and it is kept for a while, since a
 /// client may first ask for the length and then for one range after the other. An open archive takes disk space. Members
-/// may be called from any number of threads. Disposing closes the archives that nobody reads.
+/// may be called from any number of threads. Disposing closes the archives that the program has stopped reading.
 /// </summary>
 internal sealed class PackedFiles : IDisposable
 {

@@ -27,7 +27,7 @@ internal sealed class SnapshotStream(SafeFileHandle file, long length, Cancellat
             return 0;
         var count = RandomAccess.Read(file, buffer[..wanted], Position);
         if (count == 0)
-            throw new EndOfStreamException($"it had {length} bytes and now ends after {Position}");
+            throw new EndOfStreamException($"it had {length} bytes and now has {Position}");
         Position += count;
         return count;
     }

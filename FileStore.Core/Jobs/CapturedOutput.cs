@@ -3,15 +3,15 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Jobs;
 
-/// <summary>Reads a job's stream to its end: into memory up to a limit, and if there is more, all of it into the store.</summary>
+/// <summary>Reads an output stream of a job to its end: into memory up to a limit, and into the store if it is longer.</summary>
 internal static class CapturedOutput
 {
-    private const int BufferSize = 64 << 10; // what a pipe holds
+    private const int BufferSize = 64 << 10; // the capacity of a pipe
 
     /// <param name="stream">The stream.</param>
-    /// <param name="limit">Bytes that a result may hold.</param>
-    /// <param name="store">Where more than that goes.</param>
-    /// <returns>What came, and why not all of it is kept if that is so.</returns>
+    /// <param name="limit">The most bytes that a result may hold.</param>
+    /// <param name="store">Receives longer output.</param>
+    /// <returns>The output, and why the whole of it could not be stored; null if it was.</returns>
     internal static async Task<(JobOutput Output, string? Fault)> ReadAsync(Stream stream, long limit, IBlobWriter store)
     {
         using var buffered = new MemoryStream();
@@ -37,7 +37,7 @@ internal static class CapturedOutput
         }
         catch (Exception e)
         {
-            // The job goes on all the same, and would wait for ever for somebody to read what it writes.
+            // The job goes on, and would block for ever if nobody read its output.
             while (await stream.ReadAsync(buffer) > 0)
             {
             }

@@ -3,19 +3,19 @@ using Serilog;
 
 namespace FileStore.Core.Jobs;
 
-/// <summary>Records how jobs end. A job whose end cannot be written down is done all the same.</summary>
+/// <summary>Records how jobs end. If recording fails, the job is marked done in memory only.</summary>
 internal sealed class JobCompletion(JobHistory history, TimeProvider time, ILogger log)
 {
-    /// <summary>The time in whole milliseconds, which is what clients are told.</summary>
+    /// <summary>The current time in whole milliseconds, as clients see it.</summary>
     internal static DateTimeOffset Now(TimeProvider time) =>
         DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
 
-    /// <summary>Records what came of a job that the history has.</summary>
+    /// <summary>Records the outcome of a job.</summary>
     internal async Task RecordAsync(long id, JobOutcome outcome)
     {
         var result = new JobResult(Now(time), outcome.Duration, outcome.Stdout, outcome.Stderr) { ExitCode = outcome.ExitCode, Error = outcome.Error };
         if (history.Find(id) is not { } job)
-            return; // forgotten just as it began
+            return; // it was deleted just after it started
         var done = job with { IsDone = true, Result = await SaveOutputAsync(id, result) };
         try
         {
@@ -31,7 +31,7 @@ internal sealed class JobCompletion(JobHistory history, TimeProvider time, ILogg
         log.Information("job {Id} done: exit code {ExitCode}, {Seconds:0.000} s", id, outcome.ExitCode, outcome.Duration.TotalSeconds);
     }
 
-    /// <summary>Ends what is left of a job of an earlier process, and records that it is over.</summary>
+    /// <summary>Kills a job of an earlier process and records that it has ended.</summary>
     internal Task MarkOrphanedAsync(Job job)
     {
         if (job.Leader is { IsAlive: true } leader)
@@ -51,8 +51,8 @@ internal sealed class JobCompletion(JobHistory history, TimeProvider time, ILogg
         }
         catch (JobHistoryException e)
         {
-            log.Error("the output of job {Id} could not be kept: {Reason:l}", id, e.Message);
-            var fault = $"only the beginning of its output could be kept: {e.Message}";
+            log.Error("the output of job {Id} could not be saved: {Reason:l}", id, e.Message);
+            var fault = $"only the beginning of its output was saved: {e.Message}";
             var preview = ResultFiles.ToPreview(result);
             return preview with
             {

@@ -4,12 +4,12 @@ using Serilog;
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// Every job there is: in memory what lists need, and all of it on disk. <c>journal.jsonl</c> gets a line for each change
-/// before anybody sees it; changes that come at the same time share one flush.
+/// All jobs: what lists show in memory, everything on disk. Each change is written to <c>journal.jsonl</c> before it
+/// becomes visible. Concurrent changes share one flush.
 /// </summary>
 internal sealed class JobHistory : IDisposable
 {
-    /// <summary>Lines that say nothing any more, and are let be.</summary>
+    /// <summary>Superseded lines that are tolerated before compaction.</summary>
     internal const int MaxDeadLines = 1000;
 
     private readonly Lock _lock = new();
@@ -26,33 +26,33 @@ internal sealed class JobHistory : IDisposable
     private JobHistory(string directory, bool durable, ILogger log)
     {
         _log = log;
-        _ = _threads.RunAsync(() => true); // from now on there is a thread, whatever the system is short of later
+        _ = _threads.RunAsync(() => true); // starts a thread now, in case the system runs out of them later
         _journal = new LineJournal(Path.Join(directory, "journal.jsonl"), durable, new JournalLine(JournalLine.Next, 1).ToBytes());
         Results = new ResultFiles(Path.Join(directory, "results"), _threads);
         foreach (var (_, line) in _journal.ReadAll(JournalLine.TryParse))
             Apply(line);
         if (_journal.DamagedLines > 0)
-            log.Warning("the jobs' history has {Count} damaged lines, which are passed over", _journal.DamagedLines);
+            log.Warning("the job history has {Count} damaged lines, which are skipped", _journal.DamagedLines);
         Results.DeleteOrphans(id => Find(id)?.Result is not null);
         CompactIfWorthwhile();
     }
 
-    /// <summary>The texts of results.</summary>
+    /// <summary>The output of jobs that is too long for the journal.</summary>
     internal ResultFiles Results { get; }
 
-    /// <summary>Opens a history, or makes it.</summary>
-    /// <exception cref="JobHistoryException">It cannot be opened or made.</exception>
+    /// <summary>Opens a history, or creates it. The caller disposes it.</summary>
+    /// <exception cref="JobHistoryException">It cannot be opened or created.</exception>
     internal static JobHistory Open(string directory, bool durable, ILogger log) =>
         IoErrors.Translate(() => new JobHistory(directory, durable, log), JobHistoryException.From);
 
-    /// <summary>A number that no job has had.</summary>
+    /// <summary>Returns a number that no job has had.</summary>
     internal long NewId()
     {
         lock (_lock)
             return _nextId++;
     }
 
-    /// <summary>How many jobs there are.</summary>
+    /// <summary>The number of jobs.</summary>
     internal int Count
     {
         get
@@ -69,23 +69,23 @@ internal sealed class JobHistory : IDisposable
             return [.. _jobs.Values];
     }
 
-    /// <summary>Null if there is none of this number.</summary>
+    /// <summary>The job with this number; null if there is none.</summary>
     internal Job? Find(long id)
     {
         lock (_lock)
             return _jobs.GetValueOrDefault(id);
     }
 
-    /// <summary>Writes down a job of a new number.</summary>
-    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Records a new job.</summary>
+    /// <exception cref="JobHistoryException">It could not be written. Nothing has changed.</exception>
     internal Task AddAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job), isNew: true);
 
-    /// <summary>Writes down what has become of a job. False if it is gone: it does not come back by that.</summary>
-    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Records the new state of a job. False if the job was deleted; this does not bring it back.</summary>
+    /// <exception cref="JobHistoryException">It could not be written. Nothing has changed.</exception>
     internal Task<bool> RecordAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job), isNew: false);
 
-    /// <summary>Writes down that a job is gone, with all that is known of it. False if there was none.</summary>
-    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Deletes a job and its output. False if there is no such job.</summary>
+    /// <exception cref="JobHistoryException">It could not be written. Nothing has changed.</exception>
     internal async Task<bool> ForgetAsync(long id)
     {
         var found = await AppendAsync(new JournalLine(JournalLine.Deleted, id), isNew: false);
@@ -93,14 +93,14 @@ internal sealed class JobHistory : IDisposable
         return found;
     }
 
-    /// <summary>Shows what could not be written down, and goes with the process.</summary>
+    /// <summary>Shows a state that could not be recorded. It is lost when the process ends.</summary>
     internal void UpdateInMemory(Job job)
     {
         lock (_lock)
             _jobs[job.Id] = job;
     }
 
-    /// <summary>Closes it, once what is being written has been.</summary>
+    /// <summary>Closes the history after pending writes.</summary>
     public void Dispose()
     {
         Task writer;
@@ -117,7 +117,7 @@ internal sealed class JobHistory : IDisposable
         lock (_lock)
         {
             if (!_isWriting)
-                _writer = IoErrors.Translate(() => _threads.RunAsync(WritePending), JobHistoryException.From); // which waits for this lock
+                _writer = IoErrors.Translate(() => _threads.RunAsync(WritePending), JobHistoryException.From); // the thread waits for this lock
             _isWriting = true;
             _pending.Add(change);
         }
@@ -132,7 +132,7 @@ internal sealed class JobHistory : IDisposable
             var applied = WithExistingJobs(batch);
             try
             {
-                // The process's identity helps against orphans, which a loss of power does not leave.
+                // The process's identity helps to find orphans, and no process survives a power failure.
                 var flush = applied.Exists(change => change.Line.Event != JournalLine.Running);
                 if (applied.Count > 0)
                     IoErrors.Translate(() => _journal.Append([.. applied.Select(change => change.Bytes)], flush), JobHistoryException.From);
@@ -145,18 +145,20 @@ internal sealed class JobHistory : IDisposable
             }
             catch (Exception e)
             {
-                // Whatever it was, somebody waits for each of them, and others will come.
+                // Whatever failed, the callers must not wait for ever, and later changes must be written.
                 var failure = e as JobHistoryException ?? new JobHistoryException($"it could not be written: {e.Message}", e);
                 batch.ForEach(change => change.Written.TrySetException(failure));
                 if (e is not JobHistoryException)
-                    _log.Error(e, "writing the jobs' history failed");
+                    _log.Error(e, "writing the job history failed");
             }
         }
 
         return true;
     }
 
-    /// <summary>Only one thread writes, so that what it finds here still holds when it has written.</summary>
+    /// <summary>
+    /// Selects the changes of jobs that exist. Only one thread writes, so the selection still holds after the write.
+    /// </summary>
     private List<Change> WithExistingJobs(List<Change> batch)
     {
         var applied = new List<Change>();
@@ -193,7 +195,7 @@ internal sealed class JobHistory : IDisposable
             _jobs.Remove(line.Id);
     }
 
-    /// <summary>Writes the journal anew once most of it is out of date.</summary>
+    /// <summary>Rewrites the journal once most of it is superseded.</summary>
     private void CompactIfWorthwhile()
     {
         List<JournalLine> lines;
@@ -212,8 +214,8 @@ internal sealed class JobHistory : IDisposable
         }
         catch (JobHistoryException e)
         {
-            _compactAbove = 2 * _journal.Lines; // or it would be tried again with every line
-            _log.Warning("the jobs' history stays longer than it need be: {Reason:l}", e.Message);
+            _compactAbove = 2 * _journal.Lines; // otherwise every line would try again
+            _log.Warning("the job history could not be compacted: {Reason:l}", e.Message);
         }
     }
 

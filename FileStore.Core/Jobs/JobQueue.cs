@@ -46,7 +46,7 @@ public sealed class JobQueue : IDisposable
     /// <summary>Starts to run waiting jobs.</summary>
     public void Start() => _scheduler.Start();
 
-    /// <summary>All jobs in the order of their ids. Their results contain previews of the output.</summary>
+    /// <summary>All jobs in the order of their numbers. Their results contain previews of the output.</summary>
     public IReadOnlyList<Job> All() => _history.All();
 
     /// <summary>How many jobs wait, run and are done. Tracked work counts too.</summary>
@@ -56,7 +56,7 @@ public sealed class JobQueue : IDisposable
         return (waiting, running, Math.Max(0, _history.Count - waiting - running));
     }
 
-    /// <summary>The job with an id; null if there is none.</summary>
+    /// <summary>The job with this number; null if there is none.</summary>
     public Job? Find(long id) => _history.Find(id);
 
     /// <summary>A job's result with its whole output; null if the job does not exist or has no result.</summary>
@@ -110,7 +110,7 @@ public sealed class JobQueue : IDisposable
         return job;
     }
 
-    /// <summary>Removes a job from the queue, or terminates it, and forgets it. False if there is no such job.</summary>
+    /// <summary>Removes a job from the queue, or terminates it, and deletes it. False if there is no such job.</summary>
     public async Task<bool> DeleteAsync(long id)
     {
         await _scheduler.TerminateAsync(id);

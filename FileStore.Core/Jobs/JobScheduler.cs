@@ -4,7 +4,7 @@ using Serilog;
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// Runs jobs: shell jobs in the order of their ids, as many at a time as the options allow, and tracked work at once.
+/// Runs jobs: shell jobs in the order of their numbers, as many at a time as the options allow, and tracked work at once.
 /// Members may be called from any number of threads.
 /// </summary>
 internal sealed class JobScheduler(
@@ -177,7 +177,7 @@ internal sealed class JobScheduler(
             }
             catch (JobHistoryException e)
             {
-                log.Warning("job {Id} waits, as its start cannot be recorded: {Reason:l}", started.Id, e.Message);
+                log.Warning("job {Id} waits, because its start cannot be recorded: {Reason:l}", started.Id, e.Message);
                 await Task.WhenAny(running.TerminationRequested, Task.Delay(RetryDelay, time));
             }
         }
@@ -212,8 +212,8 @@ internal sealed class JobScheduler(
         }
         catch (Exception e)
         {
-            log.Error(e, "job {Id} was lost sight of", id);
-            await completion.RecordAsync(id, JobOutcome.Failed("the daemon failed to follow it; its log tells why"));
+            log.Error(e, "job {Id} failed unexpectedly", id);
+            await completion.RecordAsync(id, JobOutcome.Failed("internal error; see the daemon's log"));
         }
         finally
         {

@@ -4,13 +4,13 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Jobs;
 
-/// <summary>The texts of results that are too long for the journal, a file each: <c>results/45.json</c>.</summary>
+/// <summary>The output of jobs that is too long for the journal, one file per job: <c>results/45.json</c>.</summary>
 internal sealed class ResultFiles
 {
     private readonly string _directory;
     private readonly BlockingThreadPool _threads;
 
-    /// <exception cref="IOException">The folder cannot be made.</exception>
+    /// <exception cref="IOException">The directory cannot be created.</exception>
     internal ResultFiles(string directory, BlockingThreadPool threads)
     {
         _directory = directory;
@@ -18,9 +18,9 @@ internal sealed class ResultFiles
         Directory.CreateDirectory(directory, LineJournal.OwnerOnlyDirectory);
     }
 
-    /// <summary>Puts away the texts of a result that is to be recorded, if they are long.</summary>
-    /// <returns>The result with no more than the beginnings of its texts.</returns>
-    /// <exception cref="JobHistoryException">They could not be written.</exception>
+    /// <summary>Saves the output of a result, if it is long, before the result is recorded.</summary>
+    /// <returns>The result with previews of its output.</returns>
+    /// <exception cref="JobHistoryException">The output could not be written.</exception>
     internal async Task<JobResult> SaveAsync(long id, JobResult result)
     {
         var preview = ToPreview(result);
@@ -37,12 +37,12 @@ internal sealed class ResultFiles
         return preview;
     }
 
-    /// <summary>The result with no more than the beginnings of its texts.</summary>
+    /// <summary>The result with previews of its output.</summary>
     internal static JobResult ToPreview(JobResult result) =>
         result with { Stdout = result.Stdout.ToPreview(), Stderr = result.Stderr.ToPreview() };
 
-    /// <summary>The result with its whole texts; null if it has been deleted meanwhile.</summary>
-    /// <exception cref="JobHistoryException">They cannot be read.</exception>
+    /// <summary>Loads the whole output of a result. Null if it was deleted in the meantime.</summary>
+    /// <exception cref="JobHistoryException">It cannot be read.</exception>
     internal async Task<JobResult?> LoadAsync(long id, JobResult preview)
     {
         if (!preview.Stdout.IsPreview && !preview.Stderr.IsPreview)
@@ -57,11 +57,11 @@ internal sealed class ResultFiles
         };
     }
 
-    /// <summary>Removes the texts of a result that is gone.</summary>
+    /// <summary>Deletes the output of a deleted result.</summary>
     internal void Delete(long id) => Posix.UnlinkQuietly(PathOf(id));
 
-    /// <summary>Removes what belongs to no result, which is what a crash leaves.</summary>
-    /// <exception cref="IOException">The folder cannot be read.</exception>
+    /// <summary>Deletes files without a result, which a crash may leave.</summary>
+    /// <exception cref="IOException">The directory cannot be read.</exception>
     internal void DeleteOrphans(Func<long, bool> isWanted)
     {
         foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(_directory)))

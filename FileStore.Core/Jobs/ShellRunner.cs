@@ -9,27 +9,27 @@ using FileStore.Core.Processes;
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// Runs one command to its end: the shell, what it left running, and its output. .NET reads and writes pipes without a
-/// thread that waits, so that a job costs none.
+/// Runs a shell command to its end, including its leftover processes and its output. Pipes are read and written
+/// asynchronously, so a job takes no thread.
 /// </summary>
 internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimeProvider time)
 {
-    private const int TimeoutExitCode = 124; // as timeout(1) has it
+    private const int TimeoutExitCode = 124; // as for timeout(1)
 
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
 
-    // For what the shell left running, and for what has left its group and holds a pipe.
+    // For leftover processes of the shell, and for processes that have left the group and hold a pipe.
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(1);
 
     /// <param name="request">What to run.</param>
-    /// <param name="running">Tells when it is to be ended.</param>
-    /// <param name="onStarted">Called with the process's number when it has begun.</param>
+    /// <param name="running">Says when to terminate it.</param>
+    /// <param name="onStarted">Called with the process id.</param>
     internal async Task<JobOutcome> RunAsync(JobRequest request, RunningJob running, Func<int, Task> onStarted)
     {
         var startedAt = time.GetTimestamp();
         var cwd = request.Cwd ?? options.WorkingDirectory;
         if (!Directory.Exists(cwd))
-            return JobOutcome.Failed($"the directory '{cwd}' is not there");
+            return JobOutcome.Failed($"the directory '{cwd}' does not exist");
         using var process = new Process { StartInfo = StartInfo(request, cwd) };
         try
         {
@@ -47,7 +47,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         }
         finally
         {
-            group.TrySignal(Posix.SigKill); // nobody is there, unless we failed
+            group.TrySignal(Posix.SigKill); // the group is empty unless an exception was thrown
         }
     }
 
@@ -77,7 +77,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         return new JobOutcome(termination is null ? process.ExitCode : termination.ExitCode, error.Length > 0 ? error : null, output, errors);
     }
 
-    /// <returns>Why it was ended; null if it ended by itself.</returns>
+    /// <returns>Why it was terminated; null if it ended by itself.</returns>
     private async Task<TerminationRequest?> WaitAsync(Process process, ProcessGroup group, TimeSpan timeout, RunningJob running)
     {
         using var timer = new CancellationTokenSource();
@@ -96,11 +96,11 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
 
     private ProcessStartInfo StartInfo(JobRequest request, string cwd)
     {
-        var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // or it would be an option
+        var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // otherwise it would be parsed as an option
         return ProgramStart.CreateStartInfo([options.Shell, "-c", command], cwd, options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()));
     }
 
-    /// <summary>Who does not read it, or not to its end, need not.</summary>
+    /// <summary>The command need not read its input, or not to the end.</summary>
     private static async Task WriteStdinAsync(Stream stdin, string? text, CancellationToken cut)
     {
         try
@@ -110,7 +110,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // As said above.
+            // See above.
         }
 
         await stdin.DisposeAsync();

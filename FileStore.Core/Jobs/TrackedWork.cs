@@ -1,6 +1,6 @@
 namespace FileStore.Core.Jobs;
 
-/// <summary>Runs work of the daemon's own as a shell would be run.</summary>
+/// <summary>Runs work of the daemon itself as a job.</summary>
 internal static class TrackedWork
 {
     internal static async Task<JobOutcome> RunAsync(Func<CancellationToken, Task<string>> work, RunningJob running, TimeProvider time)

@@ -33,7 +33,7 @@ public sealed class AppendFile : IDisposable
     {
         const int flags = Posix.OWriteOnly | Posix.OCreate | Posix.OAppend | Posix.ONoTerminal;
         var handle = Posix.TryOpen(path, flags | Posix.ONonBlocking, out var errno, mode: 0x1A4)
-            ?? throw (errno == Posix.Enxio ? new IOException($"'{path}' is a FIFO that nobody reads, or a socket", errno) : Posix.Failure("open", path, errno));
+            ?? throw (errno == Posix.Enxio ? new IOException($"'{path}' is a FIFO without a reader, or a socket", errno) : Posix.Failure("open", path, errno));
         Posix.SetBlocking(handle, Posix.OAppend);
         return new AppendFile(path, handle);
     }

@@ -17,7 +17,7 @@ public readonly record struct Digest
     public HashKind Kind { get; }
 
     /// <summary>Lower-case hexadecimal, <see cref="HashKind.HexLength"/> digits.</summary>
-    public string Hex => _hex ?? throw new InvalidOperationException("default(Digest) names nothing");
+    public string Hex => _hex ?? throw new InvalidOperationException("default(Digest) has no value");
 
     /// <summary>Parses <see cref="HashKind.HexLength"/> hexadecimal digits, in either case, and nothing else.</summary>
     public static bool TryParse(HashKind kind, ReadOnlySpan<char> text, out Digest digest)

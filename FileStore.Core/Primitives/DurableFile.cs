@@ -54,12 +54,12 @@ public static class DurableFile
         stamp = default;
         using var handle = Posix.TryOpen(path, Posix.OReadOnly | Posix.ONonBlocking, out var errno);
         if (handle is null && errno is Posix.Enoent or Posix.Enotdir)
-            return Posix.LStat(path) is { IsLink: true } ? throw new IOException($"'{path}' is a link to a file that is not there") : null;
+            return Posix.LStat(path) is { IsLink: true } ? throw new IOException($"'{path}' is a dangling link") : null;
         if (handle is null)
-            throw errno == Posix.Enxio ? new IOException($"'{path}' is no regular file") : Posix.Failure("open", path, errno);
+            throw errno == Posix.Enxio ? new IOException($"'{path}' is not a regular file") : Posix.Failure("open", path, errno);
         var status = Posix.FStatFull(handle, path);
         if (!status.IsRegularFile)
-            throw new IOException($"'{path}' is no regular file");
+            throw new IOException($"'{path}' is not a regular file");
         if (status.Size > limit)
             throw new IOException($"'{path}' is longer than {limit} bytes");
 

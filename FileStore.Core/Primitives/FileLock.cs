@@ -134,7 +134,7 @@ public sealed class FileLock : IDisposable
     private static SafeFileHandle? Open(string path, int flags, out int errno)
     {
         if (Posix.LStat(path) is { IsRegularFile: false } other)
-            throw new IOException($"'{path}' is {(other.IsLink ? "a symbolic link" : "not a regular file")}; a file that is locked has to be one");
+            throw new IOException($"'{path}' is {(other.IsLink ? "a symbolic link" : "not a regular file")}; a lock file must be a regular file");
         var handle = Posix.TryOpen(path, flags | Posix.ONoFollow | Posix.ONonBlocking, out errno, mode: 0x1A4);
         return handle is not null || errno is Posix.Enoent or Posix.Enotdir ? handle : throw Posix.Failure("open", path, errno);
     }

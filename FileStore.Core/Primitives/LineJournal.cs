@@ -40,7 +40,7 @@ internal sealed class LineJournal : IDisposable
             if (Posix.StatFull(path) is not { } status)
                 DurableFile.Replace(path, initialLines, OwnerOnlyFile);
             else if (!status.IsRegularFile)
-                throw new IOException($"'{path}' is no regular file");
+                throw new IOException($"'{path}' is not a regular file");
             _file = AppendFile.Open(path);
             using var reader = File.OpenRead(path);
             _endsWithNewline = reader.Length == 0 || (reader.Seek(-1, SeekOrigin.End) >= 0 && reader.ReadByte() == '\n');

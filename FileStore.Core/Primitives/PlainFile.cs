@@ -66,5 +66,5 @@ public abstract class PlainFile : OpenContent
     private int Read(long offset, Memory<byte> buffer) => RequireNotCut(RandomAccess.Read(Handle, buffer.Span, offset), offset);
 
     private int RequireNotCut(int count, long offset) =>
-        count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now ends before {offset + 1}");
+        count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now has at most {offset}");
 }

@@ -4,13 +4,13 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Processes;
 
 /// <summary>
-/// A pipe that a program writes to. It ends when nobody has it open for writing any more, or when it is cut: somebody who left the
-/// program's group may hold it open for ever. What was in the pipe at the cut still comes.
+/// Reads a program's output pipe. It ends when all writers have closed it, or after the cut: a process that left the group
+/// may hold it open for ever. What was in the pipe at the cut is still read.
 /// </summary>
 internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyStream
 {
-    private int _drainBytes = 1 << 20; // the most that a pipe holds (pipe(7), pipe-max-size)
-    private TimeSpan _drainTime = TimeSpan.FromMilliseconds(250); // in which reads surely begin, however busy we are
+    private int _drainBytes = 1 << 20; // the largest capacity of a pipe (pipe(7), pipe-max-size)
+    private TimeSpan _drainTime = TimeSpan.FromMilliseconds(250); // enough for a pending read to start under load
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -20,8 +20,7 @@ internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyS
                 return count;
         }
 
-        // Who was waiting for it found it empty; who was busy with what came before did not. And whoever still writes is not
-        // listened to for ever.
+        // After the cut, drain what is in the pipe, bounded in bytes and time.
         var startedAt = Stopwatch.GetTimestamp();
         using var deadline = new CancellationTokenSource(_drainTime);
         var drained = await TryReadAsync(buffer[..Math.Min(buffer.Length, _drainBytes)], deadline.Token) ?? 0;

@@ -4,7 +4,7 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Processes;
 
-/// <summary>A program that was started, which leads the group, and all it started that has not left the group.</summary>
+/// <summary>A started program, which leads a process group, and its descendants that have not left the group.</summary>
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(10);
@@ -14,12 +14,12 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
 
     private readonly int _id = leader.Id;
 
-    /// <summary>Asks all of them to end, and ends by force those that are there after the grace.</summary>
+    /// <summary>Sends SIGTERM to the group, and SIGKILL to what is left after the grace period.</summary>
     internal async Task TerminateAsync(TimeSpan grace)
     {
         if (!TrySignal(Posix.SigTerm))
             return;
-        TrySignal(Posix.SigCont); // a stopped process would see the TERM only when it goes on
+        TrySignal(Posix.SigCont); // a stopped process handles SIGTERM only when it continues
         var askedAt = time.GetTimestamp();
         var delay = FirstPollDelay;
         while (IsAlive())
@@ -36,14 +36,16 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
         }
     }
 
-    /// <summary>False if nobody is there any more. In its first moment the leader has not made its group yet.</summary>
+    /// <summary>
+    /// Sends a signal to the group. False if it is empty. Just after the start, the leader has not created the group yet.
+    /// </summary>
     internal bool TrySignal(int signal) =>
         Posix.TrySignal(-_id, signal) || (!leader.HasExited && Posix.TrySignal(_id, signal));
 
     /// <summary>
-    /// Gives processes that are about to leave the group the time to do so: what a shell starts with <c>setsid</c> in the
-    /// background may not have begun when the shell ends. One that sleeps is not about to leave; one that works or waits for
-    /// the disk may be, on a machine that is busy.
+    /// Waits for processes that are about to leave the group: a background command under <c>setsid</c> may not have started
+    /// when the shell ends. A sleeping process is not about to leave. One that is running, or waiting for the disk, may be,
+    /// on a busy machine.
     /// </summary>
     /// <param name="interruption">Ends the wait early.</param>
     internal async Task WaitForLeaversAsync(Task interruption)
@@ -63,8 +65,8 @@ internal sealed class ProcessGroup(Process leader, TimeProvider time)
     private bool IsAlive() => States().Count > 0;
 
     /// <summary>
-    /// The states of its processes (proc_pid_stat(5)). One that has ended is of the group until it is reaped, and the first process of
-    /// a container may never do that: it is left out.
+    /// The states of the group's processes (proc_pid_stat(5)). Zombies are left out: they stay in the group until they are
+    /// reaped, which the init process of a container may never do.
     /// </summary>
     private List<string> States()
     {

@@ -4,29 +4,30 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Relay;
 
-/// <summary>A path leads to where nobody may read.</summary>
-public sealed class OutsideRootsException() : Exception("the path is not below one of the roots that the configuration allows");
+/// <summary>A path is not below an allowed root.</summary>
+public sealed class OutsideRootsException() : Exception("the path is not below a directory of relay.roots");
 
-/// <summary>The directories of this machine whose files may be passed on.</summary>
-/// <param name="roots">The directories, absolute; what a link leads to counts, of them as of files.</param>
+/// <summary>The directories of this machine whose files may be forwarded.</summary>
+/// <param name="roots">The directories, absolute. Links are resolved, in roots as in files.</param>
 public sealed class LocalRoots(IReadOnlyList<string> roots)
 {
     private const int MaxLinks = 40, MaxPath = 4095; // path_resolution(7)
 
-    /// <summary>Opens a file for reading, for the caller to dispose; null if there is none.</summary>
+    /// <summary>Opens a file for reading.</summary>
     /// <param name="path">An absolute path.</param>
-    /// <exception cref="OutsideRootsException">It is not below a root, or would not be if it were there.</exception>
-    /// <exception cref="UnauthorizedAccessException">The system does not let us read it.</exception>
+    /// <returns>The file, which the caller disposes; null if it does not exist.</returns>
+    /// <exception cref="OutsideRootsException">It is not below a root, or would not be if it existed.</exception>
+    /// <exception cref="UnauthorizedAccessException">The daemon has no permission to read it.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
     public FileStream? Open(string path)
     {
-        // Before anything is looked at, so that nobody learns what there is elsewhere.
+        // Checked before the file system is accessed, so that nobody learns what exists elsewhere.
         var plain = Path.IsPathRooted(path) && !path.Contains('\0') ? Path.GetFullPath(path) : throw new OutsideRootsException();
         if (!roots.Concat(RealRoots()).Any(root => IsBelow(plain, root)))
             throw new OutsideRootsException();
         if (Encoding.UTF8.GetByteCount(path) > MaxPath)
-            return null; // and it need not be looked for folder by folder
-        // To take hold of a thing does nothing to it (open(2), O_PATH); where it is then, and what, cannot change any more.
+            return null; // too long to exist
+        // O_PATH has no side effects (open(2)), and pins the file, so its path and type cannot change any more.
         using var pathHandle = Posix.TryOpen(path, Posix.OPath, out var errno);
         if (pathHandle is null)
         {
@@ -42,7 +43,7 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
         return new FileStream(file, FileAccess.Read, bufferSize: 0);
     }
 
-    /// <summary>Where it really is decides.</summary>
+    /// <summary>Checks the real path, with links resolved.</summary>
     private void RequireBelow(SafeFileHandle pathHandle)
     {
         var real = new FileInfo(Posix.PathOf(pathHandle)).LinkTarget!;
@@ -50,7 +51,7 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
             throw new OutsideRootsException();
     }
 
-    /// <summary>Where something would be that is not there: where the links lead that it is, in the nearest folder that is there.</summary>
+    /// <summary>The nearest existing ancestor of a missing path, links resolved.</summary>
     private static SafeFileHandle OpenNearestAncestor(string path)
     {
         var links = 0;
@@ -83,6 +84,6 @@ public sealed class LocalRoots(IReadOnlyList<string> roots)
     }
 
     private static Exception Failure(string path, int errno) => errno is Posix.Eacces or Posix.Eperm
-        ? new UnauthorizedAccessException("the system does not let the daemon read the file", Posix.Failure("open", path, errno))
+        ? new UnauthorizedAccessException("the daemon has no permission to read the file", Posix.Failure("open", path, errno))
         : Posix.Failure("open", path, errno);
 }

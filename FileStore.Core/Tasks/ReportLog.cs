@@ -3,29 +3,29 @@ using Serilog;
 
 namespace FileStore.Core.Tasks;
 
-/// <summary>The reports cannot be read or recorded, so none is acknowledged.</summary>
+/// <summary>The reports cannot be read or recorded, so no report was acknowledged.</summary>
 public sealed class ReportsException(Exception inner) : Exception(inner.Message, inner)
 {
-    /// <summary>Whether there is no room on the disk, or in the file of the record.</summary>
+    /// <summary>Whether the disk is full, or the file may not grow further.</summary>
     public bool IsDiskFull { get; } = DiskFaults.IsNoRoom(inner);
 
     /// <summary>Translates an exception of the file system; null if it is another one.</summary>
     internal static ReportsException? From(Exception e) => DiskFaults.Of(e) is null ? null : new(e);
 }
 
-/// <summary>A part of the list of reports.</summary>
-/// <param name="Reports">The reports, the newest first.</param>
-/// <param name="Total">How many there are in all.</param>
+/// <summary>A page of the list of reports.</summary>
+/// <param name="Reports">The reports, newest first.</param>
+/// <param name="Total">The number of all reports.</param>
 public sealed record ReportPage(IReadOnlyList<Report> Reports, int Total);
 
 /// <summary>
-/// Every report that was acknowledged: a line each in <c>reports.jsonl</c>, which is made with the first. In memory is only
-/// where lines begin. Who takes the file away, or puts another in its place, need not stop the daemon: each request sees
-/// the file that is there. Members may be called from any number of threads.
+/// All acknowledged reports, one line each in <c>reports.jsonl</c>, which is created with the first one. Memory holds only
+/// the offsets of lines. The file may be removed or replaced while the daemon runs: each request uses the file that exists.
+/// Members may be called from any number of threads.
 /// </summary>
 public sealed class ReportLog : IDisposable
 {
-    // One does everything, so that nothing has to be kept from another.
+    // A single thread does everything, so nothing needs a lock.
     private readonly BlockingThreadPool _thread = new(1);
     private readonly List<long> _lines = [];
     private readonly string _directory;
@@ -40,7 +40,10 @@ public sealed class ReportLog : IDisposable
         _log = log;
     }
 
-    /// <summary>Why <see cref="Open"/> would fail, as far as a look can tell; null if it would not.</summary>
+    /// <summary>
+    /// Checks, without changing anything, whether <see cref="Open"/> would succeed. Returns what is wrong; null if nothing
+    /// is.
+    /// </summary>
     public static string? Validate(string directory)
     {
         try
@@ -55,11 +58,11 @@ public sealed class ReportLog : IDisposable
         }
     }
 
-    /// <summary>Opens them, if there are any yet.</summary>
-    /// <param name="directory">Where they are kept, absolute.</param>
-    /// <param name="durable">Whether one that was added survives a loss of power.</param>
-    /// <param name="log">The log.</param>
-    /// <exception cref="ReportsException">They cannot be opened.</exception>
+    /// <summary>Opens the log, if it exists. The caller disposes it.</summary>
+    /// <param name="directory">The directory, absolute.</param>
+    /// <param name="durable">Whether an added report survives a power failure.</param>
+    /// <param name="log">The daemon's log.</param>
+    /// <exception cref="ReportsException">It cannot be opened.</exception>
     public static ReportLog Open(string directory, bool durable, ILogger log)
     {
         var reports = new ReportLog(directory, durable, log);
@@ -67,8 +70,8 @@ public sealed class ReportLog : IDisposable
         return reports;
     }
 
-    /// <summary>Records a report. When it returns, the report is there.</summary>
-    /// <exception cref="ReportsException">It could not be recorded, and is not there.</exception>
+    /// <summary>Records a report.</summary>
+    /// <exception cref="ReportsException">It could not be recorded.</exception>
     public Task AddAsync(Report report) => RunBlockingAsync(() =>
     {
         var journal = FindJournal() ?? OpenJournal();
@@ -76,9 +79,9 @@ public sealed class ReportLog : IDisposable
         return true;
     });
 
-    /// <summary>A page of the reports, the newest first.</summary>
-    /// <param name="offset">How many to leave out, 0 or more.</param>
-    /// <param name="limit">How many at most, 1 or more.</param>
+    /// <summary>Returns a page of the reports, newest first.</summary>
+    /// <param name="offset">How many to skip, 0 or more.</param>
+    /// <param name="limit">The most reports on the page, 1 or more.</param>
     /// <exception cref="ReportsException">They cannot be read.</exception>
     public Task<ReportPage> ListAsync(int offset, int limit) => RunBlockingAsync(() =>
     {
@@ -86,13 +89,13 @@ public sealed class ReportLog : IDisposable
         var end = _lines.Count - offset;
         if (journal is null || end <= 0)
             return new ReportPage([], _lines.Count);
-        // A page is one piece of the file, so it is read once.
+        // The lines of a page are contiguous, so one read suffices.
         var from = _lines[Math.Max(0, end - limit)];
         var to = end < _lines.Count ? _lines[end] : journal.Length;
         return new ReportPage([.. journal.Read(from, to, Report.TryParse).Reverse()], _lines.Count);
     });
 
-    /// <summary>Closes them, once what is being recorded has been.</summary>
+    /// <summary>Closes the log after pending writes.</summary>
     public void Dispose()
     {
         _thread.RunAsync(() =>
@@ -105,7 +108,7 @@ public sealed class ReportLog : IDisposable
 
     private Task<T> RunBlockingAsync<T>(Func<T> work) => _thread.RunAsync(() => IoErrors.Translate(work, ReportsException.From));
 
-    /// <summary>The journal that is there; null if there is none.</summary>
+    /// <summary>The current journal; null if there is none.</summary>
     private LineJournal? FindJournal()
     {
         if (_journal is { IsUnchanged: true })
@@ -128,12 +131,12 @@ public sealed class ReportLog : IDisposable
         }
 
         if (_journal.DamagedLines > 0)
-            _log.Warning("the record of reports has {Count} damaged lines, which are passed over", _journal.DamagedLines);
+            _log.Warning("the report log has {Count} damaged lines, which are skipped", _journal.DamagedLines);
         return _journal;
     }
 
     private static bool JournalExists(string directory) => Posix.StatFull(directory) is not null
-        && (Directory.Exists(directory) ? Posix.StatFull(PathIn(directory)) is not null : throw new IOException($"'{directory}' is no folder"));
+        && (Directory.Exists(directory) ? Posix.StatFull(PathIn(directory)) is not null : throw new IOException($"'{directory}' is not a directory"));
 
     private static string PathIn(string directory) => Path.Join(directory, "reports.jsonl");
 

@@ -4,18 +4,18 @@ using FileStore.Core.Processes;
 
 namespace FileStore.Core.Tasks;
 
-/// <summary>Holds reports against the rules.</summary>
+/// <summary>Checks reports against the rules.</summary>
 /// <param name="rules">The rules.</param>
 /// <param name="time">The clock.</param>
 public sealed class ReportValidator(ReportRules rules, TimeProvider time)
 {
     private readonly MediaTypeProbe? _probe = rules.ContentTypes.Count > 0 ? new(time) : null;
 
-    /// <summary>Every rule that a report breaks: what was found, and what would be right.</summary>
+    /// <summary>Returns the rules that a report violates: what was found, and what is expected.</summary>
     /// <param name="report">The report.</param>
-    /// <param name="filled">The fields of its form that are not empty.</param>
-    /// <param name="ct">Cancels the looking.</param>
-    /// <exception cref="ProgramException">Its media type could not be found out.</exception>
+    /// <param name="filled">The names of the form fields that are not empty.</param>
+    /// <param name="ct">Cancels the check.</param>
+    /// <exception cref="ProgramException">Its media type could not be detected.</exception>
     /// <exception cref="BlobStoreException">It could not be read.</exception>
     public async Task<IReadOnlyList<string>> ValidateAsync(IncomingBlob report, IReadOnlySet<string> filled, CancellationToken ct)
     {

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Tasks;
 
-/// <summary>The file of a task cannot be opened or read, although it is there.</summary>
+/// <summary>The file of a task exists but cannot be opened or read.</summary>
 public sealed class TaskFileException(Exception inner) : Exception(inner.Message, inner)
 {
     /// <summary>Translates an exception of the file system; null if it is another one.</summary>
@@ -18,17 +18,17 @@ public sealed class TaskFile : PlainFile
     {
     }
 
-    /// <summary>Opens it, where links lead. Null if there is no regular file of this name.</summary>
+    /// <summary>Opens the file, following links. Null if there is no regular file of this name.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     internal static TaskFile? TryOpen(string path, BlockingThreadPool threads) => TryOpen(path, out var status) is { } handle
         ? new TaskFile(handle, status, Path.GetFileName(path), threads)
         : null;
 
-    /// <summary>The same, with nothing around it.</summary>
+    /// <summary>The same, returning the handle.</summary>
     internal static SafeFileHandle? TryOpen(string path, out Posix.FileStatus status)
     {
         status = default;
-        // To open a FIFO would wait for somebody who writes to it.
+        // O_NONBLOCK: opening a FIFO would wait for its writer.
         var handle = Posix.TryOpen(path, Posix.OReadOnly | Posix.ONonBlocking, out var errno);
         if (handle is null)
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enxio ? null : throw Posix.Failure("open", path, errno);

@@ -5,13 +5,12 @@ using Serilog;
 namespace FileStore.Daemon.Http.Access;
 
 /// <summary>
-/// Decides who may do what, by the tokens in a file that may change at any time. Without the file everybody may do
-/// everything. Once there was one, a mistake with it never lets anybody in: what cannot be understood changes nothing,
-/// and what is gone closes the daemon.
+/// Authorizes requests by the tokens in a file that may change at any time. Without the file, everyone may do everything.
+/// Once the file existed, it fails closed: an unreadable file keeps the old tokens, and a deleted one denies everyone.
 /// </summary>
 internal sealed class AccessTokens
 {
-    /// <summary>How long a look at the file counts for the requests that follow.</summary>
+    /// <summary>How long one check of the file serves the following requests.</summary>
     internal static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(5);
 
     private const int MaxTokenLength = 256;
@@ -25,24 +24,25 @@ internal sealed class AccessTokens
     private string? _lastWarning;
     private long _checkedAt;
 
-    /// <exception cref="TokenFileException">The file cannot be read or understood.</exception>
+    /// <exception cref="TokenFileException">The file cannot be read or parsed.</exception>
     internal AccessTokens(string path, ILogger log, TimeProvider time)
     {
         (_path, _log, _time) = (path, log, time);
         _checkedAt = time.GetTimestamp();
         _snapshot = TokenFile.Read(path) is { } file ? new Snapshot(file.Stamp, IsOpen: false, file.Tokens) : new Snapshot(null, IsOpen: true, []);
         if (_snapshot.Stamp is { } stamp && (stamp.Mode & Others) != 0)
-            _log.Warning("{Path:l} can be read or written by others than its owner (chmod 600 keeps them out)", path);
+            _log.Warning("{Path:l} is accessible to other users; restrict it with chmod 600", path);
         if (_snapshot is { IsOpen: false, Tokens.Count: 0 })
-            _log.Warning("{Path:l} holds no access token: nobody gets in", path);
+            _log.Warning("{Path:l} contains no access token: every request is denied", path);
     }
 
-    /// <summary>Whether everybody may do everything.</summary>
+    /// <summary>Whether everyone may do everything.</summary>
     internal bool IsOpen => GetSnapshot().IsOpen;
 
-    /// <summary>The answer to a request that may not go on; null if it may. Tells the request who is asking.</summary>
+    /// <summary>Authorizes a request, and sets the request's token name.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="needed">The scope of what it asks for; null if there is no such thing.</param>
+    /// <param name="needed">The scope that its route needs; null if there is no such route.</param>
+    /// <returns>The response if the request is rejected; null if it is allowed.</returns>
     internal Problem? Refusal(Request request, Scope? needed)
     {
         if (needed == Scope.Anyone)
@@ -59,8 +59,8 @@ internal sealed class AccessTokens
     }
 
     /// <summary>
-    /// What follows the scheme (RFC 6750, 2.1); null if that is another, or nothing does. Two fields of the name have come
-    /// as one with a comma in it, which is in no token.
+    /// The credentials of the Bearer scheme (RFC 6750, 2.1). Null for another scheme or none. Two Authorization headers are
+    /// joined by a comma, which no token contains.
     /// </summary>
     private static string? BearerToken(string? authorization)
     {
@@ -70,7 +70,7 @@ internal sealed class AccessTokens
             : null;
     }
 
-    /// <summary>Compares with every token, each time as long, so that the time tells nothing of how near a guess was.</summary>
+    /// <summary>Compares with every token in constant time, so that the time does not tell how close a guess was.</summary>
     private static AccessToken? Find(IReadOnlyList<AccessToken> tokens, string presented)
     {
         if (presented.Length > MaxTokenLength)
@@ -86,12 +86,15 @@ internal sealed class AccessTokens
         return found;
     }
 
-    /// <summary>What holds now, or held less than <see cref="RecheckInterval"/> ago: one system call, and not even that for all but one of many requests.</summary>
+    /// <summary>
+    /// The current tokens, at most <see cref="RecheckInterval"/> old. Checks the file with one statx, and only once in that
+    /// time.
+    /// </summary>
     private Snapshot GetSnapshot()
     {
         var now = _time.GetTimestamp();
         if (_time.GetElapsedTime(Volatile.Read(ref _checkedAt), now) < RecheckInterval)
-            return _snapshot; // read after the time of the look that it is the outcome of
+            return _snapshot; // read after the time of the check that produced it
         var snapshot = _snapshot;
         if (!IsCurrent(snapshot))
         {
@@ -111,7 +114,7 @@ internal sealed class AccessTokens
         }
         catch (IOException)
         {
-            return false; // said when it is read
+            return false; // reported when the file is read
         }
     }
 
@@ -120,28 +123,28 @@ internal sealed class AccessTokens
         try
         {
             if (FileStamp.Of(_path) == snapshot.Stamp)
-                return snapshot; // another request was quicker
+                return snapshot; // another request has reloaded it
             if (TokenFile.Read(_path) is { } file)
             {
-                _log.Information("access tokens read again: {Count}", file.Tokens.Count);
+                _log.Information("access tokens reloaded: {Count}", file.Tokens.Count);
                 _lastWarning = null;
                 return new Snapshot(file.Stamp, IsOpen: false, file.Tokens);
             }
 
             if (!snapshot.IsOpen)
-                WarnOnce($"{_path} has gone: nobody gets in until it is back. A restart without it opens the daemon to everybody");
+                WarnOnce($"{_path} is gone: every request is denied until it is back. A restart without it opens the daemon to everyone");
             return snapshot with { Stamp = null, Tokens = [] };
         }
         catch (TokenFileException e)
         {
-            // A file that could not be read is tried again, since that may pass without the file being changed.
+            // A file that could not be read is tried again: the reason may pass without a change of the file.
             var reloaded = new Snapshot(e.Stamp ?? snapshot.Stamp, IsOpen: false, snapshot.Tokens);
-            WarnOnce(reloaded.Tokens.Count > 0 ? $"{e.Message}; the tokens known before still hold" : $"{e.Message}; nobody gets in until that is mended");
+            WarnOnce(reloaded.Tokens.Count > 0 ? $"{e.Message}; the previous tokens stay valid" : $"{e.Message}; every request is denied until it is fixed");
             return reloaded;
         }
         catch (IOException e)
         {
-            WarnOnce($"the access tokens cannot be looked at: {e.Message}; what held before still holds");
+            WarnOnce($"the access tokens cannot be checked: {e.Message}; the previous ones stay valid");
             return snapshot;
         }
     }
@@ -151,11 +154,11 @@ internal sealed class AccessTokens
         if (warning == _lastWarning)
             return;
         _lastWarning = warning;
-        _log.Warning("{Complaint:l}", warning);
+        _log.Warning("{Warning:l}", warning);
     }
 
-    /// <param name="Stamp">The state of the file that says so; null if there is none.</param>
-    /// <param name="IsOpen">Whether there has never been one.</param>
+    /// <param name="Stamp">The state of the file that was read; null if there was none.</param>
+    /// <param name="IsOpen">Whether there has never been a file.</param>
     /// <param name="Tokens">The tokens.</param>
     private sealed record Snapshot(FileStamp? Stamp, bool IsOpen, IReadOnlyList<AccessToken> Tokens);
 }

@@ -1,6 +1,9 @@
 namespace FileStore.Daemon.Http.Engines;
 
-/// <summary>The field Date (RFC 9110, 6.6.1), made once a second. Kestrel's own may be a second late, and so before a Last-Modified.</summary>
+/// <summary>
+/// The value of the Date header (RFC 9110, 6.6.1), formatted once per second. Kestrel's own may lag by a second and so
+/// precede a Last-Modified.
+/// </summary>
 internal static class DateHeader
 {
     private static volatile Cached _cached = new(0, "");

@@ -6,8 +6,8 @@ using Serilog;
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
-/// Tells somebody by a GET that something is done. Three tries with growing pauses, each of bounded time; an answer below
-/// 500 is an answer, and redirects are not followed. Nothing that goes wrong concerns anybody but the log.
+/// Notifies a URL by GET. It tries three times with growing delays, each with a timeout. A status below 500 counts as
+/// success, and redirects are not followed. Failures are only logged.
 /// </summary>
 internal sealed class Callback
 {
@@ -34,12 +34,13 @@ internal sealed class Callback
             .Build();
     }
 
-    /// <summary>Sends it. The result says in a line how that ended.</summary>
+    /// <summary>Sends the notification.</summary>
+    /// <returns>The outcome in one line.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task<string> SendAsync(CallbackTarget target, CancellationToken ct) =>
         await _retries.ExecuteAsync(async token => await AttemptAsync(target, token), ct) ?? $"callback {LoggedUrl(target)} failed";
 
-    /// <returns>What was answered; null if that is worth another try.</returns>
+    /// <returns>The outcome; null if another attempt makes sense.</returns>
     private async Task<string?> AttemptAsync(CallbackTarget target, CancellationToken ct)
     {
         using var timeout = new CancellationTokenSource(AttemptTimeout, _time);
@@ -62,13 +63,13 @@ internal sealed class Callback
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
             _log.Warning("callback {Url:l} failed: {Reason:l}", LoggedUrl(target),
-                timeout.IsCancellationRequested ? $"no answer in {AttemptTimeout.TotalSeconds} s" : OutgoingFault.Printable(e.GetBaseException().Message));
+                timeout.IsCancellationRequested ? $"no response within {AttemptTimeout.TotalSeconds} s" : OutgoingFault.Printable(e.GetBaseException().Message));
         }
 
         return null;
     }
 
-    /// <summary>The first bytes of the answer as one line, or what came of them in time.</summary>
+    /// <summary>The first bytes of the body as one line, or what was received in time.</summary>
     private static async Task<string> ReadBeginningAsync(HttpResponseMessage response, CancellationToken ct)
     {
         var buffer = new byte[MaxShownBytes];
@@ -82,12 +83,12 @@ internal sealed class Callback
         }
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The status is what counts, and it has come.
+            // The status counts, and was received.
         }
 
         return OutgoingFault.Printable(Encoding.UTF8.GetString(buffer, 0, length));
     }
 
-    /// <summary>The URL as the log has URLs: a caller may have put a token of his own into it.</summary>
+    /// <summary>The URL as it is logged: without secrets that the caller may have put into it.</summary>
     private static string LoggedUrl(CallbackTarget target) => AccessLog.Escape(target.Url.OriginalString);
 }

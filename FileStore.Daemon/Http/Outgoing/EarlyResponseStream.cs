@@ -3,13 +3,13 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
-/// A connection on which the other side may refuse a request before all of it was sent (RFC 9112, 9.5). The library sends
-/// all of it before it looks for an answer, and loses the answer when the sending fails; here a refusal, or a connection
-/// that takes no more, ends the sending: what is written then goes nowhere, and the answer can be read.
+/// A connection whose peer may respond before it has read the whole request (RFC 9112, 9.5). HttpClient sends everything
+/// before it reads, and loses the response if sending fails. Here, an error response or a failed write ends the sending:
+/// further writes are discarded, and the response can be read.
 /// </summary>
 internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
 {
-    private const int StatusStart = 9, StatusEnd = 12; // HTTP/1.1 413
+    private const int StatusStart = 9, StatusEnd = 12; // of HTTP/1.1 413
 
     private readonly byte[] _readAhead = new byte[4096];
     private readonly CancellationTokenSource _refused = new();
@@ -19,7 +19,7 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
     /// <summary>Whether any byte was sent.</summary>
     internal bool HasSent { get; private set; }
 
-    /// <summary>Whether nobody wants more of the request.</summary>
+    /// <summary>Whether the peer wants no more of the request.</summary>
     internal bool IsRefused { get; private set; }
 
     public override bool CanWrite => true;
@@ -62,13 +62,16 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
         if (disposing)
         {
             connection.Dispose();
-            _readAheadTask?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // it ends by that, and nobody asks how
+            _readAheadTask?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // disposing ends it, and its exception must count as observed
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none. Interim ones may come first (RFC 9110, 15.2).</summary>
+    /// <summary>
+    /// Reads the beginning of the response, up to its final status. Interim responses may precede it (RFC 9110, 15.2).
+    /// Returns 0 if there is none.
+    /// </summary>
     private async Task<int> ReadAheadAsync()
     {
         var (length, start) = (0, 0);
@@ -82,12 +85,12 @@ internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
                 break;
         }
 
-        if (StatusClassAt(start, length) is '3' or '4' or '5') // who redirects wants it elsewhere
+        if (StatusClassAt(start, length) is '3' or '4' or '5') // a redirect does not want the body either
             await _refused.CancelAsync();
         return length;
     }
 
-    /// <summary>The first digit of the status of an answer that begins here; null if the status has not come yet.</summary>
+    /// <summary>The first digit of the status at an offset; null if it was not received yet.</summary>
     private char? StatusClassAt(int start, int length) => start + StatusEnd > length ? null
         : _readAhead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_readAhead[start + StatusStart] : '?';
 }

@@ -7,8 +7,8 @@ using Serilog;
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
-/// The API that uploads are passed on to. A request is tried again only if nothing of it was sent, so that nothing is
-/// posted twice. Members may be called from any number of threads.
+/// The API that uploads are forwarded to. A request is retried only if none of it was sent, so that nothing is posted
+/// twice. Members may be called from any number of threads.
 /// </summary>
 internal sealed class Upstream
 {
@@ -20,8 +20,8 @@ internal sealed class Upstream
     private readonly ILogger _log;
     private readonly ResiliencePipeline _retries;
 
-    /// <param name="options">Where it is; <see cref="UpstreamOptions.Url"/> has to be set.</param>
-    /// <param name="trust">Which certificates of it are believed.</param>
+    /// <param name="options">The options, with <see cref="UpstreamOptions.Url"/> set.</param>
+    /// <param name="trust">The trusted certificates.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     internal Upstream(UpstreamOptions options, CertificateTrust trust, TimeProvider time, ILogger log)
@@ -40,8 +40,8 @@ internal sealed class Upstream
 
     /// <summary>Posts a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="read">Reads the answer and its body, which are gone afterwards.</param>
-    /// <exception cref="ProblemException">502: there was no answer, or none that is whole. 504: it took too long.</exception>
+    /// <param name="read">Reads the response and its body, which are disposed afterwards.</param>
+    /// <exception cref="ProblemException">502: there was no complete response. 504: it timed out.</exception>
     internal async Task<T> PostAsync<T>(ForwardedFile file, Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read)
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
@@ -60,7 +60,7 @@ internal sealed class Upstream
         catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOutgoingFault(e))
         {
             var fault = timeout.IsCancellationRequested
-                ? new OutgoingFault(504, $"did not answer in {_options.Timeout.TotalSeconds} s")
+                ? new OutgoingFault(504, $"did not respond within {_options.Timeout.TotalSeconds} s")
                 : OutgoingFault.Of(e);
             throw fault.ToProblem("the upstream", $"{LoggedName(file)} could not be relayed: {Origin}", e);
         }
@@ -68,10 +68,10 @@ internal sealed class Upstream
 
     private static string LoggedName(ForwardedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, MaxNameShown));
 
-    /// <summary>Where the upstream is. The rest of the URL may be a secret, as the paths of webhooks are.</summary>
+    /// <summary>The upstream without the path of its URL, which may be a secret, as for webhooks.</summary>
     private string Origin => $"{_options.Url!.Scheme}://{_options.Url.Authority}";
 
-    /// <exception cref="NothingSentException">It failed before anything was sent, and might not another time.</exception>
+    /// <exception cref="NothingSentException">It failed before anything was sent, and may succeed another time.</exception>
     private async Task<(HttpClient Client, HttpResponseMessage Response)> AttemptAsync(ForwardedFile file, CancellationToken ct)
     {
         EarlyResponseStream? connection = null;

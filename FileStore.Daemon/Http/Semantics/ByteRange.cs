@@ -2,23 +2,23 @@ using System.Globalization;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>The part of a file that a request asks for.</summary>
-/// <param name="Offset">Where it begins, in bytes.</param>
-/// <param name="Length">How many bytes it has.</param>
+/// <summary>A requested range of a file.</summary>
+/// <param name="Offset">Its offset in bytes.</param>
+/// <param name="Length">Its length in bytes.</param>
 internal readonly record struct ByteRange(long Offset, long Length)
 {
     private const string Unit = "bytes=";
 
     /// <summary>
-    /// Judges a Range field (RFC 9110, 14.1.2 and 14.2). Null where it is to be ignored: absent, malformed, another unit,
-    /// several ranges, or the last bytes of an empty file, which are the whole of it and have no Content-Range. A range of
-    /// length 0 stands for one that cannot be satisfied.
+    /// Parses a Range header (RFC 9110, 14.1.2 and 14.2). Null if the header is to be ignored: it is missing or malformed,
+    /// has another unit or several ranges, or asks for the last bytes of an empty file. A range of length 0 cannot be
+    /// satisfied.
     /// </summary>
     internal static ByteRange? Parse(string? header, long fileLength)
     {
         if (header is null || !header.StartsWith(Unit, StringComparison.OrdinalIgnoreCase))
             return null;
-        var range = header.AsSpan(Unit.Length).Trim(" \t,"); // a list may have empty elements (RFC 9110, 5.6.1)
+        var range = header.AsSpan(Unit.Length).Trim(" \t,"); // lists may have empty elements (RFC 9110, 5.6.1)
         var dash = range.IndexOf('-');
         if (dash < 0 || range.Length == 1 || HasNonDigits(range[..dash]) || HasNonDigits(range[(dash + 1)..]))
             return null;
@@ -41,12 +41,12 @@ internal readonly record struct ByteRange(long Offset, long Length)
 
     private static bool HasNonDigits(ReadOnlySpan<char> digits) => digits.ContainsAnyExceptInRange('0', '9');
 
-    /// <summary>The value of digits that have no zeros in front; the largest there is if it is larger.</summary>
+    /// <summary>The value of digits without leading zeros, or the largest long if it is larger.</summary>
     private static long ParseNumber(ReadOnlySpan<char> digits) => digits.IsEmpty ? 0
         : long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value
         : long.MaxValue;
 
-    /// <summary>Compares two numbers of any length that have no zeros in front.</summary>
+    /// <summary>Compares two numbers of any length without leading zeros.</summary>
     private static bool IsLess(ReadOnlySpan<char> number, ReadOnlySpan<char> than) =>
         number.Length != than.Length ? number.Length < than.Length : number.SequenceCompareTo(than) < 0;
 }

@@ -3,16 +3,16 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>Answers GET and HEAD with a file: conditions, then the range, then the bytes.</summary>
-/// <param name="bufferSize">Bytes of an I/O buffer.</param>
+/// <summary>Responds to GET and HEAD with a file: evaluates preconditions, then the range, then sends the content.</summary>
+/// <param name="bufferSize">The size of an I/O buffer in bytes.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ContentResponse(int bufferSize, TimeProvider time)
 {
     /// <param name="request">The request.</param>
     /// <param name="content">The file.</param>
-    /// <param name="entityTag">Its entity tag, strong, with its quotes.</param>
-    /// <param name="cacheControl">The value of Cache-Control.</param>
-    /// <param name="setContentHeaders">Sets the fields that describe the file, where an answer has it.</param>
+    /// <param name="entityTag">Its entity tag, strong, with quotes.</param>
+    /// <param name="cacheControl">The value of Cache-Control, without public or private.</param>
+    /// <param name="setContentHeaders">Sets the headers that describe the file, if the response contains it.</param>
     internal Task SendAsync(Request request, OpenContent content, string entityTag, string cacheControl, Action setContentHeaders)
     {
         var exchange = request.Exchange;
@@ -37,7 +37,7 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
 
         SetCacheHeaders();
         exchange.SetHeader("Accept-Ranges", "bytes");
-        // What strangers have written must never run as a page of this origin.
+        // Uploaded content must never run as a page of this origin.
         exchange.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'");
         setContentHeaders();
         exchange.Status = range is null ? 200 : 206;
@@ -49,7 +49,7 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
 
         void SetCacheHeaders()
         {
-            // What one client needed a token for, no cache may give to another.
+            // A shared cache must not give to others what needed a token.
             exchange.SetHeader("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {cacheControl}");
             exchange.SetHeader("Last-Modified", HeaderUtilities.FormatDate(modified));
         }

@@ -4,21 +4,24 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>A form with one file, received whole. Disposed without a commit, its file never was.</summary>
+/// <summary>A completely received form with one file. Dispose without commit discards the file.</summary>
 /// <param name="File">The file.</param>
 /// <param name="FieldName">The name of its field.</param>
-/// <param name="FileName">Its name, without the folders that some clients send along (RFC 7578, 4.2).</param>
-/// <param name="ContentType">The media type that the client gave it; null if it gave none, or none that is one.</param>
-/// <param name="OtherFields">The fields that are no files.</param>
+/// <param name="FileName">Its name, without the directories that some clients send (RFC 7578, 4.2).</param>
+/// <param name="ContentType">The media type that the client sent; null if it is missing or invalid.</param>
+/// <param name="OtherFields">The fields that are not files.</param>
 internal sealed record OneFileForm(IncomingBlob File, string FieldName, string FileName, string? ContentType, IReadOnlyList<FormField> OtherFields) : IAsyncDisposable
 {
     private const int MaxFields = 100;
 
-    /// <summary>Reads a form.</summary>
+    /// <summary>Receives a form.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="requireName">Judges the file's name before anything of it is read.</param>
-    /// <param name="receive">Receives the file, which has as many bytes at most as it is told.</param>
-    /// <exception cref="ProblemException">400: it has no file, or several, or is malformed. 413: its fields are too many. 415: it is no form, or compressed.</exception>
+    /// <param name="requireName">Checks the file name before the content is read.</param>
+    /// <param name="receive">Receives the file, given an upper bound of its length in bytes.</param>
+    /// <exception cref="ProblemException">
+    /// 400: it has no file or several, or is malformed. 413: its fields are too many. 415: it is not a form, or has a
+    /// content coding.
+    /// </exception>
     internal static async Task<OneFileForm> ReadAsync(Request request, Action<string> requireName, Func<Stream, long?, Task<IncomingBlob>> receive)
     {
         ContentCoding.RequireNone(request);
@@ -57,14 +60,14 @@ internal sealed record OneFileForm(IncomingBlob File, string FieldName, string F
         }
     }
 
-    /// <summary>A file's name without folders of any system.</summary>
-    /// <exception cref="ProblemException">400: it holds control characters.</exception>
+    /// <summary>Removes directories, with either separator, from a file name.</summary>
+    /// <exception cref="ProblemException">400: it contains control characters.</exception>
     internal static string PlainName(string fileName) => Printable(fileName)[(fileName.LastIndexOfAny(['/', '\\']) + 1)..];
 
-    /// <summary>A file's name, if it can be sent.</summary>
-    /// <exception cref="ProblemException">400: it holds control characters.</exception>
+    /// <summary>Returns a file name that can be forwarded.</summary>
+    /// <exception cref="ProblemException">400: it contains control characters.</exception>
     internal static string Printable(string fileName) => fileName.Any(char.IsControl)
-        ? throw new ProblemException(Problem.BadRequest("the file's name should hold no control characters"))
+        ? throw new ProblemException(Problem.BadRequest("the file's name should contain no control characters"))
         : fileName;
 
     public ValueTask DisposeAsync() => File.DisposeAsync();

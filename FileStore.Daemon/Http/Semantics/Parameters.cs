@@ -2,10 +2,11 @@ using System.Globalization;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>The values of the query's parameters.</summary>
+/// <summary>Query parameters.</summary>
 internal static class Parameters
 {
-    /// <exception cref="ProblemException">400: the value is no such number.</exception>
+    /// <summary>Parses a whole number between two limits, both included.</summary>
+    /// <exception cref="ProblemException">400: it is not such a number.</exception>
     internal static int Number(string name, string value, int min, int max) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number

@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>What the conditions of a request say about going on with it.</summary>
+/// <summary>The result of a request's preconditions.</summary>
 internal enum PreconditionOutcome
 {
     Proceed,
@@ -11,12 +11,12 @@ internal enum PreconditionOutcome
     Failed,
 }
 
-/// <summary>Conditional requests (RFC 9110, section 13), in the order of 13.2.2.</summary>
+/// <summary>Evaluates conditional requests (RFC 9110, section 13) in the order of 13.2.2.</summary>
 internal static class Preconditions
 {
-    /// <summary>Evaluates the conditions against what is stored.</summary>
-    /// <param name="request">The request; GET and HEAD can end in 304, others only in 412.</param>
-    /// <param name="entityTag">The stored file's tag, with its quotes; null if there is no file.</param>
+    /// <summary>Evaluates the preconditions.</summary>
+    /// <param name="request">The request. GET and HEAD may result in 304, other methods only in 412.</param>
+    /// <param name="entityTag">The file's entity tag with quotes; null if there is no file.</param>
     /// <param name="modified">When it was stored, in whole seconds.</param>
     internal static PreconditionOutcome Evaluate(Request request, string? entityTag, DateTimeOffset? modified)
     {
@@ -44,7 +44,7 @@ internal static class Preconditions
         return PreconditionOutcome.Proceed;
     }
 
-    /// <summary>Whether a Range field counts: If-Range is absent, or names exactly what is stored (13.1.5).</summary>
+    /// <summary>Whether the Range header applies: If-Range is missing, or matches the file exactly (13.1.5).</summary>
     internal static bool AllowRange(Request request, string entityTag, DateTimeOffset modified)
     {
         if (request.Header("If-Range") is not { } ifRange)
@@ -67,7 +67,7 @@ internal static class Preconditions
         }
         catch (ArgumentOutOfRangeException)
         {
-            return false; // what the parser throws at a list that ends with a bare W/
+            return false; // the parser throws this for a list that ends with a bare W/
         }
     }
 

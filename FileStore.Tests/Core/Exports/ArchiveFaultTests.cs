@@ -35,7 +35,7 @@ public sealed class ArchiveFaultTests
             _ => Archives.Untar(packed).Content,
         };
         content.Should().Equal("first"u8.ToArray());
-        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt grew while it was packed; the archive holds its first 5 bytes");
+        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt grew while it was packed; the archive contains its first 5 bytes");
     }
 
     [Test]
@@ -77,7 +77,7 @@ public sealed class ArchiveFaultTests
         var pack = () => PackAfterAsync(() => _export.Write("a.txt", "x"), format);
 
         (await pack.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
-        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt was cut short").And.Contain("had 500000 bytes and now ends after 1");
+        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt was cut short").And.Contain("had 500000 bytes and now has 1");
         Directory.GetFileSystemEntries(_export.Scratch).Should().BeEmpty();
     }
 

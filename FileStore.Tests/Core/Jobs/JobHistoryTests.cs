@@ -215,7 +215,7 @@ public sealed class JobHistoryTests
             await history.AddAsync(JournalLine.Created, New(901));
         }
 
-        _log.All.Should().Contain(line => line.Contains("the jobs' history stays longer than it need be"));
+        _log.All.Should().Contain(line => line.Contains("the job history could not be compacted"));
         Directory.Delete($"{Journal}.{Environment.ProcessId}.new");
         using var reopened = Open();
         reopened.All().Should().HaveCount(901);

@@ -148,8 +148,8 @@ public sealed class DurableFileTests
         Command.Run("/", "mkfifo", _folder["pipe"]).ExitCode.Should().Be(0);
 
         Reading("huge").Should().Throw<IOException>().WithMessage($"*{_folder["huge"]}*longer than 10 bytes*");
-        Reading("pipe").Should().Throw<IOException>().WithMessage("*no regular file*");
-        Reading("").Should().Throw<IOException>().WithMessage("*no regular file*");
+        Reading("pipe").Should().Throw<IOException>().WithMessage("*not a regular file*");
+        Reading("").Should().Throw<IOException>().WithMessage("*not a regular file*");
     }
 
     private Func<byte[]?> Reading(string name) => () => DurableFile.TryRead(_folder[name], 10, out _);

@@ -85,7 +85,7 @@ public sealed class LineJournalTests
         Command.Run("/", "mkfifo", Path).ExitCode.Should().Be(0);
 
         for (var attempt = 0; attempt < 2; attempt++)
-            this.Invoking(_ => new LineJournal(Path, durable: false)).Should().Throw<IOException>().WithMessage("*is no regular file");
+            this.Invoking(_ => new LineJournal(Path, durable: false)).Should().Throw<IOException>().WithMessage("*is not a regular file");
     }
 
     [Test, NeedsRoot]

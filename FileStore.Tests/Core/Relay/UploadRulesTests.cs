@@ -86,7 +86,7 @@ public sealed class UploadRulesTests
         if (found is null)
             await judging.Should().NotThrowAsync();
         else
-            await judging.Should().ThrowAsync<RuleViolationException>().WithMessage($"the file should be application/x-gzip or IMAGE/*, and by its first bytes it is {found}");
+            await judging.Should().ThrowAsync<RuleViolationException>().WithMessage($"the file should be application/x-gzip or IMAGE/*, but its content is {found}");
     }
 
     [TestCase("cat >/dev/null")]
@@ -100,10 +100,10 @@ public sealed class UploadRulesTests
         await Command(script).Invoking(rules => rules.RequireContentAsync(new HeldContent([.. "abc"u8, .. new byte[1 << 20]]), CancellationToken.None)).Should().NotThrowAsync();
     }
 
-    [TestCase("echo found a virus; exit 1", "/bin/sh does not let the file pass (exit status 1): found a virus")]
-    [TestCase("echo out; echo err >&2; exit 42", "/bin/sh does not let the file pass (exit status 42): out\n\nerr")]
-    [TestCase("exit 2", "/bin/sh does not let the file pass (exit status 2): ")]
-    [TestCase("kill -9 $$", "/bin/sh does not let the file pass (exit status 137): ")]
+    [TestCase("echo found a virus; exit 1", "/bin/sh rejected the file (exit code 1): found a virus")]
+    [TestCase("echo out; echo err >&2; exit 42", "/bin/sh rejected the file (exit code 42): out\n\nerr")]
+    [TestCase("exit 2", "/bin/sh rejected the file (exit code 2): ")]
+    [TestCase("kill -9 $$", "/bin/sh rejected the file (exit code 137): ")]
     public async Task A_command_refuses_with_its_words(string script, string message)
     {
         var judging = () => Command(script).RequireContentAsync(new HeldContent([1]), CancellationToken.None);
@@ -116,7 +116,7 @@ public sealed class UploadRulesTests
     {
         var judging = () => Command("yes word | head -n 1000; exit 1").RequireContentAsync(new HeldContent([1]), CancellationToken.None);
 
-        (await judging.Should().ThrowAsync<RuleViolationException>()).Which.Message.Should().EndWith("...").And.HaveLength("/bin/sh does not let the file pass (exit status 1): ".Length + 203);
+        (await judging.Should().ThrowAsync<RuleViolationException>()).Which.Message.Should().EndWith("...").And.HaveLength("/bin/sh rejected the file (exit code 1): ".Length + 203);
     }
 
     [TestCase("exit 127")]
@@ -167,8 +167,8 @@ public sealed class UploadRulesTests
         FaultOf().Should().BeNull();
         FaultOf("sh").Should().BeNull("it is found in PATH");
         FaultOf("/bin/sh", "no-such-argument").Should().BeNull();
-        FaultOf("no-such-program").Should().StartWith("command: its first word is not a program").And.NotContain("no-such-program", "a command may hold secrets");
-        FaultOf("/etc/passwd").Should().StartWith("command: its first word is not a program");
+        FaultOf("no-such-program").Should().StartWith("command: its first word is not an executable program").And.NotContain("no-such-program", "a command may hold secrets");
+        FaultOf("/etc/passwd").Should().StartWith("command: its first word is not an executable program");
         UploadRules.Validate(new UploadRuleOptions { ContentTypes = ["image/*"] }).Should().BeNull("file(1) is here");
         UploadRules.Validate(new UploadRuleOptions { Extensions = [".gz"], MaxSize = 1 }).Should().BeNull("these need nothing");
 

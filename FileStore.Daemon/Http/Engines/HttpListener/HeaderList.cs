@@ -1,14 +1,17 @@
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>The fields of a head, whose names differ by more than case. A table would take longer to make than a dozen of them take to look through.</summary>
+/// <summary>
+/// The headers of a head. Names are compared case-insensitively. For a dozen headers, a linear search is cheaper than a
+/// hash table.
+/// </summary>
 internal sealed class HeaderList
 {
     private readonly List<(string Name, string Value)> _headers = new(16);
 
-    /// <summary>The value of a field; null if there is none.</summary>
+    /// <summary>The value of a header; null if it is missing.</summary>
     internal string? Find(string name) => IndexOf(name) is var i and >= 0 ? _headers[i].Value : null;
 
-    /// <summary>Adds a field, or replaces the one of its name.</summary>
+    /// <summary>Adds a header, or replaces one of the same name.</summary>
     internal void Set(string name, string value)
     {
         if (IndexOf(name) is var i and >= 0)
@@ -17,7 +20,7 @@ internal sealed class HeaderList
             _headers.Add((name, value));
     }
 
-    /// <summary>Adds a field; false if there is one of its name, which stays as it is.</summary>
+    /// <summary>Adds a header. False if there is one of the same name, which is kept.</summary>
     internal bool TryAdd(string name, string value)
     {
         if (IndexOf(name) >= 0)
@@ -26,10 +29,10 @@ internal sealed class HeaderList
         return true;
     }
 
-    /// <summary>Forgets them all.</summary>
+    /// <summary>Removes all headers.</summary>
     internal void Clear() => _headers.Clear();
 
-    /// <summary>Lists them in the order in which they were added.</summary>
+    /// <summary>Enumerates the headers in the order in which they were added.</summary>
     public List<(string Name, string Value)>.Enumerator GetEnumerator() => _headers.GetEnumerator();
 
     private int IndexOf(string name)

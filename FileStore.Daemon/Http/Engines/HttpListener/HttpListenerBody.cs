@@ -3,12 +3,12 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// The body, read from the connection and decoded here. HttpListener is not told of it: for chunked bodies its reader
-/// calls itself once for each chunk, and takes a body that was cut for a whole one.
+/// The request body, read from the connection and decoded here. It is hidden from HttpListener, whose reader recurses once
+/// per chunk and takes a truncated body for a complete one.
 /// </summary>
 internal sealed class HttpListenerBody(HttpListenerStream stream, RequestHead head) : ReadOnlyStream
 {
-    private const int MaxPiece = 128 << 10; // the connection keeps what is received beyond the end of a chunked body
+    private const int MaxPiece = 128 << 10; // bytes received beyond the end of a chunked body are buffered by the connection
 
     private readonly ChunkedFraming? _chunks = head.IsChunked ? new ChunkedFraming() : null;
 
@@ -25,7 +25,7 @@ internal sealed class HttpListenerBody(HttpListenerStream stream, RequestHead he
         return count;
     }
 
-    /// <summary>0 if what came was no data but the coding of it.</summary>
+    /// <summary>Returns 0 if only framing was received.</summary>
     private async ValueTask<int> ReadChunksAsync(Memory<byte> buffer, ChunkedFraming chunks)
     {
         var received = buffer[..await ReceiveAsync(Within(buffer, MaxPiece))];
@@ -45,7 +45,7 @@ internal sealed class HttpListenerBody(HttpListenerStream stream, RequestHead he
         }
         catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
-            throw new BodyCutException("the connection broke in the request's body", e);
+            throw new BodyCutException("the connection broke during the request's body", e);
         }
     }
 

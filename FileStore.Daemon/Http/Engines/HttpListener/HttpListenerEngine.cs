@@ -5,14 +5,14 @@ using Serilog;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// System.Net.HttpListener, with connections that are accepted here. It is never stopped: Stop, Close and Abort all
-/// answer "200 OK" to requests that are still being handled, so the process ends with it running.
+/// An engine on System.Net.HttpListener, with connections that are accepted here. It is never stopped: Stop, Close and
+/// Abort all send "200 OK" to requests in progress, so the process ends with the listener running.
 /// </summary>
 internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
 {
-    private const int MaxRequestsInTurn = 16; // requests of a connection, before others get a chance
+    private const int MaxRequestsInTurn = 16; // pipelined requests of a connection before the thread is yielded
 
-    // Sooner than HttpListener's own 90 and 15 seconds.
+    // Shorter than HttpListener's own 90 and 15 seconds.
     private static readonly TimeSpan FirstIdleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(10);
@@ -26,7 +26,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     private readonly ILogger _log;
     private readonly TimeProvider _time;
 
-    /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
+    /// <summary>Starts to listen. Every request is passed to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log, TimeProvider time)
     {
@@ -48,16 +48,16 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     public void StopAccepting() => _acceptor.Dispose();
 
     /// <inheritdoc/>
-    public Task EndAsync() => Task.CompletedTask; // an exchange ends when that is so
+    public Task EndAsync() => Task.CompletedTask; // each exchange has ended when its handler returns
 
     /// <inheritdoc/>
     public void OnRefused(IPAddress client, int status, long bytes) =>
         _access.Write("-", "-", status, bytes, TimeSpan.Zero, client);
 
     /// <summary>
-    /// Takes a request from HttpListener and handles it here, on the thread that has read it: a loop of its own that waits
-    /// for requests costs two changes of threads for each. It may be another connection's request, whose thread then finds
-    /// none, or ours.
+    /// Takes a request from HttpListener and handles it on the thread that has read it: a separate loop would cost two
+    /// thread switches per request. The request may be another connection's; that connection's thread then finds none, or
+    /// this one's.
     /// </summary>
     public void OnRequest(HttpListenerExchange? previous)
     {
@@ -67,10 +67,10 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         if (previous is null)
             _ = HandleAsync(exchange);
         else
-            previous.SetNext(exchange); // not here, or a client that sends many at once would make a stack of them
+            previous.SetNext(exchange); // handling it here would let pipelined requests grow the stack
     }
 
-    /// <summary>Handles a request, and those that have come by the time that it is answered.</summary>
+    /// <summary>Handles a request and the pipelined ones that arrive in the meantime.</summary>
     private async Task HandleAsync(HttpListenerExchange first)
     {
         var handled = 0;
@@ -84,8 +84,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
             }
             catch (Exception e)
             {
-                // The dispatcher answers every failure; what comes here is one of the answer itself.
-                _log.Error(e, "a connection was cut because its request could not be answered");
+                // The dispatcher handles every exception. This one comes from sending its error response.
+                _log.Error(e, "a connection was aborted because its response could not be sent");
                 exchange.Abort();
             }
         }
@@ -95,8 +95,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     {
         while (await _acceptor.AcceptAsync(index) is { } socket)
         {
-            // Counted here, or a burst would not be before it has all come in. The rest on another thread: the first request
-            // may be there already, and would be handled here, with nobody accepting meanwhile.
+            // Count before queueing, or a burst bypasses the limit. Attach on another thread: the first request may be
+            // there already, and would be handled on this one while nobody accepts.
             if (TryAddConnection(socket) is { } stream)
                 ThreadPool.UnsafeQueueUserWorkItem(Attach, (socket, stream), preferLocal: false);
         }
@@ -112,7 +112,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         }
         catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
-            socket.Dispose(); // the client left within these few microseconds
+            socket.Dispose(); // the client has just left
             return null;
         }
     }
@@ -127,7 +127,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         {
             connection.Socket.Dispose();
             if (!SocketCloser.IsConnectionFailure(e))
-                _log.Error(e, "a connection could not be taken");
+                _log.Error(e, "a connection could not be accepted");
         }
     }
 

@@ -4,10 +4,10 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>A request that HttpListener has handed out, by the recipes that make its answers safe.</summary>
+/// <summary>A request that HttpListener has parsed. Its body and its response bypass HttpListener.</summary>
 internal sealed class HttpListenerExchange : IHttpExchange
 {
-    /// <summary>A body of up to so many bytes is copied behind the head, which takes less time than to send two pieces as one.</summary>
+    /// <summary>A body of up to this many bytes is copied behind the head, which is faster than sending two buffers.</summary>
     private const int MaxCopiedBody = 16 << 10;
 
     private readonly HttpListenerContext _context;
@@ -27,7 +27,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
         _stream = (HttpListenerStream)HttpListenerInternals.StreamOf(context);
         _head = _stream.Head!;
         _body = new HttpListenerBody(_stream, _head);
-        // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
+        // The status that HttpListener sends if the response is never started. Its default is 200.
         context.Response.StatusCode = 500;
         context.Response.ContentLength64 = 0;
     }
@@ -36,7 +36,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     public string Target => _head.Target;
 
-    /// <summary><see cref="HttpListenerStream"/> has refused those.</summary>
+    /// <summary>Always null: <see cref="HttpListenerStream"/> has rejected malformed heads.</summary>
     public BadHeadException? HeadFault => null;
 
     public string? Header(string name) => _head.Header(name);
@@ -91,7 +91,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The head goes out with the first bytes of the body. HttpListener would make one of dozens of objects, and close the
+    /// The head is sent with the first bytes of the body. HttpListener would build it from dozens of objects, and close the
     /// connection after a hundred requests.
     /// </remarks>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -175,20 +175,23 @@ internal sealed class HttpListenerExchange : IHttpExchange
         }
         catch (Exception e) when (IsClientGone(e))
         {
-            // It found its socket closed, which is what was wanted.
+            // The socket is closed, as intended.
         }
     }
 
-    /// <summary>Keeps the connection's next request, which was there as soon as this one was answered.</summary>
+    /// <summary>Keeps the connection's next request, which arrived before this one had ended.</summary>
     internal void SetNext(HttpListenerExchange next) => _next = next;
 
     internal HttpListenerExchange? TakeNext()
     {
-        (var next, _next) = (_next, null); // or all requests of a connection would hang together
+        (var next, _next) = (_next, null); // otherwise all requests of a connection would stay reachable
         return next;
     }
 
-    /// <summary>Sends the head, and what can be sent of a file behind it; nothing if nothing can.</summary>
+    /// <summary>
+    /// Sends the head and as much of the file as is possible without blocking. Sends nothing, not even the head, if no
+    /// content can follow.
+    /// </summary>
     private async ValueTask<long> WriteHeadAndFileAsync(OpenContent content, long offset, long count)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(_response.MaxLength);
@@ -199,7 +202,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
             if (sent == 0)
                 return 0;
             MarkStarted();
-            if (sent < length) // a client that has not fetched the answers before this one
+            if (sent < length) // the client has not read earlier responses
                 await _stream.Outbound.SendAsync(buffer.AsMemory((int)sent..length));
             return Math.Max(sent - length, 0);
         }
@@ -211,7 +214,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
 
     private int WriteHead(Span<byte> buffer)
     {
-        // A body that was not read makes the next head unfindable.
+        // The next head cannot be found behind an unread body.
         _closeAfterResponse |= _head.IsLast || !_body.IsAtEnd;
         return _response.WriteTo(buffer, _closeAfterResponse ? "close" : _head.IsHttp10 ? "keep-alive" : null);
     }
@@ -219,7 +222,7 @@ internal sealed class HttpListenerExchange : IHttpExchange
     private void MarkStarted()
     {
         if (_closeAfterResponse)
-            _context.Response.Headers["Connection"] = "close"; // which it looks for
+            _context.Response.Headers["Connection"] = "close"; // HttpListener looks for it
         HttpListenerInternals.MarkStarted(_context.Response);
         _hasStarted = true;
     }

@@ -4,8 +4,8 @@ using System.Text;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// Replaces what HttpListener writes by itself. It writes only when it rejects a request or was left alone with one, since
-/// all other responses bypass it.
+/// Replaces the responses that HttpListener writes by itself. It does so only if it rejects a request, or nobody has
+/// started a response; all other responses bypass it.
 /// </summary>
 internal sealed class SynthesizedResponse(Socket socket)
 {
@@ -15,7 +15,7 @@ internal sealed class SynthesizedResponse(Socket socket)
     /// <summary>The length of that response in bytes.</summary>
     internal long Length { get; private set; }
 
-    /// <summary>A new request begins.</summary>
+    /// <summary>Called when a new request starts.</summary>
     internal void Reset() => Status = 0;
 
     /// <summary>Sends a problem response with the status of the one that HttpListener wrote.</summary>

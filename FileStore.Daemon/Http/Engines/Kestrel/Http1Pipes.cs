@@ -7,9 +7,9 @@ using Microsoft.AspNetCore.Http;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// What Kestrel reads and writes on a connection with HTTP/1, put right in three points. A client that closed its own side
-/// is still answered. Chunked coding is held to its grammar, of which Kestrel forgives much. And what Kestrel tells clients by itself, about heads that are no request, has no word of why:
-/// they get an answer of ours instead.
+/// Wraps the pipes of an HTTP/1 connection of Kestrel to correct three things. A client that has closed its side still gets
+/// its response. Chunked coding is checked strictly, since Kestrel is lenient. And Kestrel's own empty responses to
+/// malformed requests are replaced by problem responses.
 /// </summary>
 internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource clientGone, AccessLog access) : IDuplexPipe
 {
@@ -19,7 +19,10 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
 
     public PipeWriter Output { get; } = new Outbound(transport.Output, connection, clientGone, access);
 
-    /// <summary>Lets a client read why it was refused, that still sends the request; a client that sends nothing more is not waited for.</summary>
+    /// <summary>
+    /// Gives a client that still sends a refused request time to read the response. A client that sends nothing more is not
+    /// waited for.
+    /// </summary>
     internal async Task LingerAsync()
     {
         try
@@ -33,9 +36,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         }
     }
 
-    /// <summary>
-    /// Tells of the end only when all before it has been seen: Kestrel gives no answer any more once it has heard of it.
-    /// </summary>
+    /// <summary>Hides the end of the input until all data was examined: Kestrel stops responding once it sees the end.</summary>
     private sealed class Inbound(PipeReader input, KestrelConnection connection) : PipeReader
     {
         private ReadOnlySequence<byte> _presented;
@@ -67,7 +68,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
 
         public override void Complete(Exception? exception = null)
         {
-            if (!connection.IsRefused) // else it is read on, and completed by whoever made it
+            if (!connection.IsRefused) // otherwise the rest is drained, and the transport completes it
                 input.Complete(exception);
         }
 
@@ -79,7 +80,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             if (connection.HasBody && connection.Chunks is { } chunks && !IsWellFormed(chunks))
                 throw Reject("the chunked coding of the request's body is malformed");
             if (result.IsCanceled && connection.IsEnding)
-                return new ReadResult(result.Buffer, isCanceled: false, isCompleted: true); // or Kestrel would wait for the rest of a head
+                return new ReadResult(result.Buffer, isCanceled: false, isCompleted: true); // otherwise Kestrel would wait for the rest of a head
             if (!result.IsCompleted)
                 return result;
             if (!_isAllExamined && !result.Buffer.IsEmpty)
@@ -89,7 +90,10 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             throw Reject("the request's body was cut short");
         }
 
-        /// <summary>Whether the first line names a version of HTTP. It is the request line as long as Kestrel has found fault with none.</summary>
+        /// <summary>
+        /// Whether the first line ends with an HTTP version. Kestrel has accepted all earlier lines, so it is the request
+        /// line.
+        /// </summary>
         private static bool NamesVersion(ReadOnlySequence<byte> head)
         {
             const int end = 10; // " HTTP/1.1" and the CR
@@ -101,7 +105,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             return HeadRules.NamesVersion(last[..^1]);
         }
 
-        /// <summary>Checks what has come of a chunked body and was not checked before.</summary>
+        /// <summary>Checks the bytes of a chunked body that were not checked before.</summary>
         private bool IsWellFormed(ChunkedFraming chunks)
         {
             if (_chunks != chunks)
@@ -154,7 +158,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
                 FlushBuffered();
             var flushed = await output.FlushAsync(cancellationToken);
             if (flushed.IsCompleted)
-                await clientGone.CancelAsync(); // nobody reads any more
+                await clientGone.CancelAsync(); // the program has stopped reading any more
             return flushed;
         }
 
@@ -168,7 +172,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
                 output.Complete(exception);
         }
 
-        /// <summary>A refusal is said in our words; "100 Continue" goes out as it is.</summary>
+        /// <summary>Replaces an error response of Kestrel. "100 Continue" is passed on.</summary>
         private void FlushBuffered()
         {
             var bytes = _buffer.AsSpan(0, _bufferedCount);
@@ -187,17 +191,17 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         private int StatusOf(ReadOnlySpan<byte> bytes)
         {
             if (!bytes.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(bytes[9..12], out int status, out _))
-                return 505; // a frame of HTTP/2, in answer to its preface
-            // The first is what Kestrel says of a target that no method could have, the second of what is no version at all.
+                return 505; // a frame of HTTP/2, in response to its preface
+            // Kestrel says 405 for a target that no method allows, and 505 for a malformed version.
             return status == 405 || (status == 505 && !connection.NamesVersion) ? 400 : status;
         }
 
         private static string DetailOf(int status) => status switch
         {
-            408 => "the head of the request did not come in time",
+            408 => "the request headers were not received in time",
             414 => $"the request line is longer than {RequestHead.MaxRequestLine} bytes",
-            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxHeaders} fields",
-            505 => "the only versions served are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
+            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxHeaders} headers",
+            505 => "the supported versions are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
             _ => "the head of the request is malformed",
         };
     }

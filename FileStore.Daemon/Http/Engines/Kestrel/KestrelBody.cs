@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
-/// <summary>The body as Kestrel decodes it.</summary>
+/// <summary>The request body as Kestrel decodes it.</summary>
 internal sealed class KestrelBody(KestrelExchange exchange, IHttpRequestFeature request) : ReadOnlyStream
 {
     private WatchedTransfer? _receiving;
@@ -33,7 +33,7 @@ internal sealed class KestrelBody(KestrelExchange exchange, IHttpRequestFeature 
             Count += count;
             return count;
         }
-        catch (Exception e) when (KestrelExchange.IsClientGone(e) || e is InvalidOperationException) // that is what Kestrel says to a NUL in a trailer
+        catch (Exception e) when (KestrelExchange.IsClientGone(e) || e is InvalidOperationException) // InvalidOperationException: a NUL in a trailer
         {
             IsBroken = true;
             throw new BodyCutException(e is BadHttpRequestException ? e.Message : "the request's body was cut short", e);

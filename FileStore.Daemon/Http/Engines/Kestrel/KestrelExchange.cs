@@ -3,12 +3,11 @@ using System.Net;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http.Engines.HttpListener;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
-/// <summary>A request that Kestrel has handed out, on the features that it offers for it.</summary>
+/// <summary>A request of Kestrel, on the features that it offers.</summary>
 internal sealed class KestrelExchange : IHttpExchange
 {
     private readonly IFeatureCollection _features;
@@ -23,8 +22,8 @@ internal sealed class KestrelExchange : IHttpExchange
     private bool _isProxied;
     private volatile bool _isAborted;
 
-    /// <param name="features">Kestrel's.</param>
-    /// <param name="waiting">Where its transfers stand while they wait for the client.</param>
+    /// <param name="features">Kestrel's features of the request.</param>
+    /// <param name="waiting">Holds the exchange's transfers while they wait for the client.</param>
     internal KestrelExchange(IFeatureCollection features, ConcurrentDictionary<WatchedTransfer, bool> waiting)
     {
         _features = features;
@@ -118,7 +117,7 @@ internal sealed class KestrelExchange : IHttpExchange
         PrepareResponse();
         try
         {
-            // Kestrel says nothing of a client that is gone, but by this token, which small answers do without.
+            // Kestrel reports a client that is gone only by this token, which small responses do not need.
             var clientGone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
             var writing = _responseBody.Stream.WriteAsync(bytes, clientGone);
             if (writing.IsCompleted)
@@ -148,7 +147,7 @@ internal sealed class KestrelExchange : IHttpExchange
                 return;
             _connection.IsRefused = true;
             if (!_body.IsBroken && !await SocketCloser.DrainAsync(_request.Body))
-                Abort(); // or Kestrel would go on reading
+                Abort(); // otherwise Kestrel would go on reading
         }
         catch (Exception e) when (IsClientGone(e))
         {
@@ -166,7 +165,7 @@ internal sealed class KestrelExchange : IHttpExchange
         _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
     }
 
-    /// <summary>What Kestrel leaves open. Of two contradicting lengths, it puts one under another name.</summary>
+    /// <summary>Checks what Kestrel leaves unchecked. Of two contradicting lengths, it renames one to X-Content-Length.</summary>
     private string CheckHead()
     {
         var isHttp10 = _request.Protocol == "HTTP/1.0";
@@ -175,14 +174,14 @@ internal sealed class KestrelExchange : IHttpExchange
         HeadRules.IsChunked(Header("Transfer-Encoding"), hasLength: Header("X-Content-Length") is not null, isHttp10);
         foreach (var (name, values) in _request.Headers)
         {
-            if (IsHttp1 || !name.StartsWith(':')) // a pseudo-field of HTTP/2
+            if (IsHttp1 || !name.StartsWith(':')) // a pseudo-header of HTTP/2
                 HeadRules.CheckName(name);
             foreach (var value in values)
                 HeadRules.CheckValue(name, value);
         }
 
         HeadRules.ExpectsContinue(Header("Expect"), isHttp10);
-        return HeadRules.OriginForm(Method, Target, out _); // Kestrel has put its authority into Host
+        return HeadRules.OriginForm(Method, Target, out _); // Kestrel has copied its authority to Host
     }
 
     private void PrepareResponse()
@@ -190,7 +189,7 @@ internal sealed class KestrelExchange : IHttpExchange
         if (HasStarted)
             return;
         _connection.IsResponding = true;
-        // A body that was not read would have to be, before the next request.
+        // An unread body would have to be read before the next request.
         _closeAfterResponse |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
         if (_closeAfterResponse && IsHttp1)
             _response.Headers.Connection = "close";

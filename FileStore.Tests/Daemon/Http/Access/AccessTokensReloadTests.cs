@@ -77,7 +77,7 @@ public sealed class AccessTokensReloadTests
         }
 
         tokens.IsOpen.Should().BeFalse();
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("nobody gets in"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("every request is denied"));
 
         _home.Write();
         Ask(tokens, secret).Should().Be(200);
@@ -111,7 +111,7 @@ public sealed class AccessTokensReloadTests
             Ask(tokens, null).Should().Be(401);
         }
 
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("not JSON") && line.Contains("still hold"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("not JSON") && line.Contains("stay valid"));
         _home.Revoke("backup");
         Ask(tokens, secret).Should().Be(401, "it was mended");
     }
@@ -124,7 +124,7 @@ public sealed class AccessTokensReloadTests
         File.WriteAllText(_home.Path, "");
 
         Ask(tokens, null).Should().Be(401);
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("nobody gets in"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("every request is denied"));
         Ask(tokens, _home.Add("a", Scope.Read)).Should().Be(200);
     }
 
@@ -151,7 +151,7 @@ public sealed class AccessTokensReloadTests
 
         for (var i = 0; i < 3; i++)
             Ask(tokens, secret).Should().Be(200);
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("still hold"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("stay valid"));
 
         Directory.Delete(_home.Path);
         Ask(tokens, secret).Should().Be(401, "now it has gone");

@@ -156,7 +156,7 @@ public sealed class AccessTokensTests
         tokens.IsOpen.Should().BeFalse();
         Ask(tokens, null, Scope.Read).Should().Be(401);
         Ask(tokens, $"Bearer {TokenHome.Guess()}", Scope.Read).Should().Be(401);
-        _log.Warnings.Should().ContainSingle(line => line.Contains("nobody gets in"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains("every request is denied"));
     }
 
     private AccessTokens Tokens() => new(_home.Path, _log.Logger, TimeProvider.System);

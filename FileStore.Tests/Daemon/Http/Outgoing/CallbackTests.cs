@@ -98,7 +98,7 @@ public sealed class CallbackTests
         foreach (var trap in traps)
         {
             trap.Connections.Should().Be(3);
-            _log.Warnings.Where(line => line.Contains($":{trap.Port}/")).Should().HaveCount(3).And.OnlyContain(line => line.EndsWith("failed: no answer in 10 s"));
+            _log.Warnings.Where(line => line.Contains($":{trap.Port}/")).Should().HaveCount(3).And.OnlyContain(line => line.EndsWith("failed: no response within 10 s"));
             trap.Dispose();
         }
     }
@@ -145,7 +145,7 @@ public sealed class CallbackTests
             (await SendAsync(port)).Should().EndWith("failed");
 
         (reset.Connections, flood.Connections).Should().Be((3, 3));
-        _log.Warnings.Should().HaveCount(9).And.OnlyContain(line => line.Contains(" failed: ") && !line.Contains("no answer"));
+        _log.Warnings.Should().HaveCount(9).And.OnlyContain(line => line.Contains(" failed: ") && !line.Contains("no response"));
     }
 
     [Test, Category("Long")]
@@ -162,7 +162,7 @@ public sealed class CallbackTests
         await new Callback(_log.Logger, TimeProvider.System).SendAsync(target, CancellationToken.None);
 
         Stopwatch.GetElapsedTime(started).TotalSeconds.Should().BeInRange(18, 30, "of three tries and the pauses between them");
-        _log.Warnings.Should().HaveCount(3).And.OnlyContain(line => !line.Contains("no answer"));
+        _log.Warnings.Should().HaveCount(3).And.OnlyContain(line => !line.Contains("no response"));
     }
 
     [Test]

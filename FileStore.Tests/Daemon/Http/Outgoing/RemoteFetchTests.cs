@@ -133,7 +133,7 @@ public sealed partial class RemoteFetchTests
         ];
 
         foreach (var detail in await Task.WhenAll(traps.Select(trap => ShouldFailAsync(504, () => FetchAsync(trap)))))
-            detail.Should().Be("the remote host did not send all of it in 30 s");
+            detail.Should().Be("the remote host did not send the whole file within 30 s");
 
         _time.Timers.Should().Contain(TimeSpan.FromSeconds(30));
         foreach (var trap in traps)

@@ -45,7 +45,7 @@ public sealed class UpstreamFaultTests
             stream.Socket.Reset();
         });
 
-        (await ShouldFailAsync(502, atOnce, Much)).Should().Be("the upstream ended the connection without a whole answer");
+        (await ShouldFailAsync(502, atOnce, Much)).Should().Be("the upstream closed the connection before the response was complete");
         await ShouldFailAsync(502, later);
 
         (atOnce.Connections, later.Connections).Should().Be((1, 1));
@@ -77,8 +77,8 @@ public sealed class UpstreamFaultTests
         ];
 
         foreach (var detail in await Task.WhenAll(traps.Select(trap => ShouldFailAsync(504, trap, new byte[1000], TimeSpan.FromSeconds(20)))))
-            detail.Should().Be("the upstream did not answer in 20 s");
-        (await ShouldFailAsync(504, traps[0], Much, TimeSpan.FromSeconds(20))).Should().Be("the upstream did not answer in 20 s", "also while it is sent to");
+            detail.Should().Be("the upstream did not respond within 20 s");
+        (await ShouldFailAsync(504, traps[0], Much, TimeSpan.FromSeconds(20))).Should().Be("the upstream did not respond within 20 s", "also while it is sent to");
 
         _time.Timers.Should().Contain(TimeSpan.FromSeconds(20));
         traps.Sum(trap => trap.Connections).Should().Be(5);

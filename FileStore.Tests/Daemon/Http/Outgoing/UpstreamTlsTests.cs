@@ -118,8 +118,8 @@ public sealed class UpstreamTlsTests
         });
         using var silent = Support.Trap.Hanging();
 
-        await PostAsync(((IPEndPoint)plain.LocalEndpoint).Port, TimeSpan.FromMinutes(1), 502, "the upstream has a certificate that is not trusted, or no TLS that we speak");
-        await PostAsync(silent.Port, TimeSpan.FromSeconds(1), 504, "the upstream could not be connected to in time");
+        await PostAsync(((IPEndPoint)plain.LocalEndpoint).Port, TimeSpan.FromMinutes(1), 502, "the upstream has an untrusted certificate, or no compatible TLS version");
+        await PostAsync(silent.Port, TimeSpan.FromSeconds(1), 504, "the upstream did not accept a connection in time");
 
         (await hello).Should().NotContain("content");
         silent.Connections.Should().Be(1);
@@ -148,7 +148,7 @@ public sealed class UpstreamTlsTests
     {
         var problem = (await FluentActions.Awaiting(() => Upstream(trap, authority, host).PostAsync(Posting.File(new HeldContent([1])))).Should().ThrowAsync<ProblemException>()).Which.Problem;
 
-        (problem.Status, problem.Detail).Should().Be((502, "the upstream has a certificate that is not trusted, or no TLS that we speak"));
+        (problem.Status, problem.Detail).Should().Be((502, "the upstream has an untrusted certificate, or no compatible TLS version"));
         (trap.Connections, trap.Handshakes).Should().Be((1, 0), "nothing is sent, and another try would be no better");
     }
 
