@@ -39,35 +39,23 @@ internal sealed class AccessTokens
     /// <summary>Whether everyone may do everything.</summary>
     internal bool IsOpen => GetSnapshot().IsOpen;
 
-    /// <summary>Authorizes a request, and sets the request's token name.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="needed">The scope that its route needs; null if there is no such route.</param>
+    /// <summary>Authorizes a request by the scope of its route, and sets the name of its token.</summary>
+    /// <param name="request">The request. Without a route, any token will do.</param>
     /// <returns>The response if the request is rejected; null if it is allowed.</returns>
-    internal Problem? Refusal(Request request, Scope? needed)
+    internal Problem? Refusal(Request request)
     {
+        var needed = request.Route?.Scope;
         if (needed == Scope.Anyone)
             return null;
         var snapshot = GetSnapshot();
         if (snapshot.IsOpen)
             return null;
 
-        var presented = BearerToken(request.Header("Authorization"));
+        var presented = AuthenticationScheme.Presented(request.Header("Authorization"));
         if (presented is null || Find(snapshot.Tokens, presented) is not { } token)
-            return Problem.Unauthorized(isUnknown: presented is not null);
+            return Problem.Unauthorized(request.Policy.Challenges, isUnknown: presented is not null);
         request.Token = token.Name;
         return needed is null || token.Allows(needed.Value) ? null : Problem.InsufficientScope(token.Name, ScopeNames.Of(needed.Value));
-    }
-
-    /// <summary>
-    /// The credentials of the Bearer scheme (RFC 6750, 2.1). Null for another scheme or none. Two Authorization headers are
-    /// joined by a comma, which no token contains.
-    /// </summary>
-    private static string? BearerToken(string? authorization)
-    {
-        const string scheme = "Bearer ";
-        return authorization?.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) == true && authorization[scheme.Length..].Trim(' ') is { Length: > 0 } presented
-            ? presented
-            : null;
     }
 
     /// <summary>Compares with every token in constant time, so that the time does not tell how close a guess was.</summary>

@@ -65,8 +65,8 @@ internal sealed class RemoteFetch(RemoteFetchPolicy policy, CertificateTrust tru
 
     /// <summary>The file name in a response; null if there is none that can be forwarded.</summary>
     private static string? NameOf(HttpResponseMessage response) =>
-        response.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var fields)
-            ? DispositionHeader.Parse(DispositionHeader.Text(fields.First()))?.FileNames(isForm: false).FirstOrDefault(name => !name.Any(char.IsControl))
+        response.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var headers)
+            ? DispositionHeader.Parse(DispositionHeader.Text(headers.First()))?.FileNames(isForm: false).FirstOrDefault(name => !name.Any(char.IsControl))
             : null;
 
     /// <summary>The last segment of a URL's path.</summary>

@@ -30,14 +30,14 @@ internal static class MultipartUpload
     /// <exception cref="ProblemException">400: it is a form without a usable boundary.</exception>
     internal static string? Boundary(Request request)
     {
-        var field = request.Header("Content-Type") ?? "";
-        var isSound = MediaTypeHeaderValue.TryParse(field, out var type);
+        var contentType = request.Header("Content-Type") ?? "";
+        var isValid = MediaTypeHeaderValue.TryParse(contentType, out var type);
         // A form whose type is malformed, or one of several types, must not be stored with its boundaries as if it were a
         // file.
-        var isForm = isSound ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)
-            : field.Split(',').Any(one => one.TrimStart().StartsWith(Form, StringComparison.OrdinalIgnoreCase));
+        var isForm = isValid ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)
+            : contentType.Split(',').Any(one => one.TrimStart().StartsWith(Form, StringComparison.OrdinalIgnoreCase));
         return !isForm ? null
-            : (isSound ? BoundaryOf(type!) : null) ?? throw new ProblemException(Problem.BadRequest($"{Form} needs one boundary of 1 to 70 characters"));
+            : (isValid ? BoundaryOf(type!) : null) ?? throw new ProblemException(Problem.BadRequest($"{Form} needs one boundary of 1 to 70 characters"));
     }
 
     /// <summary>

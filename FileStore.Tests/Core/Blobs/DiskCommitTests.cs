@@ -6,7 +6,7 @@ using Serilog.Core;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Commits that meet on one blob while one of them fails: each is stopped where the others may go wrong.</summary>
+/// <summary>Concurrent commits of the same blob, one of which fails. Each stops where the others may go wrong.</summary>
 [TestFixture]
 public sealed class DiskCommitTests
 {
@@ -113,7 +113,7 @@ public sealed class DiskCommitTests
         (await _store.HasAsync(upload.Digest)).Should().BeTrue();
     }
 
-    /// <summary>A commit that has added the shared bytes, or found them, and is not over.</summary>
+    /// <summary>A commit that has added or found the shared content and has not ended.</summary>
     private async Task<DiskCommit> AddAsync()
     {
         var commit = new DiskCommit(_store.Context, []);

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Uploads small and large, in pieces of any size: how they are written changes behind the first MiB.</summary>
+/// <summary>Small and large uploads in pieces of any size. Beyond the first MiB they are written differently.</summary>
 [TestFixture]
 public sealed class HashingWriterTests
 {
@@ -93,7 +93,7 @@ public sealed class HashingWriterTests
         _folder.Store.Context.LargeBuffers.CurrentCount.Should().Be(places);
     }
 
-    /// <summary>A body that comes in pieces, and perhaps breaks off.</summary>
+    /// <summary>A body that arrives in pieces and may break off.</summary>
     private sealed class Pieces(byte[] bytes, int size, int failsAfter = int.MaxValue, Action? whenRead = null) : ReadOnlyStream
     {
         private int _at;

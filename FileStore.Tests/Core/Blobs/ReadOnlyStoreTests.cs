@@ -6,7 +6,7 @@ using Serilog.Core;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>A store on a file system that was mounted read-only, which is what the kernel does after an error.</summary>
+/// <summary>A store on a file system that becomes read-only, as the kernel does after an error.</summary>
 [TestFixture]
 [NeedsRoot]
 public sealed class ReadOnlyStoreTests
@@ -72,7 +72,7 @@ public sealed class ReadOnlyStoreTests
 
     private void RemountReadOnly()
     {
-        // The store has its lock open for writing, which keeps the file system itself from turning; a bind mount turns.
+        // The store's lock is open for writing, so the file system cannot be remounted read-only; a bind mount can.
         Command.Run("/", "mount", "--bind", _folder.Path, _folder.Path).ExitCode.Should().Be(0);
         Command.Run("/", "mount", "-o", "remount,bind,ro", _folder.Path).ExitCode.Should().Be(0);
     }

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Exports;
 
-/// <summary>Files that do not hold still while they are packed, and disks without room: no broken archive, and a line in the log.</summary>
+/// <summary>Files that change while they are packed, and full disks: no broken archive, and a line in the log.</summary>
 [TestFixture, NonParallelizable]
 public sealed class ArchiveFaultTests
 {
@@ -138,7 +138,7 @@ public sealed class ArchiveFaultTests
         using var disk = Mounted.Tmpfs("2m");
         using var export = new ExportFolder { Path = disk.Path, Scratch = disk.Path };
         using var content = new TempFolder();
-        await File.WriteAllBytesAsync(disk["a.bin"], Bytes.Random(1_200_000)); // which does not pack
+        await File.WriteAllBytesAsync(disk["a.bin"], Bytes.Random(1_200_000)); // incompressible
 
         await using var file = await export.OpenAsync("a.bin");
         Func<Task>[] ways =
@@ -157,7 +157,7 @@ public sealed class ArchiveFaultTests
         Archives.ShouldBeWhole(disk["b.tgz"]);
     }
 
-    /// <summary>Archives a file that takes some seconds; returns once that has begun.</summary>
+    /// <summary>Starts to archive a file that takes some seconds.</summary>
     private Task<ExportEntry> BeginBigArchive(CancellationToken ct = default)
     {
         _export.WriteSparse("big.bin", Big);

@@ -57,7 +57,7 @@ public sealed class ExportRootsTests
             (await _export.Roots.OpenAsync("d", name)).Should().BeNull();
 
         _export.Names().Should().Equal(before).And.HaveCount(6);
-        Shell("rm caf*"); // which .NET could not name
+        Shell("rm caf*"); // .NET could not name it
 
         void Shell(string command) => Command.Run(_export.Path, "sh", "-c", command).ExitCode.Should().Be(0);
     }

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Exports;
 
-/// <summary>What a crash leaves of archives goes at the next start, and nothing else does.</summary>
+/// <summary>The next start deletes what a crash leaves of archives, and nothing else.</summary>
 [TestFixture]
 public sealed class ExportSweepTests
 {

@@ -132,7 +132,7 @@ public sealed class JobHistoryTests
 
         using (var history = Open())
         {
-            for (var i = 0; i < JobHistory.MaxDeadLines; i++) // so that it is compacted
+            for (var i = 0; i < JobHistory.MaxDeadLines; i++) // enough for a compaction
                 await history.AddAsync(JournalLine.Created, New(3));
             await history.ForgetAsync(3);
         }
@@ -150,7 +150,7 @@ public sealed class JobHistoryTests
         for (var change = 0; change < 3; change++)
             await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.AddAsync(JournalLine.Created, New(id))));
 
-        history.Dispose(); // which waits for the compaction
+        history.Dispose(); // waits for the compaction
         File.ReadAllLines(Journal).Length.Should().BeInRange(901, 901 + 1001);
         File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
         using var reopened = Open();
@@ -167,7 +167,7 @@ public sealed class JobHistoryTests
             heads.Stdout.Text.Should().Be(new string('я', 512));
             heads.Stderr.Should().Be(result.Stderr);
             await history.AddAsync(JournalLine.Done, New(1) with { IsDone = true, Result = heads });
-            await history.Results.SaveAsync(2, result); // and a crash before the journal knew
+            await history.Results.SaveAsync(2, result); // a crash before the journal was written
         }
 
         File.WriteAllText(_folder["jobs/results/3.json.17.new"], "half");
@@ -209,7 +209,7 @@ public sealed class JobHistoryTests
     {
         using (var history = Open())
         {
-            Directory.CreateDirectory($"{Journal}.{Environment.ProcessId}.new"); // where the new one would be made
+            Directory.CreateDirectory($"{Journal}.{Environment.ProcessId}.new"); // blocks the temporary file
             for (var change = 0; change < 3; change++)
                 await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.AddAsync(JournalLine.Created, New(id))));
             await history.AddAsync(JournalLine.Created, New(901));

@@ -54,20 +54,20 @@ public sealed class BlockingThreadPoolTests
         using var release = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
         using var firstBegun = new ManualResetEventSlim();
-        var begun = false;
+        var started = false;
         var first = threads.RunAsync(() =>
         {
             firstBegun.Set();
             return release.Wait(TimeSpan.FromSeconds(20));
         }, cancel.Token);
         firstBegun.Wait(TimeSpan.FromSeconds(20)).Should().BeTrue();
-        var second = threads.RunAsync(() => begun = true, cancel.Token);
+        var second = threads.RunAsync(() => started = true, cancel.Token);
 
         await cancel.CancelAsync();
 
         await this.Awaiting(_ => second.WaitAsync(TimeSpan.FromSeconds(10))).Should().ThrowAsync<OperationCanceledException>();
         release.Set();
         (await first).Should().BeTrue("it had begun");
-        (await threads.RunAsync(() => begun)).Should().BeFalse();
+        (await threads.RunAsync(() => started)).Should().BeFalse();
     }
 }

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Primitives;
 
-/// <summary>What holds for whoever keeps a journal; what jobs and reports make of it is tested with them.</summary>
+/// <summary>What all journals have in common. Their use by jobs and reports is tested with those.</summary>
 [TestFixture]
 public sealed class LineJournalTests
 {

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Relay;
 
-/// <summary>Nobody reads a file that lies elsewhere, or learns whether there is one.</summary>
+/// <summary>Files outside the roots can neither be read nor be found out to exist.</summary>
 [TestFixture]
 public sealed class LocalRootsTests
 {

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Relay;
 
-/// <summary>With the system's real file(1) and real commands.</summary>
+/// <summary>Uses the system's file(1) and real commands.</summary>
 [TestFixture]
 public sealed class UploadRulesTests
 {

@@ -189,6 +189,8 @@ internal sealed class KestrelExchange : IHttpExchange
         if (HasStarted)
             return;
         _connection.IsResponding = true;
+        if (Status == 204)
+            _response.Headers.ContentLength = null; // which 204 must not have (RFC 9110, 8.6)
         // An unread body would have to be read before the next request.
         _closeAfterResponse |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
         if (_closeAfterResponse && IsHttp1)

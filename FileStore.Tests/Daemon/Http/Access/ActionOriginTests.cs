@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
@@ -6,7 +7,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Access;
 
-/// <summary>Which requests the dispatcher lets through to what changes something, or runs commands, where there are no tokens.</summary>
+/// <summary>Which requests the dispatcher lets change something, or run commands, without tokens.</summary>
 [TestFixture]
 public sealed class ActionOriginTests
 {
@@ -33,7 +34,7 @@ public sealed class ActionOriginTests
             new("GET", "/jobs", Scope.Jobs, Do),
             new("POST", "/jobs", Scope.Jobs, Do),
         ]);
-        _dispatcher = new Dispatcher(routes, new AccessTokens(_folder["tokens.json"], log, TimeProvider.System), 10, new HttpMetrics(), new LoggedLines().Access, log);
+        _dispatcher = new Dispatcher(routes, new AccessTokens(_folder["tokens.json"], log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
     }
 
     [TearDown]
@@ -49,10 +50,10 @@ public sealed class ActionOriginTests
     [TestCase("/act", "Origin", "null", 403)]
     [TestCase("/act", "Origin", "http://localhost:9000", 200)]
     [TestCase("/act", "User-Agent", "Wget/1.21", 200)]
-    public async Task A_page_of_another_site_cannot_have_a_browser_act(string path, string field, string value, int status)
+    public async Task A_page_of_another_site_cannot_have_a_browser_act(string path, string header, string value, int status)
     {
         foreach (var method in (string[])["GET", "HEAD"])
-            (await AskAsync(new FakeExchange(method, path).With("Host", "localhost:9000").With(field, value))).Should().Be(status);
+            (await AskAsync(new FakeExchange(method, path).With("Host", "localhost:9000").With(header, value))).Should().Be(status);
         _done.Should().HaveCount(status == 200 ? 2 : 0);
     }
 
@@ -88,7 +89,7 @@ public sealed class ActionOriginTests
         var secret = home.Add("ann", Scope.Jobs);
         var log = new LoggedLines().Logger;
         var routes = new RouteTable([new("POST", "/jobs", Scope.Jobs, request => request.RespondAsync(200))]);
-        var dispatcher = new Dispatcher(routes, new AccessTokens(home.Path, log, TimeProvider.System), 10, new HttpMetrics(), new LoggedLines().Access, log);
+        var dispatcher = new Dispatcher(routes, new AccessTokens(home.Path, log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
         var exchange = new FakeExchange("POST", "/jobs") { Client = IPAddress.Parse("10.0.0.9") }.With("Host", "files.example").With("Authorization", $"Bearer {secret}");
 
         await dispatcher.HandleAsync(exchange);

@@ -8,7 +8,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Callbacks end in bounded time and cost nobody anything, whatever is at their other end.</summary>
+/// <summary>Callbacks end in bounded time and harm nobody, whatever the peer does.</summary>
 [TestFixture, NonParallelizable]
 public sealed class CallbackTests
 {
@@ -37,7 +37,7 @@ public sealed class CallbackTests
     public async Task It_is_a_GET_and_nothing_else()
     {
         using var trap = Trap.Answering(200);
-        using var activity = new Activity("some request").Start(); // whose name would be passed on
+        using var activity = new Activity("some request").Start(); // its name would be propagated
 
         await SendAsync(trap);
 
@@ -155,7 +155,7 @@ public sealed class CallbackTests
         full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         full.Listen(0);
         using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await waiting.ConnectAsync(full.LocalEndPoint!); // and now the kernel answers nobody (listen(2))
+        await waiting.ConnectAsync(full.LocalEndPoint!); // the backlog is full, so the kernel ignores further connections (listen(2))
         var target = new CallbackTarget(new Uri($"http://{full.LocalEndPoint}/"), [IPAddress.Loopback]);
         var started = Stopwatch.GetTimestamp();
 

@@ -8,7 +8,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Whom a file is passed on to over TLS: to nobody whose certificate is not trusted.</summary>
+/// <summary>A file is forwarded only to an upstream with a trusted certificate.</summary>
 [TestFixture]
 public sealed class UpstreamTlsTests
 {
@@ -95,9 +95,9 @@ public sealed class UpstreamTlsTests
 
     [TestCase("")]
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")]
-    public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string answer)
+    public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string response)
     {
-        using var trap = Trap("chain", answer);
+        using var trap = Trap("chain", response);
 
         await FluentActions.Awaiting(() => Upstream(trap, "authority").PostAsync(Posting.File(new HeldContent([1])))).Should().ThrowAsync<ProblemException>();
 
@@ -152,10 +152,10 @@ public sealed class UpstreamTlsTests
         (trap.Connections, trap.Handshakes).Should().Be((1, 0), "nothing is sent, and another try would be no better");
     }
 
-    private TlsTrap Trap(string certificate, string answer) => new(_folder[$"{certificate}.pem"], _folder[$"{certificate}.key"], async (stream, ct) =>
+    private TlsTrap Trap(string certificate, string response) => new(_folder[$"{certificate}.pem"], _folder[$"{certificate}.key"], async (stream, ct) =>
     {
         await Posting.ReadFormAsync(stream, ct);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), ct);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(response), ct);
     });
 
     private Upstream Upstream(TlsTrap trap, string? authority, string host = "localhost", bool isBlind = false) => new(
