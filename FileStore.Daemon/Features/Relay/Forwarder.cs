@@ -114,14 +114,15 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
                 request.Exchange.SetHeader(name, value);
             request.Exchange.SetHeader("Cache-Control", "no-store");
             request.Exchange.SetHeader("Content-Security-Policy", request.Policy.ContentSecurityPolicy);
+            var status = Status == (int)HttpStatusCode.ResetContent ? 200 : Status; // with 205, its body would be lost (RFC 9110, 15.3.6)
             if (LongBody is null)
             {
-                await request.RespondAsync(Status, null, Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.ResetContent ? default : Body);
+                await request.RespondAsync(status, null, Body);
                 return;
             }
 
             await using var content = await LongBody.OpenAsync(CancellationToken.None);
-            request.Exchange.Status = Status;
+            request.Exchange.Status = status;
             request.Exchange.ResponseLength = content.Length;
             await BodyWriter.WriteAsync(request.Exchange, content, new ByteRange(0, content.Length), bufferSize);
         }
