@@ -14,7 +14,8 @@ internal static partial class Posix
         Eloop = 40, Enotdir = 20, Einval = 22, Enosys = 38, Eagain = 11, Enxio = 6, Edquot = 122,
         Eopnotsupp = 95, Enametoolong = 36, Enomem = 12, Enodev = 19, Enotconn = 107, Etimedout = 110, Estale = 116, Efbig = 27, Eisdir = 21;
 
-    internal const int OReadOnly = 0, OWriteOnly = 1, OReadWrite = 2, OCreate = 0x40, OExclusive = 0x80, ONoTerminal = 0x100, OAppend = 0x400, ONonBlocking = 0x800, OCloseOnExec = 0x80000, OPath = 0x200000;
+    internal const int OReadOnly = 0, OWriteOnly = 1, OReadWrite = 2, OCreate = 0x40, OExclusive = 0x80, ONoTerminal = 0x100,
+        OAppend = 0x400, ONonBlocking = 0x800, OCloseOnExec = 0x80000, OPath = 0x200000;
 
     // These flags differ between processors (asm-generic/fcntl.h, overridden on Arm).
     internal static readonly int ONoFollow =
