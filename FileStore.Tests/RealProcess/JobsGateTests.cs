@@ -65,6 +65,6 @@ public sealed class JobsGateTests
         var result = _home.Run("start", "--port", "0", "--host", "127.0.0.1");
 
         result.ExitCode.Should().Be(1);
-        result.Error.Should().Contain($"jobs.shell: {shell} is no program");
+        result.Error.Should().Contain($"jobs.shell: {shell} is not a program");
     }
 }

@@ -19,13 +19,13 @@ internal sealed class JobsFeature : IFeature
         if (!settings.IsEnabled)
             yield break;
         if (!ProgramStart.IsExecutable(settings.Queue.Shell))
-            yield return $"jobs.shell: {settings.Queue.Shell} is no program";
+            yield return $"jobs.shell: {settings.Queue.Shell} is not a program";
         if (ProgramStart.Validate() is { } missing)
             yield return $"--jobs: {missing}";
         if (!IsLoopback(options) && !HasTokens(options))
         {
-            yield return $"--jobs: whoever reaches {options.Host} could run commands on this machine: "
-                + "make an access token first (filestore token add NAME --scope jobs), or listen on this machine alone (--host 127.0.0.1)";
+            yield return $"--jobs: anyone who can reach {options.Host} could run commands on this machine: "
+                + "add an access token first (filestore token add NAME --scope jobs), or listen on this machine alone (--host 127.0.0.1)";
         }
     }
 

@@ -22,7 +22,7 @@ internal static class RequestAuthorization
     internal static Problem? RefuseOrigin(Request request, Route route)
     {
         if (route.LocalOnly && !RequestOrigin.IsLocal(request.Exchange))
-            return Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy");
+            return Problem.Forbidden("only clients on the daemon's own machine may do this, and not through a proxy");
         // Without tokens, a daemon with jobs listens on loopback only, but a proxy or a DNS name may lead others here.
         if (route.Scope == Scope.Jobs && request.Token is null && !RequestOrigin.IsLocal(request.Exchange))
             return Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost");
