@@ -109,19 +109,19 @@ internal static class TokenVerb
     private static void Write(string path, IReadOnlyList<AccessToken> tokens)
     {
         TokenFile.Write(path, tokens);
-        Thread.Sleep(AccessTokens.RecheckAfter);
+        Thread.Sleep(AccessTokens.RecheckInterval);
     }
 
     private static string FileOf(CommonArguments flags) =>
         new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory()) }.TokenFile;
 
     /// <summary>Keeps other processes from changing the file meanwhile: one of the changes would be lost.</summary>
-    private static FolderLock Hold(string path)
+    private static DirectoryLock Hold(string path)
     {
         var home = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(home))
             throw new StartException($"'{home}' does not exist; give the daemon's home with --home");
-        return FolderLock.TryAcquire(home, Timeout)
+        return DirectoryLock.TryAcquire(home, Timeout)
             ?? throw new StartException($"another process has locked '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
     }
 

@@ -1,4 +1,5 @@
 using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
 
@@ -23,7 +24,7 @@ internal static class Assemblies
         _ = AccessToken.HashOf("");
         try
         {
-            throw new BlobStoreException(BlobStoreFault.Failed, "");
+            throw new BlobStoreException(DiskFault.Failed, "");
         }
         catch (BlobStoreException e)
         {

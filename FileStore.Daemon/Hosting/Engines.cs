@@ -145,7 +145,7 @@ internal sealed class Engines
     /// </summary>
     private static Func<int> ConnectionLimit(int engines)
     {
-        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + OpenedLater + FilesToSpare;
+        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.MaxOwnFiles + OpenedLater + FilesToSpare;
         return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2 / engines);
     }
 }

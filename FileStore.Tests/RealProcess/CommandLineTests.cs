@@ -140,7 +140,7 @@ public sealed class CommandLineTests
     }
 
     [TestCase("--store", "file", "the store '{0}/file' is not a directory")]
-    [TestCase("--store", "file/store", "the store '{0}/file/store' cannot be made: '{0}/file' is not a directory")]
+    [TestCase("--store", "file/store", "the store '{0}/file/store' cannot be created: '{0}/file' is not a directory")]
     [TestCase("--home", "file", "--home: '{0}/file' is not a directory")]
     [TestCase("--config", "no.json", "{0}/no.json: no such file")]
     [TestCase("--config", "no/no.json", "{0}/no/no.json: no such file")]

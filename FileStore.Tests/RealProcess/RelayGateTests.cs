@@ -19,7 +19,7 @@ public sealed class RelayGateTests
     [TestCase("\"roots\": [\"HOME/filestore.json\"]", "relay.roots: HOME/filestore.json is not a directory")]
     [TestCase("\"rules\": { \"command\": [\"no-such-program\", \"-\"] }", "relay.rules.command: its first word is not a program")]
     [TestCase("\"rules\": { \"command\": [\"/etc/passwd\"] }", "relay.rules.command: its first word is not a program")]
-    [TestCase("\"ca\": \"HOME/filestore.json\"", "relay.ca: HOME/filestore.json cannot be used: 'HOME/filestore.json' holds no certificate")]
+    [TestCase("\"ca\": \"HOME/filestore.json\"", "relay.ca: HOME/filestore.json cannot be used: 'HOME/filestore.json' contains no certificate")]
     [TestCase("\"ca\": \"HOME/missing.pem\"", "relay.ca: HOME/missing.pem cannot be used: ")]
     public void It_does_not(string relay, string fault)
     {
@@ -57,7 +57,7 @@ public sealed class RelayGateTests
         var result = Command.Run(_home.Path, "unshare", "--mount", "sh", "-c", $"mount --bind /dev/null /usr/bin/file && exec {Command.FileStore} check");
 
         result.ExitCode.Should().Be(2);
-        result.Error.Should().Contain("relay.rules.contentTypes: /usr/bin/file is needed");
+        result.Error.Should().Contain("relay.rules.contentTypes: /usr/bin/file is missing");
         _home.Run("check").ExitCode.Should().Be(0, "here it is");
     }
 

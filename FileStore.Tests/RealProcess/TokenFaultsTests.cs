@@ -108,7 +108,7 @@ public sealed class TokenFaultsTests
         var check = _home.Run("check");
         var start = _home.Run("start", "--host", "127.0.0.1", "--port", "0");
 
-        check.Should().BeEquivalentTo(new CommandResult(2, "", $"filestore: {TokensFile}: token 1 lacks \"scopes\"\n"));
+        check.Should().BeEquivalentTo(new CommandResult(2, "", $"filestore: {TokensFile}: token 1 has no \"scopes\"\n"));
         start.Should().BeEquivalentTo(new CommandResult(1, "", check.Error));
         _home.Daemons().Should().BeEmpty();
     }

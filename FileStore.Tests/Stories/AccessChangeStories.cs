@@ -134,7 +134,7 @@ public sealed class AccessChangeStories(string engine)
     }
 
     /// <summary>For what is not the work of <c>filestore token</c>, which waits by itself.</summary>
-    private static Task HeededAsync() => Task.Delay(2 * AccessTokens.RecheckAfter);
+    private static Task HeededAsync() => Task.Delay(2 * AccessTokens.RecheckInterval);
 
     private string[] Warnings() => [.. Daemon.LogText.Split('\n').Where(line => line.Contains(" WARNING ") && line.Contains(TokensFile))];
 

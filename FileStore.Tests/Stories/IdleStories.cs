@@ -52,7 +52,7 @@ public sealed class IdleStories(string engine) : DaemonFixture(engine)
         }
 
         (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) < 40, seconds: 20)).Should().BeTrue();
-        Daemon.LogText.Should().NotContain(" ERROR ").And.NotContain("turned away");
+        Daemon.LogText.Should().NotContain(" ERROR ").And.NotContain("connections are refused");
     }
 
     private static void Raise(int pid) => Command.Run("/", "prlimit", "--pid", $"{pid}", "--nofile=20000:").ExitCode.Should().Be(0);

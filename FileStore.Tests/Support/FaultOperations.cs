@@ -158,7 +158,7 @@ internal static class FaultOperations
             (await Poll.UntilAsync(() => ResultOf(t, answer).IsSuccess, seconds: 30)).Should().BeTrue("what was taken is done");
             var result = ResultOf(t, answer).Json;
             var error = result.TryGetProperty("error", out var told) ? told.GetString() : null;
-            (error ?? "").Should().NotContain("its log tells why", "that it could fail was foreseen");
+            (error ?? "").Should().NotContain("see the daemon's log", "that it could fail was foreseen");
             if (error is null)
             {
                 result.GetProperty("exit_code").GetInt32().Should().Be(0);

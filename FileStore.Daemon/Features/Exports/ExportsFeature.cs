@@ -1,4 +1,5 @@
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Http.Outgoing;
@@ -46,10 +47,10 @@ internal sealed class ExportsFeature : IFeature
 
         public Problem? Map(Exception failure) => (failure as ExportException)?.Fault switch
         {
-            ExportFault.NoSpace => new(507, $"there is no room for the archive: {failure.Message}"),
-            ExportFault.Denied => Problem.Forbidden($"the system does not let the daemon do this: {failure.Message}"),
-            ExportFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
-            ExportFault.Changed => Problem.Conflict($"the file became shorter while it was read, ask again: {failure.Message}"),
+            DiskFault.NoSpace or DiskFault.FileTooLarge => new(507, $"there is no room for the archive: {failure.Message}"),
+            DiskFault.Denied => Problem.Forbidden($"the system does not let the daemon do this: {failure.Message}"),
+            DiskFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
+            DiskFault.Changed => Problem.Conflict($"the file became shorter while it was read, ask again: {failure.Message}"),
             _ => null,
         };
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using FileStore.Core.Jobs;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Jobs;
@@ -29,5 +30,5 @@ internal static class JobParameters
     internal static string ResultUrl(long id) => $"/api/results/{id}";
 
     /// <summary>A time as clients get it: UTC, in milliseconds.</summary>
-    internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+    internal static string Time(DateTimeOffset time) => Timestamp.Format(time);
 }

@@ -27,7 +27,7 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
     /// <summary>GET /api/jobs.</summary>
     internal async Task ListAsync(Request request)
     {
-        var page = JobListing.Parse(request).In(Jobs.All());
+        var page = JobListing.Parse(request).Find(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedJob(job.Id, job.Request.Command, JobParameters.Time(job.Created)));
         await JsonResponse.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), JobJson.Context.ListedJobs);
     }

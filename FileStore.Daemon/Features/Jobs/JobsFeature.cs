@@ -18,7 +18,7 @@ internal sealed class JobsFeature : IFeature
         var settings = JobSettings.Of(options);
         if (!settings.IsEnabled)
             yield break;
-        if (!ProgramStart.IsProgram(settings.Queue.Shell))
+        if (!ProgramStart.IsExecutable(settings.Queue.Shell))
             yield return $"jobs.shell: {settings.Queue.Shell} is not a program";
         if (ProgramStart.Validate() is { } missing)
             yield return $"--jobs: {missing}";

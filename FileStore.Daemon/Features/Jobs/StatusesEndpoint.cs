@@ -12,7 +12,7 @@ internal sealed class StatusesEndpoint(JobQueue? jobs)
     /// <summary>GET /api/statuses.</summary>
     internal async Task ListAsync(Request request)
     {
-        var page = JobListing.Parse(request).In(Jobs.All());
+        var page = JobListing.Parse(request).Find(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedStatus(job.Id, job.Id, job.IsDone));
         await JsonResponse.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), JobJson.Context.ListedStatuses);
     }

@@ -1,4 +1,5 @@
 using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Operations;
@@ -41,7 +42,7 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
         {
             return last is not null && time.GetElapsedTime(startedAt) < CheckTimeout
                 ? await last
-                : new BlobStoreException(BlobStoreFault.Unavailable, "the store does not answer");
+                : new BlobStoreException(DiskFault.Unavailable, "the store does not answer");
         }
     }
 

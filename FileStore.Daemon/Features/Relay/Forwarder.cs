@@ -31,14 +31,14 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
             throw new ProblemException(Problem.NotFound("forwarding is off: the daemon was started without --upstream URL"));
     }
 
-    /// <exception cref="RuleBrokenException">The name is not allowed.</exception>
+    /// <exception cref="RuleViolationException">The name is not allowed.</exception>
     internal void RequireName(string fileName) => rules.RequireName(fileName);
 
     /// <summary>Receives a file, up to its size limit.</summary>
     /// <param name="content">Its bytes.</param>
     /// <param name="size">Its size in bytes; null if it is not known.</param>
     /// <param name="max">How many bytes come at most; null if that is not known either.</param>
-    /// <exception cref="RuleBrokenException">It is larger than the rules allow.</exception>
+    /// <exception cref="RuleViolationException">It is larger than the rules allow.</exception>
     /// <exception cref="LimitExceededException">It is larger than uploads may be.</exception>
     internal async Task<IncomingBlob> ReceiveAsync(Stream content, long? size, long? max)
     {
@@ -48,7 +48,7 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         var limit = maxUpload == 0 || (rules.MaxSize > 0 && rules.MaxSize < maxUpload) ? rules.MaxSize : maxUpload;
         try
         {
-            return await store.ReceiveAsync(BodyReader.Limit(content, limit), size ?? (limit > 0 && max > limit ? limit : max), CancellationToken.None);
+            return await store.ReceiveAsync(BodyReader.WithLimit(content, limit), size ?? (limit > 0 && max > limit ? limit : max), CancellationToken.None);
         }
         catch (LimitExceededException e) when (e.Limit == rules.MaxSize)
         {
@@ -61,7 +61,7 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
     /// <param name="request">The request.</param>
     /// <param name="form">The file.</param>
     /// <param name="isKept">Whether the file stays in the store.</param>
-    /// <exception cref="RuleBrokenException">It breaks a rule. Nothing was sent or kept.</exception>
+    /// <exception cref="RuleViolationException">It breaks a rule. Nothing was sent or kept.</exception>
     internal async Task ForwardAsync(Request request, OneFileForm form, bool isKept)
     {
         await using var content = await form.File.OpenAsync(CancellationToken.None);

@@ -97,7 +97,7 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver receiver, F
         {
             return roots.Open(path) ?? throw new ProblemException(Problem.NotFound("no such file"));
         }
-        catch (Exception e) when (e is OutsideOfRootsException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OutsideRootsException or UnauthorizedAccessException)
         {
             throw new ProblemException(Problem.Forbidden(e.Message));
         }

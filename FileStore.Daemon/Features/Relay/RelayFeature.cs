@@ -55,7 +55,7 @@ internal sealed class RelayFeature : IFeature
 
         public Problem? Map(Exception failure) => failure switch
         {
-            RuleBrokenException => Problem.Unprocessable($"nothing was sent: {failure.Message}"),
+            RuleViolationException => Problem.Unprocessable($"nothing was sent: {failure.Message}"),
             ProgramException => new(503, $"the upload could not be checked, and was neither kept nor sent: {failure.Message}", ("Retry-After", "10")),
             _ => null,
         };

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Bytes of a blob's file that go to a socket without having been read.</summary>
+/// <summary>Content that is sent from a file to a socket without being read.</summary>
 [TestFixture, NonParallelizable]
 public sealed class SendToTests
 {
@@ -54,7 +54,7 @@ public sealed class SendToTests
         await using var blob = await StoredAsync();
         _near.SendBufferSize = 64 << 10;
 
-        // More than once: what is on its way to the other end's kernel makes room.
+        // More than once: data in flight to the peer's kernel makes room.
         long sent = 0, now;
         while ((now = blob.SendTo(_near.SafeHandle, [], sent, _bytes.Length - sent)) > 0)
             sent += now;

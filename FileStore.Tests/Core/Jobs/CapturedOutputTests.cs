@@ -74,7 +74,7 @@ public sealed class CapturedOutputTests
         public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
         {
             _ = await content.ReadAsync(new byte[5], ct);
-            throw new BlobStoreException(BlobStoreFault.NoSpace, "full");
+            throw new BlobStoreException(DiskFault.NoSpace, "full");
         }
 
         public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct) => throw new NotSupportedException();

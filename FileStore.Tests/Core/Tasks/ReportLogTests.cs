@@ -30,8 +30,8 @@ public sealed class ReportLogTests
 
         await reports.AddAsync(New(1));
 
-        File.GetUnixFileMode(_folder["tasks"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(_folder["tasks"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
     }
 
     [TestCase("report.pdf", "application/pdf")]
@@ -179,7 +179,7 @@ public sealed class ReportLogTests
         ReportLog.Validate(_folder["tasks"]).Should().BeNull();
         File.WriteAllText(_folder["tasks"], "");
 
-        ReportLog.Validate(_folder["tasks"]).Should().Contain("no folder");
+        ReportLog.Validate(_folder["tasks"]).Should().Contain("not a directory");
         this.Invoking(_ => Open()).Should().Throw<ReportsException>();
         await early.Invoking(reports => reports.AddAsync(New(1))).Should().ThrowAsync<ReportsException>();
         File.Delete(_folder["tasks"]);

@@ -3,7 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines;
 
-/// <summary>How long the HTTPS port waits for a TLS handshake.</summary>
+/// <summary>The timeout of the TLS handshake.</summary>
 [TestFixture]
 public sealed class HandshakeTimeoutTests() : TimedFixture("https")
 {
