@@ -10,7 +10,7 @@ public sealed class OtherUserTests
 {
     private const string Nobody = "65534";
 
-    private static readonly string[] Program = [Path.Join(Repository.Root, ".build", "app", "filestore")];
+    private static readonly string[] Program = [Command.FileStore];
     private static readonly string[] AsNobody = ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--groups=65533,65534", "--bounding-set=-all", "--"];
 
     private DaemonHome _home;
@@ -59,10 +59,7 @@ public sealed class OtherUserTests
     public void Root_is_warned_when_it_starts_a_daemon_in_anothers_home() =>
         Run([.. Program, "start", "--host", "127.0.0.1", "--port", "0"]).Error.Should().Contain($"root runs the daemon in a home of user {Nobody}");
 
-    private CommandResult Run(string[] command) => Command.Run(_home.Path, Variables(), command[0], command[1..]);
-
-    private static Dictionary<string, string> Variables() =>
-        new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(Command.Run("/", "bash", "-c", "readlink -f \"$(type -P dotnet)\"").Output.Trim())! };
+    private CommandResult Run(string[] command) => Command.Run(_home.Path, command[0], command[1..]);
 
     private static string Status(int pid, string name) => File.ReadAllLines($"/proc/{pid}/status").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))
         .Split(':', 2)[1].Trim();
