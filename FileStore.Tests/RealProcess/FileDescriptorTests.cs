@@ -9,7 +9,6 @@ namespace FileStore.Tests.RealProcess;
 /// <summary>A daemon that may open no more files: it waits or refuses, does not spin, and recovers.</summary>
 [TestFixture("httplistener")]
 [TestFixture("kestrel")]
-[NonParallelizable]
 public sealed class FileDescriptorTests(string engine)
 {
     private TempFolder _folder;

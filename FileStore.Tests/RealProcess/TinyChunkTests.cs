@@ -14,7 +14,7 @@ namespace FileStore.Tests.RealProcess;
 [TestFixture("kestrel", "4MiB")]
 public sealed class TinyChunkTests(string engine, string buffer)
 {
-    private const int Length = 40_000;
+    private const int Length = 20_000;
     private const string FormType = "multipart/form-data; boundary=b";
 
     private TempFolder _folder;
@@ -93,7 +93,7 @@ public sealed class TinyChunkTests(string engine, string buffer)
     [Test]
     public void Thousands_of_chunked_requests_on_one_connection_are_answered_in_turn()
     {
-        const int many = 3000;
+        const int many = 1500;
         using var socket = _daemon.Connect();
         var sending = Task.Run(() => socket.SendText(string.Concat(Enumerable.Repeat(
             "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n", many))));

@@ -6,8 +6,6 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Tokens are added and revoked while a daemon runs.</summary>
-[TestFixture("httplistener")]
-[TestFixture("kestrel")]
 [EngineNeutral]
 public sealed class AccessChangeStories(string engine)
 {

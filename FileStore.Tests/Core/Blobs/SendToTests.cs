@@ -7,7 +7,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Core.Blobs;
 
 /// <summary>Bytes of a blob's file that go to a socket without having been read.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class SendToTests
 {
     private readonly byte[] _bytes = Bytes.Random(3_000_000);

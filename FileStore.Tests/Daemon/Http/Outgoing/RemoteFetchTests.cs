@@ -10,7 +10,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>Files of other hosts come whole or not at all, and from nowhere else.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed partial class RemoteFetchTests
 {
     private readonly ConcurrentBag<string> _told = []; // to the log

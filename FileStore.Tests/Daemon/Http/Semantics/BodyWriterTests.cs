@@ -11,7 +11,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Semantics;
 
 /// <summary>A large answer on HttpListener: sent from the file as far as that can be done, and read where it cannot.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed partial class BodyWriterTests
 {
     private const int BufferSize = 4096;
