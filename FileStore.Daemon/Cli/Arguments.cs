@@ -1,4 +1,4 @@
-using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

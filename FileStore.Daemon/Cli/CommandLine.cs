@@ -1,7 +1,7 @@
 using CommandLine;
 using CommandLine.Text;
-using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

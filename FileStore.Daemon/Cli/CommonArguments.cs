@@ -1,5 +1,5 @@
 using CommandLine;
-using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

@@ -1,6 +1,7 @@
 using CommandLine;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using CommandLine;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

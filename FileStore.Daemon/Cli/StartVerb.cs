@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Text;
 using CommandLine;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

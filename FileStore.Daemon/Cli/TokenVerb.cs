@@ -2,6 +2,7 @@ using CommandLine;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using FileStore.Core.Primitives;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -94,7 +95,7 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
     /// <summary>What stands for a setting in the file, as the texts that the command line would have; null if it is of another form.</summary>
     private static string[]? TextsOf(OptionKind form, JsonElement value) => (form, value.ValueKind) switch
     {
-        (OptionKind.Text or OptionKind.Number, JsonValueKind.String) => [value.GetString()!],
+        (OptionKind.Text or OptionKind.Number or OptionKind.SectionFile, JsonValueKind.String) => [value.GetString()!],
         (OptionKind.Number, JsonValueKind.Number) => [value.GetRawText()],
         (OptionKind.Switch, JsonValueKind.True or JsonValueKind.False) => [value.GetRawText()],
         (OptionKind.Json, JsonValueKind.Array) => [value.GetRawText()],

@@ -5,6 +5,7 @@ using FileStore.Core.Blobs;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Engines.HttpListener;
 using FileStore.Daemon.Http.Engines.Kestrel;
+using FileStore.Daemon.Options;
 using Serilog;
 
 namespace FileStore.Daemon.Hosting;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Options;
 using Serilog;
 using Serilog.Core;
 using Serilog.Events;

@@ -1,3 +1,5 @@
+using FileStore.Daemon.Options;
+
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>Whether a process may open as many files as it needs. The runtime ends one that it cannot load code for.</summary>

@@ -1,4 +1,5 @@
-using System.Diagnostics.CodeAnalysis;
+using FileStore.Daemon.Features;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -9,6 +10,11 @@ namespace FileStore.Daemon.Hosting;
 internal sealed class OptionsLoader
 {
     private const string DefaultConfig = "filestore.json";
+
+    /// <summary>All options, but <c>home</c> and <c>config</c>, which say where the others are.</summary>
+    internal static readonly OptionDefinition[] Definitions =
+        [.. OptionDefinition.OfDaemon, .. FeatureList.All.SelectMany(feature => feature.Options)];
+
     // Little, since the rest may hold what is not theirs.
     private static readonly string[] InheritedByPrograms = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
 
@@ -61,62 +67,31 @@ internal sealed class OptionsLoader
         RequirePath("config");
         if (File.Exists(_home))
             _faults.Add($"--home: '{_home}' is not a directory");
-        var config = ReadConfig();
-        var tasks = ReadTasks(config);
-        var options = new DaemonOptions { Home = _home };
-        foreach (var setting in OptionDefinition.All)
+        var files = ReadFiles();
+        var options = new DaemonOptions
         {
-            // The last one stands; a fault in one that does not is a fault all the same. Of those that can be given several
-            // times, all sources add up.
-            foreach (var (place, texts) in new[]
+            Home = _home,
+            ProgramEnvironment = _environment.Where(variable => InheritedByPrograms.Contains(variable.Key)).ToDictionary(),
+        };
+        foreach (var definition in Definitions)
+        {
+            // Later values replace earlier ones, whose faults are reported all the same; those of repeatable options add up.
+            foreach (var (place, texts) in files.Select(file => file.GetValueOrDefault(definition.ConfigKey, ("", []))).Concat(
+            [
+                (definition.EnvironmentName, Texts(definition, _environment.GetValueOrDefault(definition.EnvironmentName), ',')),
+                ($"--{definition.Name}", Texts(definition, _flags.GetValueOrDefault(definition.Name), OptionDefinition.BetweenFlags)),
+            ]))
             {
-                config.GetValueOrDefault(setting.ConfigKey, ("", [])),
-                tasks.GetValueOrDefault(setting.ConfigKey, ("", [])),
-                (setting.EnvironmentName, Texts(setting, _environment.GetValueOrDefault(setting.EnvironmentName), ',')),
-                ($"--{setting.Name}", Texts(setting, _flags.GetValueOrDefault(setting.Name), OptionDefinition.BetweenFlags)),
-            })
-            {
-                options = texts.Aggregate(options, (given, text) => Apply(setting, given, text, place));
-                if (setting.Kind == OptionKind.Map && texts.GroupBy(text => OptionDefinition.Pair(text).Name).FirstOrDefault(pairs => pairs.Count() > 1) is { } twice)
-                    _faults.Add(setting.IsSecret ? $"{place}: a name is given twice" : $"{place}: the name {ShownValue.Of(twice.Key)} is given twice");
+                options = texts.Aggregate(options, (given, text) => Apply(definition, given, text, place));
+                if (definition.Kind == OptionKind.Map && texts.GroupBy(text => OptionText.Pair(text).Name).FirstOrDefault(pairs => pairs.Count() > 1) is { } twice)
+                    _faults.Add(definition.IsSecret ? $"{place}: a name is given twice" : $"{place}: the name {ShownValue.Of(twice.Key)} is given twice");
             }
         }
 
         if (options.Tls.IsOn && options.Port != 0 && options.Port == options.TlsPort)
             _faults.Add($"--tls-port: {options.TlsPort} is the port of plain HTTP too");
-        var inherited = _environment.Where(variable => InheritedByPrograms.Contains(variable.Key)).ToDictionary();
         return options with
         {
-            Store = Absolute(options.Store),
-            PidFile = Absolute(options.PidFile),
-            LogFile = Absolute(options.LogFile),
-            Tls = options.Tls with { Certificate = Absolute(options.Tls.Certificate), Key = Absolute(options.Tls.Key) },
-            Exports = options.Exports.ToDictionary(export => export.Key, export => Absolute(export.Value)),
-            JobOptions = options.JobOptions with
-            {
-                Folder = Absolute(options.JobOptions.Folder),
-                WorkingDirectory = _home,
-                Environment = inherited,
-                Shell = Absolute(options.JobOptions.Shell),
-                Durable = options.Durable,
-            },
-            Relay = options.Relay with
-            {
-                Upstream = options.Relay.Upstream with { Authorities = Absolute(options.Relay.Upstream.Authorities) },
-                Rules = options.Relay.Rules with
-                {
-                    Environment = inherited,
-                    Command = [.. options.Relay.Rules.Command.Select((word, i) => i == 0 && word.Contains('/') ? Absolute(word) : word)],
-                },
-                Roots = [.. options.Relay.Roots.Select(root => Absolute(root))],
-            },
-            TasksFile = Absolute(options.TasksFile),
-            Tasks = options.Tasks with
-            {
-                Folder = Absolute(options.Tasks.Folder),
-                Items = [.. options.Tasks.Items.Select(item => item with { File = Absolute(item.File) })],
-                Durable = options.Durable,
-            },
             Warnings = [.. UnknownVariables().Select(name => $"the environment variable {name} is set, but there is no such setting"), .. WithoutEffect(options)],
         };
     }
@@ -145,40 +120,43 @@ internal sealed class OptionsLoader
         }
     }
 
-    private Dictionary<string, (string Place, string[] Texts)> ReadConfig()
+    /// <summary>The values in the configuration file and in the files of sections, by their keys.</summary>
+    private List<Dictionary<string, (string Place, string[] Texts)>> ReadFiles()
     {
         var named = FromFlagOrEnvironment("config") is { Length: > 0 } name ? name : null;
-        var path = Absolute(named ?? DefaultConfig);
-        return new ConfigFile(path, OptionDefinition.All, "", _faults).Read(isOptional: named is null);
-    }
+        var config = new ConfigFile(Absolute(named ?? DefaultConfig), Definitions, "", _faults).Read(isOptional: named is null);
+        var files = new List<Dictionary<string, (string Place, string[] Texts)>> { config };
+        foreach (var definition in Definitions.Where(definition => definition.Kind == OptionKind.SectionFile))
+        {
+            var path = FromFlagOrEnvironment(definition.Name) ?? config.GetValueOrDefault(definition.ConfigKey, ("", [])).Texts.FirstOrDefault();
+            if (string.IsNullOrEmpty(path) || path.Contains('\0'))
+                continue;
+            var section = definition.ConfigKey[..(definition.ConfigKey.LastIndexOf('.') + 1)];
+            OptionDefinition[] others = [.. Definitions.Where(other => other != definition)]; // the file cannot name another one
+            files.Add(new ConfigFile(Absolute(path), others, section, _faults).Read(isOptional: false));
+        }
 
-    /// <summary>The file with the settings of tasks, which may be named wherever a setting may. It cannot name another.</summary>
-    private Dictionary<string, (string Place, string[] Texts)> ReadTasks(Dictionary<string, (string Place, string[] Texts)> config)
-    {
-        var name = FromFlagOrEnvironment("tasks") ?? config.GetValueOrDefault("tasks.file", ("", [])).Texts.FirstOrDefault();
-        return string.IsNullOrEmpty(name) || name.Contains('\0') ? []
-            : new ConfigFile(Absolute(name), [.. OptionDefinition.All.Where(setting => setting.ConfigKey != "tasks.file")], "tasks.", _faults).Read(isOptional: false);
+        return files;
     }
 
     private IEnumerable<string> UnknownVariables() =>
         from name in _environment.Keys.Order(StringComparer.Ordinal)
         where name.StartsWith("FILESTORE_", StringComparison.Ordinal)
         where name != OptionDefinition.EnvironmentNameOf("home") && name != OptionDefinition.EnvironmentNameOf("config")
-        where !OptionDefinition.All.Any(setting => setting.EnvironmentName == name)
+        where !Array.Exists(Definitions, definition => definition.EnvironmentName == name)
         select name;
 
     /// <summary>Options that do nothing without another one.</summary>
     private IEnumerable<string> WithoutEffect(DaemonOptions options)
     {
-        if (options.Relay.Upstream is { Insecure: true, Url: null })
-            yield return "--upstream-insecure has no effect without --upstream";
         if (_flags.ContainsKey("tls-port") && !options.Tls.IsOn)
             yield return "--tls-port has no effect without --tls";
+        foreach (var warning in FeatureList.All.SelectMany(feature => feature.Warnings(options)))
+            yield return warning;
     }
 
     private string? FromFlagOrEnvironment(string name) =>
         _flags.GetValueOrDefault(name) ?? _environment.GetValueOrDefault(OptionDefinition.EnvironmentNameOf(name));
 
-    [return: NotNullIfNotNull(nameof(path))]
-    private string? Absolute(string? path) => path is null ? null : Path.GetFullPath(path, _home);
+    private string Absolute(string path) => Path.GetFullPath(path, _home);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Hosting;
 

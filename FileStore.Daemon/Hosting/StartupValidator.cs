@@ -1,45 +1,45 @@
 using FileStore.Core.Blobs;
-using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
+using FileStore.Daemon.Features;
 using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>What a start would find, without starting anything: nothing is changed.</summary>
+/// <summary>Finds the reasons why the daemon cannot start. It looks at the disk, starts nothing and changes nothing.</summary>
 internal static class StartupValidator
 {
-    /// <exception cref="OptionsException">A start would be refused; all the reasons.</exception>
+    /// <exception cref="OptionsException">The daemon cannot start; it lists all the reasons.</exception>
     internal static void RequireValid(DaemonOptions options)
     {
         string?[] faults =
         [
-            StoreFault(options),
             FaultOf(() => FileLock.HolderOf(options.PidFile)),
             FaultOf(() => Engines.Certificate(options)),
-            FaultOf(() => ExportRoots.RequireUsable(options.Exports)),
             FaultOf(() => TokenFile.Read(options.TokenFile)),
-            FaultOf(() => JobsGate.Require(options)),
-            FaultOf(() => RelayGate.Require(options.Relay)),
-            .. TasksGate.FaultsOf(options.Tasks),
         ];
-        if (faults.OfType<string>().ToArray() is { Length: > 0 } found)
+        if (faults.OfType<string>().Concat(StorageFaults(options)).ToArray() is { Length: > 0 } found)
             throw new OptionsException(found);
     }
 
-    internal static string? StoreFault(DaemonOptions options)
+    /// <summary>The reasons that the store and the features have.</summary>
+    internal static IEnumerable<string> StorageFaults(DaemonOptions options)
     {
         string? found = null;
-        return FaultOf(() => found = DiskBlobStore.Validate(options.DiskStore)) ?? found;
+        if ((FaultOf(() => found = DiskBlobStore.Validate(options.DiskStore)) ?? found) is { } fault)
+            yield return fault;
+        foreach (var other in FeatureList.All.SelectMany(feature => feature.Validate(options)))
+            yield return other;
     }
 
-    internal static string? FaultOf(Action look)
+    private static string? FaultOf(Action look)
     {
         try
         {
             look();
             return null;
         }
-        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or ExportException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is StoreOpenException or StartException or TokenFileException or IOException or UnauthorizedAccessException)
         {
             return e.Message;
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Threading.RateLimiting;
 using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Http.Engines;
 using Serilog;
@@ -7,30 +8,30 @@ using Serilog;
 namespace FileStore.Daemon.Http;
 
 /// <summary>
-/// Takes every exchange from its engine to its end: route, access, admission, endpoint, the answer to what went wrong,
-/// and one line in the log.
+/// Takes every exchange from its engine to its end: route, access, limit, handler, the response to a failure, and one line
+/// in the access log.
 /// </summary>
 /// <param name="routes">The routes.</param>
-/// <param name="tokens">Who may use which.</param>
-/// <param name="maxConcurrent">How many requests are handled at the same time; one more is refused with 503.</param>
-/// <param name="counts">Counts it.</param>
-/// <param name="access">Where the line goes.</param>
-/// <param name="log">Where failures are told.</param>
-internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, HttpMetrics counts, AccessLog access, ILogger log)
+/// <param name="tokens">The access tokens.</param>
+/// <param name="maxConcurrent">How many requests are handled at the same time; further ones get 503.</param>
+/// <param name="metrics">Counts requests.</param>
+/// <param name="access">Takes the line.</param>
+/// <param name="log">Takes failures.</param>
+internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, HttpMetrics metrics, AccessLog access, ILogger log)
 {
+    private readonly ConcurrencyLimiter _limiter = new(new ConcurrencyLimiterOptions { PermitLimit = maxConcurrent });
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _slotsInUse;
     private volatile bool _draining;
 
-    /// <summary>The port of HTTPS, where there is one: the plain port then is for this machine alone. 0 for none.</summary>
+    /// <summary>The port of HTTPS; then the plain port is for this machine alone. 0 if there is no HTTPS.</summary>
     internal int HttpsPort { get; set; }
 
-    /// <summary>Refuses new requests from now on; the task ends when those that run have ended.</summary>
+    /// <summary>Refuses new requests from now on; the task ends when the running ones have ended.</summary>
     internal Task DrainAsync()
     {
         _draining = true;
         Interlocked.MemoryBarrier(); // or each side might look before it sees what the other has written
-        if (counts.Running == 0)
+        if (metrics.Running == 0)
             _idle.TrySetResult();
         return _idle.Task;
     }
@@ -39,7 +40,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     {
         var started = Stopwatch.GetTimestamp();
         var request = new Request(exchange, RequestId.New());
-        counts.Begin();
+        metrics.Begin();
         try
         {
             SetCommonHeaders(request);
@@ -55,18 +56,18 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             }
             catch (Exception e)
             {
-                ReleaseSlot(request);
+                request.Slot?.Dispose(); // before the response, which takes as long as its client likes
                 await RespondFailureAsync(request, e);
             }
 
-            ReleaseSlot(request);
+            request.Slot?.Dispose();
             await exchange.CompleteAsync();
         }
         finally
         {
             var time = Stopwatch.GetElapsedTime(started);
             access.Write(exchange.Method, exchange.Target, exchange.Status, exchange.BytesSent, time, exchange.Client, request.Token);
-            if (counts.End(request.Route?.Pattern, exchange, time) == 0 && _draining)
+            if (metrics.End(request.Route?.Pattern, exchange, time) == 0 && _draining)
                 _idle.TrySetResult();
         }
     }
@@ -86,25 +87,18 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
             throw fault;
 
         if (HttpsPort != 0 && !exchange.IsSecure && !IPAddress.IsLoopback(exchange.Client))
-            return SendToHttpsAsync(request);
+            return RedirectToHttpsAsync(request);
 
         var allow = routes.AllowAnywhere;
         if (exchange.Target != "*")
         {
             request.Target = RequestTarget.Parse(exchange.Target);
-            if (routes.TryFind(exchange.Method, request.Target.Segments, out var found, out var value, out allow))
-                (request.Route, request.PathValue) = (found, value);
+            if (routes.TryFind(exchange.Method, request.Target.Segments, out var found, out var values, out allow))
+                (request.Route, request.PathValues) = (found, values);
         }
 
-        // Before 404 and 405: what there is here is no stranger's business.
-        if (tokens.Refusal(request, request.Route?.Scope) is { } refusal)
+        if (RequestAuthorization.RefuseStranger(request, tokens) is { } refusal)
             return request.RespondProblemAsync(refusal);
-        if (tokens.IsOpen && RequestOrigin.IsDnsRebinding(exchange))
-        {
-            return request.RespondProblemAsync(Problem.Forbidden("a browser asks under a name that is not this machine's, as a page of an attacker can make it do "
-                + "(DNS rebinding): use localhost, the machine's name or its address, or define access tokens; a proxy should send Via"));
-        }
-
         if (request.Route is { } route)
             return ServeAsync(request, route);
         if (allow is null)
@@ -116,23 +110,18 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
 
     private Task ServeAsync(Request request, Route route)
     {
-        if (route.LocalOnly && !RequestOrigin.IsLocal(request.Exchange))
-            return request.RespondProblemAsync(Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy"));
-        // Nobody but this machine reaches a daemon that has jobs and no tokens, unless a proxy or a name leads others here.
-        if (route.Scope == Scope.Jobs && request.Token is null && !RequestOrigin.IsLocal(request.Exchange))
-            return request.RespondProblemAsync(Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost"));
-        if ((route.Method != "GET" || route.HasSideEffects) && RequestOrigin.IsCrossSite(request.Exchange))
-            return request.RespondProblemAsync(Problem.Forbidden("a page of another site may not do this"));
+        if (RequestAuthorization.RefuseOrigin(request, route) is { } refusal)
+            return request.RespondProblemAsync(refusal);
         // RFC 9110, 14.5: a part must not be taken for the whole.
         if (route.Method is "PUT" or "POST" && request.Header("Content-Range") is not null)
             return request.RespondProblemAsync(Problem.BadRequest("uploads with Content-Range are not supported: send the whole file in one request"));
         route.RequireParameters(request.Target!);
-        return route.BypassesLimit || TryAcquireSlot(request)
-            ? route.Handle(request)
-            : request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+        if (!route.BypassesLimit && !(request.Slot = _limiter.AttemptAcquire()).IsAcquired)
+            return request.RespondProblemAsync(Problem.Busy($"the daemon handles {maxConcurrent} requests at a time (option --listen)"));
+        return route.Handle(request);
     }
 
-    private Task SendToHttpsAsync(Request request)
+    private Task RedirectToHttpsAsync(Request request)
     {
         var exchange = request.Exchange;
         if (exchange.Method is not ("GET" or "HEAD") || !RequestOrigin.TryGetHost(exchange, out var host))
@@ -147,26 +136,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
         return request.RespondAsync(200);
     }
 
-    /// <summary>Whether the request is one of those that may be handled now, until it leaves.</summary>
-    private bool TryAcquireSlot(Request request)
-    {
-        request.HoldsSlot = true;
-        if (Interlocked.Increment(ref _slotsInUse) <= maxConcurrent)
-            return true;
-        ReleaseSlot(request); // before the answer, which takes time that is nobody's
-        return false;
-    }
-
-    private void ReleaseSlot(Request request)
-    {
-        if (request.HoldsSlot)
-            Interlocked.Decrement(ref _slotsInUse);
-        request.HoldsSlot = false;
-    }
-
     private async Task RespondFailureAsync(Request request, Exception e)
     {
-        var problem = Problem.For(e);
+        var problem = request.Route?.Map(e) ?? Problem.For(e);
         if (problem is null)
             log.Error(e, "request {Id:l} failed", request.Id);
         else if ((problem.Status >= 500 || request.Exchange.HasStarted) && e is not BadHeadException)
@@ -180,7 +152,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
 
         try
         {
-            request.Exchange.ClearHeaders(); // they were those of the answer that failed
+            request.Exchange.ClearHeaders(); // they belong to the response that failed
             SetCommonHeaders(request);
             await request.RespondProblemAsync(problem ?? Problem.InternalError(request.Id));
         }

@@ -1,31 +1,23 @@
 using System.Text;
 using System.Text.Json;
 using FileStore.Core.Blobs;
-using FileStore.Core.Exports;
-using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
-using FileStore.Core.Processes;
-using FileStore.Core.Relay;
-using FileStore.Core.Tasks;
+using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Http.Engines;
 using Microsoft.AspNetCore.WebUtilities;
 
 namespace FileStore.Daemon.Http;
 
-/// <summary>
-/// An answer with a status of 400 or more, as RFC 9457 has it. All of them are made here.
-/// </summary>
+/// <summary>A response with a status of 400 or more, in the form of RFC 9457.</summary>
 /// <param name="Status">The status.</param>
 /// <param name="Detail">One or two sentences: what was wrong, and what would be right.</param>
-/// <param name="Headers">Fields that go with this status.</param>
+/// <param name="Headers">Headers that go with this status.</param>
 internal sealed record Problem(int Status, string Detail, params (string Name, string Value)[] Headers)
 {
     internal const string ContentType = "application/problem+json; charset=utf-8";
 
     /// <summary>A reason phrase for programs that look for it; null for the status's own.</summary>
     internal string? Reason { get; private init; }
-
-    private const string Bearer = "Bearer realm=\"filestore\""; // RFC 6750, 3
 
     private static readonly JsonWriterOptions Writing = new() { Encoder = JsonText.Plain };
 
@@ -34,23 +26,25 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     /// <summary>The same with the detail as the reason phrase, too.</summary>
     internal static Problem BadRequestWithReason(string detail) => new(400, detail) { Reason = detail };
 
-    /// <param name="isUnknown">A token came, and it is none of ours.</param>
-    internal static Problem Unauthorized(bool isUnknown) => isUnknown
-        ? new(401, "unknown access token", ("WWW-Authenticate", $"{Bearer}, error=\"invalid_token\""))
-        : new(401, "authentication required: send Authorization: Bearer TOKEN", ("WWW-Authenticate", Bearer));
+    /// <param name="schemes">The schemes that the client may use.</param>
+    /// <param name="isUnknown">Whether a token came that is not known.</param>
+    internal static Problem Unauthorized(IReadOnlyList<AuthenticationScheme> schemes, bool isUnknown) => new(401,
+        isUnknown ? "unknown access token" : "authentication required: send Authorization: Bearer TOKEN",
+        ("WWW-Authenticate", string.Join(", ", schemes.Select(scheme =>
+            scheme.Challenge(isUnknown && scheme == AuthenticationScheme.Bearer ? ", error=\"invalid_token\"" : ""))))); // RFC 6750, 3
 
     internal static Problem Forbidden(string detail) => new(403, detail);
 
     internal static Problem InsufficientScope(string token, string scope) =>
         new(403, $"the access token '{token}' does not have the scope {scope}, which this takes",
-            ("WWW-Authenticate", $"{Bearer}, error=\"insufficient_scope\", scope=\"{scope}\""));
+            ("WWW-Authenticate", AuthenticationScheme.Bearer.Challenge($", error=\"insufficient_scope\", scope=\"{scope}\"")));
 
     internal static Problem NotFound(string detail) => new(404, detail);
 
     internal static Problem MethodNotAllowed(string method, string allow) =>
         new(405, $"method {method} not allowed; use {allow}", ("Allow", allow));
 
-    /// <summary>A file of this machine that is there, and that the disk does not give.</summary>
+    /// <summary>A file of this machine exists, but reading it fails.</summary>
     internal static Problem Unreadable() => new(503, "the file cannot be read at the moment", ("Retry-After", "10"));
 
     internal static Problem Conflict(string detail) => new(409, detail);
@@ -60,8 +54,6 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     internal static Problem TooLarge(long limit) => new(413, $"an upload may have {limit} bytes at most (option --max-upload)");
 
     internal static Problem UnsupportedType(string detail, params (string Name, string Value)[] fields) => new(415, detail, fields);
-
-    internal static Problem TooManyJobs(int limit) => new(429, $"{limit} jobs wait already", ("Retry-After", "10"));
 
     internal static Problem RangeNotSatisfiable(long length) =>
         new(416, $"the range lies outside the {length} bytes of the file",
@@ -73,11 +65,11 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
 
     internal static Problem Draining() => new(503, "the daemon is stopping", ("Retry-After", "5"));
 
-    /// <summary>What a load balancer is told when nothing can be stored, whatever the reason.</summary>
+    /// <summary>Tells a load balancer that nothing can be stored, whatever the reason.</summary>
     internal static Problem Unhealthy(BlobStoreException failure) =>
         new(503, $"nothing can be stored: {For(failure)?.Detail ?? "the store's device fails"}", ("Retry-After", "10"));
 
-    /// <summary>The answer to a failure that somebody foresaw; null if nobody did.</summary>
+    /// <summary>The response to a failure of the protocol or of the store; null for any other.</summary>
     internal static Problem? For(Exception e) => e switch
     {
         ProblemException known => known.Problem,
@@ -89,32 +81,14 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BlobStoreException { Fault: BlobStoreFault.FileTooLarge } => new(413, "the system lets the daemon write no file of this size (RLIMIT_FSIZE, LimitFSIZE= of systemd, or the file system's own limit); nothing was stored"),
         BlobStoreException { Fault: BlobStoreFault.ReadOnly } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
         BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
-        JobHistoryException { IsDiskFull: true } => new(507, "there is no room for the jobs' history: its disk is full, or its file as large as the system allows"),
-        JobHistoryException => new(503, "the jobs' history cannot be read or written at the moment", ("Retry-After", "10")),
-        ReportsException { IsDiskFull: true } => new(507, "there is no room for the record of reports: its disk is full, or its file as large as the system allows"),
-        ReportsException => new(503, "the record of reports cannot be read or written at the moment", ("Retry-After", "10")),
-        TaskFileException { InnerException: EndOfStreamException } => Conflict("the file became shorter while it was read, ask again"),
-        TaskFileException => new(503, "the file of the task cannot be read at the moment", ("Retry-After", "10")),
-        ExportException export => OfExport(export),
-        RuleBrokenException => Unprocessable($"nothing was sent: {e.Message}"),
-        ProgramException => new(503, $"the upload could not be checked, and was neither kept nor sent: {e.Message}", ("Retry-After", "10")),
         _ => null,
     };
 
-    private static Problem? OfExport(ExportException e) => e.Fault switch
-    {
-        ExportFault.NoSpace => new(507, $"there is no room for the archive: {e.Message}"),
-        ExportFault.Denied => Forbidden($"the system does not let the daemon do this: {e.Message}"),
-        ExportFault.Unavailable => new(503, "the exported directory is not available at the moment", ("Retry-After", "10")),
-        ExportFault.Changed => Conflict($"the file became shorter while it was read, ask again: {e.Message}"),
-        _ => null,
-    };
-
-    /// <summary>What is told of a failure that nobody foresaw: where to look, and nothing of the inside.</summary>
+    /// <summary>The response to an unexpected failure: where to look, and nothing of the inside.</summary>
     internal static Problem InternalError(string requestId) =>
         new(500, $"internal error; see the daemon's log, request {requestId}");
 
-    /// <summary>The answer's body.</summary>
+    /// <summary>The response's body.</summary>
     internal byte[] ToJson(string? requestId)
     {
         using var buffer = new MemoryStream();
@@ -143,7 +117,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         _ => ReasonPhrases.GetReasonPhrase(status),
     };
 
-    /// <summary>A whole answer as bytes, for connections on which no request could be made out.</summary>
+    /// <summary>A whole response as bytes, for connections whose request could not be read.</summary>
     internal static byte[] RawResponse(int status, string detail)
     {
         var id = RequestId.New();
@@ -163,9 +137,9 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
     }
 }
 
-/// <summary>A refusal from a place too deep to answer by itself.</summary>
-/// <param name="problem">What the client is told.</param>
-/// <param name="cause">What the log is told in its place; null if that is the same.</param>
+/// <summary>Ends the handling of a request with a problem, from code that does not respond itself.</summary>
+/// <param name="problem">The response.</param>
+/// <param name="cause">The cause, which the log gets; null if the problem says it all.</param>
 internal sealed class ProblemException(Problem problem, Exception? cause = null) : Exception(problem.Detail, cause)
 {
     internal Problem Problem { get; } = problem;

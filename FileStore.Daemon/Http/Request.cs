@@ -1,30 +1,33 @@
 using System.Text;
+using System.Threading.RateLimiting;
 
 namespace FileStore.Daemon.Http;
 
-/// <summary>A request on its way to its endpoint, with the ways to answer it.</summary>
+/// <summary>A request that is being handled, with the ways to respond to it.</summary>
 /// <param name="exchange">The exchange that carries it.</param>
-/// <param name="id">Its name in the answer and in the log.</param>
+/// <param name="id">Identifies it in the response and in the log.</param>
 internal sealed class Request(IHttpExchange exchange, string id)
 {
     internal IHttpExchange Exchange { get; } = exchange;
 
     internal string Id { get; } = id;
 
-    /// <summary>The query, once the target has been parsed.</summary>
+    /// <summary>The path and the query, once they are parsed.</summary>
     internal RequestTarget? Target { get; set; }
 
-    /// <summary>The route that it took; null if there is none for it.</summary>
+    /// <summary>Its route; null while it has none.</summary>
     internal Route? Route { get; set; }
 
-    /// <summary>What stood in the place of the braces in the route's pattern.</summary>
-    internal string PathValue { get; set; } = "";
+    /// <summary>The values of the route's path parameters, in their order.</summary>
+    internal string[] PathValues { get; set; } = [];
 
-    /// <summary>The name of the access token that it came with; null where there are none.</summary>
+    /// <summary>The name of its access token; null where the daemon has no tokens.</summary>
     internal string? Token { get; set; }
 
-    /// <summary>Whether it counts among those that are handled at the same time.</summary>
-    internal bool HoldsSlot { get; set; }
+    /// <summary>Counts it among the concurrent requests until it is disposed; null if it does not count.</summary>
+    internal RateLimitLease? Slot { get; set; }
+
+    internal RoutePolicy Policy => Route?.Policy ?? RoutePolicy.Default;
 
     internal bool IsHead => Exchange.Method == "HEAD";
 
@@ -32,7 +35,11 @@ internal sealed class Request(IHttpExchange exchange, string id)
 
     internal string? Query(string name) => Target?.Query(name);
 
-    /// <summary>Answers without a body.</summary>
+    /// <summary>The value of a path parameter, decoded.</summary>
+    /// <param name="name">Its name in the route's pattern.</param>
+    internal string PathValue(string name) => PathValues[Array.IndexOf(Route!.PathParameters, name)];
+
+    /// <summary>Responds without a body.</summary>
     internal Task RespondAsync(int status) => RespondAsync(status, null, default);
 
     internal Task RespondTextAsync(int status, string text) =>
@@ -42,14 +49,19 @@ internal sealed class Request(IHttpExchange exchange, string id)
     {
         foreach (var (name, value) in problem.Headers)
             Exchange.SetHeader(name, value);
-        Exchange.SetHeader("Cache-Control", "no-store");
-        return RespondAsync(problem.Status, Problem.ContentType, problem.ToJson(Id), problem.Reason);
+        return RespondAsync(problem.Status, Problem.ContentType, problem.ToJson(Id), problem.Reason, "no-store");
     }
 
-    /// <summary>Answers with a body that is in memory; for HEAD, with its head alone.</summary>
-    internal async Task RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body, string? reason = null)
+    /// <summary>Responds with a body that is in memory; to HEAD, with the headers alone.</summary>
+    /// <param name="status">The status.</param>
+    /// <param name="contentType">The body's media type; null if it has none.</param>
+    /// <param name="body">The body.</param>
+    /// <param name="reason">The reason phrase; null for the status's own.</param>
+    /// <param name="cacheControl">Cache-Control; null for that of the route's policy.</param>
+    internal async Task RespondAsync(int status, string? contentType, ReadOnlyMemory<byte> body, string? reason = null, string? cacheControl = null)
     {
         Exchange.Status = status;
+        Exchange.SetHeader("Cache-Control", cacheControl ?? Policy.CacheControl);
         if (reason is not null)
             Exchange.SetReason(reason);
         if (contentType is not null)

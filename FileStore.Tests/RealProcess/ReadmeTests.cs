@@ -4,19 +4,19 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>
-/// The README does what it says: the commands of each section, in order, in one fresh clone, on a network of their own.
+/// The README and the guides do what they say: the commands of each section, in order, in one fresh clone, on a network of their own.
 /// </summary>
 [TestFixture, NeedsRoot]
 public sealed class ReadmeTests
 {
     private const string Building = "filestore: building ...";
 
-    private static readonly ShownSection[] Sections = ConsoleBlocks.Sections(File.ReadAllText(Path.Join(Repository.Root, "README.md")));
+    /// <summary>The README, and the guides, whose reader has the clone of the README.</summary>
+    private static readonly string[] Documents = ["README.md", "docs/exports.md", "docs/jobs.md", "docs/tasks.md", "docs/relay.md"];
 
     /// <summary>The commands that are not run here, and why.</summary>
     private static readonly (string Begin, string Why)[] NotRun =
     [
-        ("./test.sh", "runs this very test, among all the others"),
         ("sudo ./setup_systemd.sh", "changes the machine; SystemdInstallTests run it on a copy of one"),
         ("bench/run.sh --rounds 1", "takes minutes and installs programs; BenchScriptTests run the script with stubs"),
         ("bench/run.sh --large", "takes 45 minutes"),
@@ -25,9 +25,11 @@ public sealed class ReadmeTests
     private FreshClone _clone;
     private NetworkNamespace _network;
 
-    /// <summary>Every section but the introduction, which shows what another explains.</summary>
-    private static IEnumerable<string> Titles() =>
-        Sections.Where(section => section.Title.Length > 0 && Runnable(section.Title).Length > 0).Select(section => section.Title);
+    private static IEnumerable<TestCaseData> Titles() =>
+        from document in Documents
+        from section in Sections(document)
+        where Runnable(document, section.Title).Length > 0
+        select new TestCaseData(document, section.Title);
 
     [OneTimeSetUp]
     public void Clone() => (_clone, _network) = (new FreshClone(isBuilt: true), new NetworkNamespace());
@@ -43,10 +45,10 @@ public sealed class ReadmeTests
     public void EndDaemons() => _clone.EndDaemons();
 
     [TestCaseSource(nameof(Titles))]
-    public void A_section_does_what_it_says_and_leaves_nothing_behind(string title)
+    public void A_section_does_what_it_says_and_leaves_nothing_behind(string document, string title)
     {
         var before = _clone.Status();
-        var commands = Runnable(title).Select(command => command with { Output = [.. command.Output.Where(line => line != Building)] });
+        var commands = Runnable(document, title).Select(command => command with { Output = [.. command.Output.Where(line => line != Building)] });
 
         ConsoleSession.Run(_clone.Path, _network.Enter, [.. commands]).Should().BeEmpty();
 
@@ -54,21 +56,19 @@ public sealed class ReadmeTests
         _clone.Status().Should().Be(before, "the section removes what it makes");
     }
 
-    [Test]
-    public void The_introduction_shows_what_a_section_does()
-    {
-        var others = Sections.Where(section => section.Title.Length > 0).SelectMany(section => section.Commands).ToArray();
+    [TestCaseSource(nameof(Documents))]
+    public void Every_document_shows_commands(string document) => Titles().Select(title => title.Arguments[0]).Should().Contain(document);
 
-        Sections[0].Title.Should().BeEmpty();
-        foreach (var command in Sections[0].Commands)
-            others.Should().Contain(other => other.Text == command.Text && other.Output.SequenceEqual(command.Output));
-    }
+    [Test]
+    public void The_first_section_starts_stores_fetches_and_stops() =>
+        string.Join('\n', Sections("README.md")[0].Commands.Select(command => command.Text))
+            .Should().MatchRegex(@"^\./filestore start\b[\s\S]*\ncurl -F [\s\S]*\ncurl .*/files/[\s\S]*\n\./filestore stop$");
 
     [Test]
     public void What_is_not_run_stands_in_the_readme_and_shows_no_output()
     {
         foreach (var (begin, why) in NotRun)
-            Sections.SelectMany(section => section.Commands).Should().ContainSingle(command => command.Text.StartsWith(begin, StringComparison.Ordinal), why)
+            Sections("README.md").SelectMany(section => section.Commands).Should().ContainSingle(command => command.Text.StartsWith(begin, StringComparison.Ordinal), why)
                 .Which.Output.Should().BeEmpty();
     }
 
@@ -84,7 +84,7 @@ public sealed class ReadmeTests
             ./filestore start --home demo --tls adhoc --tasks tasks.json
             echo %PDF-1.4 > report.pdf
             """;
-        var commands = ConsoleBlocks.Sections(File.ReadAllText(Path.Join(Repository.Root, "docs/partners.md")))
+        var commands = Sections("docs/partners.md")
             .SelectMany(section => section.Commands).Where(command => !command.Text.StartsWith("TOKEN=", StringComparison.Ordinal));
 
         ConsoleSession.Run(_clone.Path, _network.Enter, [.. commands], Given).Should().BeEmpty();
@@ -99,11 +99,13 @@ public sealed class ReadmeTests
         using var clone = new FreshClone(isBuilt: false);
 
         // On the machine's own network, as the build fetches packages.
-        ConsoleSession.Run(clone.Path, [], Runnable("Install")).Should().BeEmpty();
+        ConsoleSession.Run(clone.Path, [], Runnable("README.md", "Quick start")).Should().BeEmpty();
 
         clone.Daemons().Should().BeEmpty();
     }
 
-    private static ShownCommand[] Runnable(string title) =>
-        [.. Sections.Single(section => section.Title == title).Commands.Where(command => !NotRun.Any(entry => command.Text.StartsWith(entry.Begin, StringComparison.Ordinal)))];
+    private static ShownSection[] Sections(string document) => ConsoleBlocks.Sections(File.ReadAllText(Path.Join(Repository.Root, document)));
+
+    private static ShownCommand[] Runnable(string document, string title) =>
+        [.. Sections(document).Single(section => section.Title == title).Commands.Where(command => !NotRun.Any(entry => command.Text.StartsWith(entry.Begin, StringComparison.Ordinal)))];
 }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -7,19 +8,17 @@ namespace FileStore.Tests.Rules;
 
 /// <summary>Every route and every setting is documented.</summary>
 [TestFixture]
-public sealed partial class ApiDocsTests
+public sealed class ApiDocsTests
 {
     private const string Api = "docs/api.md";
     private const string Operations = "docs/operations.md";
 
     /// <summary>The routes, with what can be configured of their paths as it is by default.</summary>
-    private static IEnumerable<TestCaseData> Routes() =>
-        RouteLine().Matches(File.ReadAllText(Path.Join(Repository.Root, "FileStore.Daemon/Endpoints/Routes.cs")))
-            .Select(match => new TestCaseData(match.Groups[1].Value, match.Groups[2].Value.Replace("{parts.Tasks.Base}", new DaemonOptions().TasksBasePath, StringComparison.Ordinal)));
+    private static IEnumerable<TestCaseData> Routes() => ProgramRoutes.All.Select(route => new TestCaseData(route.Method, route.Pattern));
 
     private static IEnumerable<TestCaseData> Spellings() =>
-        from name in OptionDefinition.All.Select(setting => setting.Name).Concat(["home", "config"])
-        let setting = OptionDefinition.All.FirstOrDefault(setting => setting.Name == name)
+        from name in OptionsLoader.Definitions.Select(setting => setting.Name).Concat(["home", "config"])
+        let setting = OptionsLoader.Definitions.FirstOrDefault(setting => setting.Name == name)
         from spelling in (string?[])[setting?.IsFlag == false ? null : $"--{name}", OptionDefinition.EnvironmentNameOf(name), setting?.ConfigKey]
         where spelling is not null // home and config say where the file is, so they cannot stand in it; some are no flags
         select new TestCaseData(spelling);
@@ -66,9 +65,4 @@ public sealed partial class ApiDocsTests
         File.Exists(Path.Join(Repository.Root, path)).Should().BeTrue($"{path} should exist");
         return File.ReadAllText(Path.Join(Repository.Root, path));
     }
-
-    [GeneratedRegex("""
-        new\("([A-Z]+)", \$?"([/{][^"]*)"
-        """)]
-    private static partial Regex RouteLine();
 }

@@ -7,7 +7,12 @@ namespace FileStore.Tests.Rules;
 /// <summary>What the documents show at a prompt is understood, and a document that is wrong is found out.</summary>
 public sealed class ConsoleBlocksTests
 {
-    private static readonly ShownCommand[] Readme = [.. ConsoleBlocks.Sections(Read("README.md")).SelectMany(section => section.Commands)];
+    /// <summary>The commands that ReadmeTests run.</summary>
+    private static readonly ShownCommand[] Shown =
+        [.. from document in (string[])["README.md", "docs/exports.md", "docs/jobs.md", "docs/tasks.md", "docs/relay.md", "docs/partners.md"]
+            from section in ConsoleBlocks.Sections(Read(document))
+            from command in section.Commands
+            select command];
 
     [Test]
     public void Commands_are_found_with_their_sections_continuations_and_output()
@@ -69,9 +74,9 @@ public sealed class ConsoleBlocksTests
     public void A_document_that_is_wrong_is_found_out(string block) => Differences(block).Should().NotBeEmpty();
 
     [Test]
-    public void A_wrong_character_or_line_anywhere_in_the_readme_would_be_found_out()
+    public void A_wrong_character_or_line_anywhere_would_be_found_out()
     {
-        foreach (var command in Readme)
+        foreach (var command in Shown)
         {
             var output = string.Concat(command.Output.Select(line => $"{line}\n"));
             ConsoleSession.Difference(command, output, 0, "/none").Should().BeNull();
@@ -87,8 +92,12 @@ public sealed class ConsoleBlocksTests
 
     [TestCase("README.md")]
     [TestCase("docs/api.md")]
+    [TestCase("docs/exports.md")]
+    [TestCase("docs/jobs.md")]
     [TestCase("docs/operations.md")]
     [TestCase("docs/partners.md")]
+    [TestCase("docs/relay.md")]
+    [TestCase("docs/tasks.md")]
     public void Every_call_of_the_program_has_options_that_it_knows_in(string document)
     {
         var calls = ConsoleBlocks.Sections(Read(document)).SelectMany(section => section.Commands)

@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -36,7 +37,7 @@ internal sealed class InProcessDaemon
         var daemon = new InProcessDaemon { _isSecure = engine == "https" };
         var (log, time) = (daemon._log, daemon.Time);
         var dispatcher = new Dispatcher(ProgramRoutes.Table(daemon.Blobs), new AccessTokens("/nowhere/tokens.json", log.Logger, time),
-            maxConcurrent: 512, new HttpMetrics(), log.Access, log.Logger);
+            maxConcurrent: 512, new HttpMetrics(new Meter("FileStore")), log.Access, log.Logger);
         IPEndPoint[] loopback = [new(IPAddress.Loopback, 0)];
         var certificate = daemon._isSecure ? ServerCertificate.MakeAdHoc(["localhost"], []) : null;
         daemon._engine = engine == "httplistener"

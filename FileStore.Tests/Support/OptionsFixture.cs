@@ -1,4 +1,5 @@
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 using FluentAssertions;
 
 namespace FileStore.Tests.Support;

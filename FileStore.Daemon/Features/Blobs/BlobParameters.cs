@@ -12,7 +12,7 @@ internal static class BlobParameters
         : throw new ProblemException(Problem.BadRequest("the parameter file_hash is missing: /?file_hash=<hash>"));
 
     /// <exception cref="ProblemException">400: no name that a blob of this store could have.</exception>
-    internal static Digest FromPath(Request request, HashKind kind) => Parse(request.PathValue, kind);
+    internal static Digest FromPath(Request request, HashKind kind) => Parse(request.PathValue("hash"), kind);
 
     /// <summary>A blob's entity tag is its name: the bytes behind a name never change.</summary>
     internal static string EntityTag(Digest digest) => $"\"{digest}\"";

@@ -20,7 +20,7 @@ internal sealed class DeleteEndpoint(IBlobStore store)
     {
         var digest = BlobParameters.FromPath(request, store.HashKind);
         if (await TryRemoveAsync(request, digest))
-            await ApiJson.RespondAsync(request, 200, new DeletedFile(digest.Hex, Deleted: true), ApiJson.Context.DeletedFile);
+            await JsonResponse.RespondAsync(request, 200, new DeletedFile(digest.Hex, Deleted: true), BlobJson.Context.DeletedFile);
     }
 
     /// <summary>False if the request has been answered with a refusal.</summary>

@@ -16,7 +16,7 @@ internal sealed class ListEndpoint(IBlobStore store)
         Digest? after = request.Query("after") is { } text ? BlobParameters.Parse(text, store.HashKind) : null;
         var page = await store.ListAsync(after, Limit(request), CancellationToken.None);
         var files = page.Blobs.Select(blob => new ListedFile(blob.Digest.Hex, blob.Size, blob.Modified.UtcDateTime));
-        await ApiJson.RespondAsync(request, 200, new FileList([.. files], page.Next?.Hex), ApiJson.Context.FileList);
+        await JsonResponse.RespondAsync(request, 200, new FileList([.. files], page.Next?.Hex), BlobJson.Context.FileList);
     }
 
     private static int Limit(Request request)

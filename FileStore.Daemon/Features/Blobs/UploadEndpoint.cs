@@ -149,13 +149,12 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
 
     private static Task RespondAsync(Request request, int status, List<StoredFile> stored)
     {
-        request.Exchange.SetHeader("Cache-Control", "no-store");
         request.Exchange.SetHeader("Vary", "Accept");
         if (!WantsJson(request))
             return request.RespondTextAsync(status, string.Join('\n', stored.Select(file => file.FileHash)));
         return stored is [var single]
-            ? ApiJson.RespondAsync(request, status, single, ApiJson.Context.StoredFile)
-            : ApiJson.RespondAsync(request, status, [.. stored], ApiJson.Context.StoredFileArray);
+            ? JsonResponse.RespondAsync(request, status, single, BlobJson.Context.StoredFile)
+            : JsonResponse.RespondAsync(request, status, [.. stored], BlobJson.Context.StoredFileArray);
     }
 
     /// <summary>JSON only for those who name it, and do not like plain text better (RFC 9110, 12.5.1).</summary>

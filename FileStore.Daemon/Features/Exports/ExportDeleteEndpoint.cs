@@ -35,7 +35,6 @@ internal sealed class ExportDeleteEndpoint(ExportRoots exports)
             return;
         }
 
-        request.Exchange.SetHeader("Cache-Control", "no-store");
         await request.RespondTextAsync(200, count == 1 ? "deleted 1 file" : $"deleted {count} files");
     }
 

@@ -10,6 +10,6 @@ internal sealed class ExportListEndpoint(ExportRoots exports)
     {
         var directory = ExportParameters.Directory(request, exports);
         var files = await exports.ListAsync(directory, ExportParameters.Pattern(request));
-        await ApiJson.RespondAsync(request, 200, [.. files], ApiJson.Context.ExportEntryArray);
+        await JsonResponse.RespondAsync(request, 200, [.. files], ExportJson.Context.ExportEntryArray);
     }
 }

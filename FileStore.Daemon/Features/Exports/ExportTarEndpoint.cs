@@ -30,7 +30,6 @@ internal sealed class ExportTarEndpoint(
             return;
         }
 
-        request.Exchange.SetHeader("Cache-Control", "no-store");
         await request.RespondTextAsync(200, "working ...");
     }
 

@@ -13,7 +13,7 @@ internal static class JobParameters
 
     /// <exception cref="ProblemException">404: no number that a job could have.</exception>
     internal static long FromPath(Request request) =>
-        long.TryParse(request.PathValue, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        long.TryParse(request.PathValue("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id
             : throw new ProblemException(Problem.NotFound("jobs are named by their numbers"));
 

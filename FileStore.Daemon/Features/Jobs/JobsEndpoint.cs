@@ -15,13 +15,13 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
         var queue = Jobs;
         if (await queue.SubmitAsync(await JobSubmission.ReadAsync(request, queue.Options.Timeout)) is not { } job)
         {
-            await request.RespondProblemAsync(Problem.TooManyJobs(queue.Options.MaxQueued));
+            await request.RespondProblemAsync(new Problem(429, $"{queue.Options.MaxQueued} jobs wait already", ("Retry-After", "10")));
             return;
         }
 
         var url = JobParameters.StatusUrl(job.Id);
         request.Exchange.SetHeader("Location", url);
-        await ApiJson.RespondAsync(request, 202, new AcceptedJob(job.Id, url), ApiJson.Context.AcceptedJob);
+        await JsonResponse.RespondAsync(request, 202, new AcceptedJob(job.Id, url), JobJson.Context.AcceptedJob);
     }
 
     /// <summary>GET /api/jobs.</summary>
@@ -29,7 +29,7 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
     {
         var page = JobListing.Parse(request).In(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedJob(job.Id, job.Request.Command, JobParameters.Time(job.Created)));
-        await ApiJson.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), ApiJson.Context.ListedJobs);
+        await JsonResponse.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), JobJson.Context.ListedJobs);
     }
 
     /// <summary>GET /api/jobs/45. What a job is given by its environment and stdin may be secret, and is not shown.</summary>
@@ -38,7 +38,7 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
         var job = JobParameters.Find(request, Jobs);
         var shown = new ShownJob(
             job.Id, job.Request.Command, JobParameters.Time(job.Created), JobParameters.StatusUrl(job.Id), job.Request.Cwd, job.Request.Timeout?.TotalSeconds);
-        await ApiJson.RespondAsync(request, 200, shown, ApiJson.Context.ShownJob);
+        await JsonResponse.RespondAsync(request, 200, shown, JobJson.Context.ShownJob);
     }
 
     /// <summary>DELETE /api/jobs/45: answered when nothing of it runs any more.</summary>
@@ -52,6 +52,6 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
             return;
         }
 
-        await ApiJson.RespondAsync(request, 200, new DeletedJob(id, Deleted: true), ApiJson.Context.DeletedJob);
+        await JsonResponse.RespondAsync(request, 200, new DeletedJob(id, Deleted: true), JobJson.Context.DeletedJob);
     }
 }

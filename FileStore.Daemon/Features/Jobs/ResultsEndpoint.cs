@@ -14,7 +14,7 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
     {
         var page = JobListing.Parse(request).In(Jobs.All().Where(job => job.Result is not null));
         var listed = page.Jobs.Select(job => Shown(job.Id, job.Result!));
-        await ApiJson.RespondAsync(request, 200, new ShownResults([.. listed], page.Total), ApiJson.Context.ShownResults);
+        await JsonResponse.RespondAsync(request, 200, new ShownResults([.. listed], page.Total), JobJson.Context.ShownResults);
     }
 
     /// <summary>GET /api/results/45.</summary>
@@ -28,7 +28,7 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
             return;
         }
 
-        await ApiJson.RespondAsync(request, 200, Shown(id, result), ApiJson.Context.ShownResult);
+        await JsonResponse.RespondAsync(request, 200, Shown(id, result), JobJson.Context.ShownResult);
     }
 
     /// <summary>DELETE /api/results/45: the job stays, and is done.</summary>
@@ -42,7 +42,7 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
             return;
         }
 
-        await ApiJson.RespondAsync(request, 200, new DeletedResult(id, Deleted: true), ApiJson.Context.DeletedResult);
+        await JsonResponse.RespondAsync(request, 200, new DeletedResult(id, Deleted: true), JobJson.Context.DeletedResult);
     }
 
     private static Problem Absent(JobQueue queue, long id) => queue.Find(id) switch

@@ -14,7 +14,7 @@ internal sealed class StatusesEndpoint(JobQueue? jobs)
     {
         var page = JobListing.Parse(request).In(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedStatus(job.Id, job.Id, job.IsDone));
-        await ApiJson.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), ApiJson.Context.ListedStatuses);
+        await JsonResponse.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), JobJson.Context.ListedStatuses);
     }
 
     /// <summary>GET /api/statuses/45: 303 to the result once there is one.</summary>
@@ -23,6 +23,6 @@ internal sealed class StatusesEndpoint(JobQueue? jobs)
         var job = JobParameters.Find(request, Jobs);
         if (job.Result is not null)
             request.Exchange.SetHeader("Location", JobParameters.ResultUrl(job.Id));
-        await ApiJson.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(job.Id, job.IsDone), ApiJson.Context.JobStatus);
+        await JsonResponse.RespondAsync(request, job.Result is null ? 200 : 303, new JobStatus(job.Id, job.IsDone), JobJson.Context.JobStatus);
     }
 }

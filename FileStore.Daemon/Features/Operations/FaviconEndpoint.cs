@@ -9,7 +9,6 @@ internal static class FaviconEndpoint
 
     internal static Task SendAsync(Request request)
     {
-        request.Exchange.SetHeader("Cache-Control", "public, max-age=86400");
         return request.RespondAsync(200, "image/vnd.microsoft.icon", Icon);
     }
 

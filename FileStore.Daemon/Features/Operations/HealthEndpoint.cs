@@ -27,7 +27,7 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
             return;
         }
 
-        await ApiJson.RespondAsync(request, 200, new Health("ok"), ApiJson.Context.Health);
+        await JsonResponse.RespondAsync(request, 200, new Health("ok"), OperationsJson.Context.Health);
     }
 
     private async Task<BlobStoreException?> FailureAsync()

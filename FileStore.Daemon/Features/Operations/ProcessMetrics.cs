@@ -1,28 +1,32 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 
 namespace FileStore.Daemon.Features.Operations;
 
-/// <summary>What the process takes, under the names that Prometheus's own clients use, and what the garbage collector does.</summary>
+/// <summary>Metrics of the process, under the names that Prometheus's own clients use, and of the garbage collector.</summary>
 internal static class ProcessMetrics
 {
     private static readonly double StartedAt = (Process.GetCurrentProcess().StartTime.ToUniversalTime() - DateTime.UnixEpoch).TotalSeconds;
 
-    internal static void Add(MetricsText text)
+    internal static void AddTo(Meter meter)
     {
-        text.Metric("process_cpu_seconds_total", "counter", "Processor time, in seconds.").Sample(Environment.CpuUsage.TotalTime.TotalSeconds)
-            .Metric("process_resident_memory_bytes", "gauge", "Memory in use, in bytes.").Sample(Environment.WorkingSet)
-            .Metric("process_open_fds", "gauge", "Open file descriptors.").Sample(Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1) // its own
-            .Metric("process_max_fds", "gauge", "File descriptors that may be open.").Sample(MaxDescriptors())
-            .Metric("process_threads", "gauge", "Threads.").Sample(Directory.EnumerateDirectories("/proc/self/task").Count())
-            .Metric("process_start_time_seconds", "gauge", "When it was started, in seconds since 1970.").Sample(StartedAt)
-            .Metric("dotnet_gc_heap_bytes", "gauge", "The managed heap, in bytes.").Sample(GC.GetTotalMemory(forceFullCollection: false))
-            .Metric("dotnet_gc_allocated_bytes_total", "counter", "Bytes that were allocated.").Sample(GC.GetTotalAllocatedBytes())
-            .Metric("dotnet_gc_pause_seconds_total", "counter", "Time in which everything stood still, in seconds.").Sample(GC.GetTotalPauseDuration().TotalSeconds)
-            .Metric("dotnet_gc_collections_total", "counter", "Collections, by generation; the older ones count with the younger.");
-        for (var generation = 0; generation <= GC.MaxGeneration; generation++)
-            text.Sample(GC.CollectionCount(generation), $"generation=\"{generation}\"");
+        meter.CreateObservableCounter("process_cpu_seconds_total", () => Environment.CpuUsage.TotalTime.TotalSeconds, "s", "Processor time, in seconds.");
+        meter.CreateObservableGauge("process_resident_memory_bytes", () => Environment.WorkingSet, "By", "Memory in use, in bytes.");
+        meter.CreateObservableGauge("process_open_fds", OpenDescriptors, description: "Open file descriptors.");
+        meter.CreateObservableGauge("process_max_fds", MaxDescriptors, description: "Most file descriptors that may be open.");
+        meter.CreateObservableGauge("process_threads", () => Directory.EnumerateDirectories("/proc/self/task").Count(), description: "Threads.");
+        meter.CreateObservableGauge("process_start_time_seconds", () => StartedAt, "s", "Time of the process's start, in seconds since 1970.");
+        meter.CreateObservableGauge("dotnet_gc_heap_bytes", () => GC.GetTotalMemory(forceFullCollection: false), "By", "Managed heap, in bytes.");
+        meter.CreateObservableCounter("dotnet_gc_allocated_bytes_total", () => GC.GetTotalAllocatedBytes(), "By", "Allocated bytes.");
+        meter.CreateObservableCounter("dotnet_gc_pause_seconds_total", () => GC.GetTotalPauseDuration().TotalSeconds, "s", "Time that collections stopped all threads, in seconds.");
+        meter.CreateObservableCounter("dotnet_gc_collections_total", Collections, description: "Collections by generation; an older one counts for the younger too.");
     }
+
+    private static int OpenDescriptors() => Directory.EnumerateFileSystemEntries("/proc/self/fd").Count() - 1; // without its own
+
+    private static IEnumerable<Measurement<int>> Collections() => Enumerable.Range(0, GC.MaxGeneration + 1)
+        .Select(generation => new Measurement<int>(GC.CollectionCount(generation), new KeyValuePair<string, object?>("generation", generation)));
 
     private static double MaxDescriptors()
     {

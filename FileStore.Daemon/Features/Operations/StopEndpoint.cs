@@ -8,7 +8,6 @@ internal sealed class StopEndpoint(Action stop)
 {
     internal async Task StopAsync(Request request)
     {
-        request.Exchange.SetHeader("Cache-Control", "no-store");
         await request.RespondTextAsync(200, "stopping");
         if (!request.IsHead)
             stop();

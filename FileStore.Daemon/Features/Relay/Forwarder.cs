@@ -113,18 +113,15 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
             foreach (var (name, value) in Fields)
                 request.Exchange.SetHeader(name, value);
             request.Exchange.SetHeader("Cache-Control", "no-store");
-            // It comes from elsewhere, and is not to run as a page of this origin.
-            request.Exchange.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'");
-            // 204 would have a length on HttpListener, which it must not have (RFC 9110, 8.6), and 205 may have no body.
-            var status = Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.ResetContent ? 200 : Status;
+            request.Exchange.SetHeader("Content-Security-Policy", request.Policy.ContentSecurityPolicy);
             if (LongBody is null)
             {
-                await request.RespondAsync(status, null, Body);
+                await request.RespondAsync(Status, null, Status is (int)HttpStatusCode.NoContent or (int)HttpStatusCode.ResetContent ? default : Body);
                 return;
             }
 
             await using var content = await LongBody.OpenAsync(CancellationToken.None);
-            request.Exchange.Status = status;
+            request.Exchange.Status = Status;
             request.Exchange.ResponseLength = content.Length;
             await BodyWriter.WriteAsync(request.Exchange, content, new ByteRange(0, content.Length), bufferSize);
         }

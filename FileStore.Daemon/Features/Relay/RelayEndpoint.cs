@@ -24,7 +24,7 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, For
     {
         await using var form = await OneFileForm.ReadAsync(request, _ => { }, intake.ReceivePartAsync);
         await UploadReceiver.CommitAsync(form.File);
-        await ApiJson.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), ApiJson.Context.KeptUpload);
+        await JsonResponse.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), RelayJson.Context.KeptUpload);
     }
 
     /// <summary>One file of a form, passed on, and kept as well.</summary>

@@ -24,7 +24,7 @@ internal sealed class ReportsEndpoint(TaskCatalog tasks, UploadReceiver intake, 
         var report = Report.Of(task, time.GetUtcNow(), upload.FileName, upload.ContentType, upload.File.Size, upload.File.Digest, errors);
         await reports.AddAsync(report);
         var judged = new ValidatedReport(report.Id, report.Name, report.Status, report.FileHash, errors.Count > 0 ? errors : null);
-        await ApiJson.RespondAsync(request, 200, judged, ApiJson.Context.ValidatedReport);
+        await JsonResponse.RespondAsync(request, 200, judged, TaskJson.Context.ValidatedReport);
     }
 
     /// <summary>GET /tasks/reports: the newest first.</summary>
@@ -32,6 +32,6 @@ internal sealed class ReportsEndpoint(TaskCatalog tasks, UploadReceiver intake, 
     {
         var limit = request.Query("limit") is { } most ? Parameters.Number("limit", most, 1, MaxLimit) : 100;
         var offset = request.Query("offset") is { } first ? Parameters.Number("offset", first, 0, int.MaxValue) : 0;
-        await ApiJson.RespondAsync(request, 200, await reports.ListAsync(offset, limit), ApiJson.Context.ReportPage);
+        await JsonResponse.RespondAsync(request, 200, await reports.ListAsync(offset, limit), TaskJson.Context.ReportPage);
     }
 }

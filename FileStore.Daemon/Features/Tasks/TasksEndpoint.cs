@@ -11,7 +11,7 @@ internal sealed class TasksEndpoint(TaskCatalog tasks, ContentResponse answer)
     internal Task ListAsync(Request request)
     {
         var listed = tasks.Items.Select(task => new ListedTask(task.Id, task.Name));
-        return ApiJson.RespondAsync(request, 200, new ListedTasks([.. listed]), ApiJson.Context.ListedTasks);
+        return JsonResponse.RespondAsync(request, 200, new ListedTasks([.. listed]), TaskJson.Context.ListedTasks);
     }
 
     /// <summary>GET and HEAD of /tasks/download.</summary>

@@ -40,34 +40,22 @@ internal sealed class AccessTokens
     /// <summary>Whether everybody may do everything.</summary>
     internal bool IsOpen => Current().IsOpen;
 
-    /// <summary>The answer to a request that may not go on; null if it may. Tells the request who is asking.</summary>
-    /// <param name="request">The request.</param>
-    /// <param name="needed">The scope of what it asks for; null if there is no such thing.</param>
-    internal Problem? Refusal(Request request, Scope? needed)
+    /// <summary>Refuses a request that lacks a token for its route; null if it may go on. Sets the name of its token.</summary>
+    /// <param name="request">The request, with its route; without one, any token will do.</param>
+    internal Problem? Refusal(Request request)
     {
+        var needed = request.Route?.Scope;
         if (needed == Scope.Anyone)
             return null;
         var known = Current();
         if (known.IsOpen)
             return null;
 
-        var presented = Presented(request.Header("Authorization"));
+        var presented = AuthenticationScheme.Presented(request.Header("Authorization"));
         if (presented is null || Find(known.Tokens, presented) is not { } token)
-            return Problem.Unauthorized(isUnknown: presented is not null);
+            return Problem.Unauthorized(request.Policy.Challenges, isUnknown: presented is not null);
         request.Token = token.Name;
         return needed is null || token.Allows(needed.Value) ? null : Problem.InsufficientScope(token.Name, ScopeNames.Of(needed.Value));
-    }
-
-    /// <summary>
-    /// What follows the scheme (RFC 6750, 2.1); null if that is another, or nothing does. Two fields of the name have come
-    /// as one with a comma in it, which is in no token.
-    /// </summary>
-    private static string? Presented(string? authorization)
-    {
-        const string scheme = "Bearer ";
-        return authorization?.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) == true && authorization[scheme.Length..].Trim(' ') is { Length: > 0 } presented
-            ? presented
-            : null;
     }
 
     /// <summary>Compares with every token, each time as long, so that the time tells nothing of how near a guess was.</summary>

@@ -37,8 +37,7 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
 
         SetCaching();
         exchange.SetHeader("Accept-Ranges", "bytes");
-        // What strangers have written must never run as a page of this origin.
-        exchange.SetHeader("Content-Security-Policy", "sandbox; default-src 'none'");
+        exchange.SetHeader("Content-Security-Policy", request.Policy.ContentSecurityPolicy);
         setContent();
         exchange.Status = range is null ? 200 : 206;
         if (range is { } part)

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json;
 using FileStore.Core.Exports;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Features;
+using FileStore.Daemon.Features.Exports;
 using FileStore.Daemon.Http;
 using FluentAssertions;
 
@@ -58,7 +58,7 @@ public sealed class JsonTextTests
     {
         const string name = "отчёт \"за\" май 😀.txt";
 
-        var list = JsonSerializer.SerializeToUtf8Bytes([new ExportEntry(name, 5)], ApiJson.Context.ExportEntryArray);
+        var list = JsonSerializer.SerializeToUtf8Bytes([new ExportEntry(name, 5)], ExportJson.Context.ExportEntryArray);
         var problem = new Problem(400, name).ToJson(null);
 
         Encoding.UTF8.GetString(list).Should().Be("""[{"name":"отчёт \"за\" май 😀.txt","size":5}]""");

@@ -1,5 +1,6 @@
 using System.Net;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
 using Serilog.Events;

@@ -2,6 +2,11 @@ using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Tasks;
 using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Features.Exports;
+using FileStore.Daemon.Features.Jobs;
+using FileStore.Daemon.Features.Relay;
+using FileStore.Daemon.Features.Tasks;
+using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
 using Serilog.Events;
@@ -38,30 +43,36 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
             Cache = 64_000_000,
             PidFile = Folder["filestore.pid"],
             LogFile = Folder["log/server.log"],
-            JobOptions = new JobOptions
-            {
-                Folder = Folder["jobs"],
-                WorkingDirectory = Folder.Path,
-                MaxConcurrent = 4,
-                Timeout = TimeSpan.FromHours(1),
-                MaxOutput = 10_000_000,
-                Shell = "/bin/sh",
-            },
-            TasksBasePath = "/xyz/api/cleaner",
-            Tasks = new TaskOptions
-            {
-                Folder = Folder["tasks"],
-                Items = [new TaskItem(1, "vuln scan"), new TaskItem(2, "disinfect")],
-                Rules = new ReportRules(),
-                Durable = true,
-            },
         });
+        JobSettings.Of(options).Should().BeEquivalentTo(new JobSettings(new JobOptions
+        {
+            Folder = Folder["jobs"],
+            WorkingDirectory = Folder.Path,
+            MaxConcurrent = 4,
+            Timeout = TimeSpan.FromHours(1),
+            MaxOutput = 10_000_000,
+            Shell = "/bin/sh",
+        })
+        {
+            IsEnabled = false,
+        });
+        TaskSettings.Of(options).Should().BeEquivalentTo(new TaskSettings(new TaskOptions
+        {
+            Folder = Folder["tasks"],
+            Items = [new TaskItem(1, "vuln scan"), new TaskItem(2, "disinfect")],
+            Rules = new ReportRules(),
+        })
+        {
+            BasePath = "/xyz/api/cleaner",
+        });
+        ExportSettings.Of(options).Should().BeEquivalentTo(new ExportSettings());
+        RelaySettings.Of(options).Should().BeEquivalentTo(new RelaySettings());
     }
 
     [TestCaseSource(nameof(Spellings))]
     public void The_command_line_goes_before_the_environment_and_that_before_the_file(string name, string[] texts, string[] expected)
     {
-        var setting = OptionDefinition.All.Single(s => s.Name == name);
+        var setting = OptionsLoader.Definitions.Single(s => s.Name == name);
         string Loaded() => Show(Load(), name);
         var byDefault = Loaded();
 
@@ -75,7 +86,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
 
     [Test]
     public void The_table_above_has_every_setting() =>
-        Spellings().Select(row => (string)row[0]).Should().BeEquivalentTo(OptionDefinition.All.Select(setting => setting.Name));
+        Spellings().Select(row => (string)row[0]).Should().BeEquivalentTo(OptionsLoader.Definitions.Select(setting => setting.Name));
 
     [Test]
     public void Numbers_need_no_quotes_in_the_file_and_comments_and_trailing_commas_are_fine()
@@ -152,7 +163,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
 
         var options = Load();
 
-        options.Exports.Should().BeEquivalentTo(new Dictionary<string, string>
+        ExportSettings.Of(options).Directories.Should().BeEquivalentTo(new Dictionary<string, string>
         {
             ["a"] = "/from/environment",
             ["b"] = "/b, c=d",
@@ -160,7 +171,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
             ["dir_1"] = "/srv/dir_1/",
             ["отчёты"] = Folder["o"],
         });
-        options.CallbackHosts.Should().Equal("one.example", "::1", "10.0.0.1", "two");
+        ExportSettings.Of(options).CallbackHosts.Should().Equal("one.example", "::1", "10.0.0.1", "two");
     }
 
     [Test]
@@ -171,8 +182,7 @@ public sealed partial class OptionsLoaderTests : OptionsFixture
         foreach (var name in (string[])["FILESTORE_PORT", "DOTNET_ROOT", "NOTIFY_SOCKET", "LISTEN_FDS", "AWS_SECRET_ACCESS_KEY", "LD_PRELOAD"])
             Variables[name] = "1";
 
-        Load().JobOptions.Environment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["TZ"] = "Europe/Moscow" });
-        Load().Relay.Rules.Environment.Should().BeEquivalentTo(Load().JobOptions.Environment);
+        Load().ProgramEnvironment.Should().BeEquivalentTo(new Dictionary<string, string> { ["PATH"] = "/bin", ["TZ"] = "Europe/Moscow" });
     }
 
     private static string JsonOf(OptionDefinition setting, string text)

@@ -2,6 +2,7 @@ using System.Text.Json;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -21,7 +22,7 @@ public sealed class SecretFaultsTests : OptionsFixture
     ];
 
     // Those that hold secrets by their purpose: nothing at all of their values is shown.
-    private static IEnumerable<OptionDefinition> Secrets => OptionDefinition.All.Where(setting => setting.IsSecret);
+    private static IEnumerable<OptionDefinition> Secrets => OptionsLoader.Definitions.Where(setting => setting.IsSecret);
 
     [Test]
     public void These_hold_secrets() =>
@@ -30,7 +31,7 @@ public sealed class SecretFaultsTests : OptionsFixture
     [TestCaseSource(nameof(Values))]
     public void No_setting_shows_what_looks_like_a_secret(string value)
     {
-        foreach (var setting in OptionDefinition.All.Where(setting => setting.Name != "tasks")) // a file, which is named as one that cannot be read
+        foreach (var setting in OptionsLoader.Definitions.Where(setting => setting.Name != "tasks")) // a file, which is named as one that cannot be read
         {
             foreach (var source in (Action[])[() => Flags[setting.IsFlag ? setting.Name : "port"] = value, () => Variables[setting.EnvironmentName] = value, () => Configure(setting, JsonSerializer.Serialize(value)),
                 () => Configure(setting, JsonSerializer.Serialize(new[] { value })), () => Configure(setting, JsonSerializer.Serialize(new Dictionary<string, string> { ["Authorization"] = value }))])

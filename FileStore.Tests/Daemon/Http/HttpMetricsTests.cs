@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+using FileStore.Daemon.Features.Operations;
 using FileStore.Daemon.Http;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -7,10 +9,24 @@ namespace FileStore.Tests.Daemon.Http;
 [TestFixture]
 public sealed class HttpMetricsTests
 {
-    private HttpMetrics _counts;
+    private Meter _meter;
+    private HttpMetrics _metrics;
+    private MetricsReader _reader;
 
     [SetUp]
-    public void MakeCounts() => _counts = new HttpMetrics();
+    public void MakeMetrics()
+    {
+        _meter = new Meter("FileStore");
+        _metrics = new HttpMetrics(_meter);
+        _reader = new MetricsReader(_meter);
+    }
+
+    [TearDown]
+    public void DisposeMetrics()
+    {
+        _reader.Dispose();
+        _meter.Dispose();
+    }
 
     [Test]
     public void Requests_are_counted_by_route_method_and_status()
@@ -20,18 +36,17 @@ public sealed class HttpMetricsTests
         End("/", "HEAD", 200);
         End("/", "GET", 404);
 
-        _counts.Requests.Should().BeEquivalentTo(
-            [(("/", "GET", 200), 2L), (("/", "HEAD", 200), 1L), (("/", "GET", 404), 1L)]);
-        _counts.Ended.Should().Be(4);
+        Requests().Should().BeEquivalentTo([("route=/ method=GET status=200", 2.0), ("route=/ method=HEAD status=200", 1.0), ("route=/ method=GET status=404", 1.0)]);
+        _metrics.Ended.Should().Be(4);
     }
 
     [Test]
-    public void What_strangers_make_up_is_counted_as_one()
+    public void Unknown_methods_and_paths_are_counted_as_one()
     {
         foreach (var method in (string[])["BREW", "get", "X\"Y", new string('A', 1000)])
             End(null, method, 404);
 
-        _counts.Requests.Should().ContainSingle().Which.Key.Should().Be(("none", "other", 404));
+        Requests().Should().Equal(("route=none method=other status=404", 4.0));
     }
 
     [TestCase(0, 0)]
@@ -40,28 +55,29 @@ public sealed class HttpMetricsTests
     [TestCase(1, 1)]
     [TestCase(60_000, 15)]
     [TestCase(60_001, 16)]
-    public void A_time_falls_into_the_class_that_ends_with_it_or_above_it(double milliseconds, int index)
+    public void A_duration_falls_into_the_bucket_that_ends_with_it_or_above_it(double milliseconds, int index)
     {
         End("/", "GET", 200, TimeSpan.FromMilliseconds(milliseconds));
 
-        var times = _counts.Latencies.Should().ContainSingle().Which.Value;
-        times.Buckets.Select((count, i) => (count, i)).Where(entry => entry.count > 0).Should().Equal((1L, index));
-        times.Seconds.Should().BeApproximately(milliseconds / 1000, 1e-6);
+        var durations = Read("filestore_http_request_duration_seconds").Should().ContainSingle().Which.Value;
+        durations.Buckets.Select((bucket, i) => (bucket.Count, i)).Where(entry => entry.Count > 0).Should().Equal((1L, index));
+        durations.Sum.Should().BeApproximately(milliseconds / 1000, 1e-6);
     }
 
     [Test]
-    public void Those_that_run_are_known_until_they_end()
+    public void Running_requests_are_counted_until_they_end()
     {
-        _counts.Begin();
-        _counts.Begin();
-        _counts.Running.Should().Be(2);
+        _metrics.Begin();
+        _metrics.Begin();
+        _metrics.Running.Should().Be(2);
+        Read("filestore_http_requests_in_flight").Should().ContainSingle().Which.Value.Value.Should().Be(2);
 
-        _counts.End("/", new FakeExchange(), TimeSpan.Zero).Should().Be(1);
-        _counts.End("/", new FakeExchange(), TimeSpan.Zero).Should().Be(0);
+        _metrics.End("/", new FakeExchange(), TimeSpan.Zero).Should().Be(1);
+        _metrics.End("/", new FakeExchange(), TimeSpan.Zero).Should().Be(0);
     }
 
     [Test]
-    public async Task Nothing_is_lost_when_many_end_at_once()
+    public async Task No_request_is_lost_when_many_end_at_once()
     {
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() =>
         {
@@ -69,14 +85,35 @@ public sealed class HttpMetricsTests
                 End("/", "GET", 200, TimeSpan.FromTicks(1));
         })));
 
-        _counts.Requests.Should().ContainSingle().Which.Count.Should().Be(80_000);
-        _counts.Latencies.Should().ContainSingle().Which.Value.Buckets[0].Should().Be(80_000);
-        (_counts.Ended, _counts.Running).Should().Be((80_000L, 0));
+        Requests().Should().Equal(("route=/ method=GET status=200", 80_000.0));
+        Read("filestore_http_request_duration_seconds").Single().Value.Buckets.First().Count.Should().Be(80_000);
+        (_metrics.Ended, _metrics.Running).Should().Be((80_000L, 0));
+    }
+
+    [Test]
+    public void Another_meter_of_the_same_name_is_not_read()
+    {
+        using var meter = new Meter("FileStore");
+        var others = new HttpMetrics(meter);
+        others.Begin();
+        others.End("/", new FakeExchange(), TimeSpan.Zero);
+
+        Requests().Should().BeEmpty();
+    }
+
+    private List<(string Tags, double Count)> Requests() => [.. Read("filestore_http_requests_total")
+        .Select(entry => (string.Join(' ', entry.Key.Tags.Select(tag => $"{tag.Key}={tag.Value}")), entry.Value.Value))];
+
+    private List<KeyValuePair<TagKey, Series>> Read(string name)
+    {
+        List<KeyValuePair<TagKey, Series>> found = [];
+        _reader.Read((instrument, series) => found.AddRange(instrument.Name == name ? series : []));
+        return found;
     }
 
     private void End(string? route, string method, int status, TimeSpan time = default)
     {
-        _counts.Begin();
-        _counts.End(route, new FakeExchange(method) { Status = status }, time);
+        _metrics.Begin();
+        _metrics.End(route, new FakeExchange(method) { Status = status }, time);
     }
 }

@@ -61,8 +61,12 @@ internal sealed class ResponseHead
         Put(bytes, ref at, Reason);
         Put(bytes, ref at, "\r\nServer: filestore\r\nDate: "u8);
         Put(bytes, ref at, DateHeader.Now());
-        Put(bytes, ref at, "\r\nContent-Length: "u8);
-        Put(bytes, ref at, ContentLength);
+        if (Status != 204) // which must not have it (RFC 9110, 8.6)
+        {
+            Put(bytes, ref at, "\r\nContent-Length: "u8);
+            Put(bytes, ref at, ContentLength);
+        }
+
         foreach (var (name, value) in _fields)
             PutHeader(bytes, ref at, name, value);
         if (connection is not null)

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.Extensions.Options;
 
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
@@ -42,7 +41,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log, time);
         var transport = new KestrelTransport(_acceptor,
             connection => _connections.Add(KestrelConnection.Attach(connection, isSecure: certificate is not null, time)), logging);
-        _server = new KestrelServer(Options.Create(ServerOptions(certificate, logging)), transport, logging);
+        _server = new KestrelServer(Microsoft.Extensions.Options.Options.Create(ServerOptions(certificate, logging)), transport, logging);
     }
 
     public IReadOnlyList<IPEndPoint> EndPoints => _acceptor.EndPoints;

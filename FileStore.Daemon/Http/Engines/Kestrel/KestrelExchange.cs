@@ -191,6 +191,8 @@ internal sealed class KestrelExchange : IHttpExchange
         if (HasStarted)
             return;
         _connection.ResponseIsOurs = true;
+        if (Status == 204)
+            _answer.Headers.ContentLength = null; // which 204 must not have (RFC 9110, 8.6)
         // A body that was not read would have to be, before the next request.
         _closeAfterwards |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
         if (_closeAfterwards && IsHttp1)

@@ -1,5 +1,5 @@
+using System.Diagnostics.Metrics;
 using System.Globalization;
-using FileStore.Core.Blobs;
 using FileStore.Daemon.Features.Operations;
 using FileStore.Daemon.Http;
 using FileStore.Tests.Support;
@@ -13,8 +13,10 @@ public sealed class MetricsEndpointTests
     [Test]
     public async Task A_request_that_ends_meanwhile_is_one_that_runs_or_one_that_was_answered()
     {
-        var counts = new HttpMetrics();
-        var metrics = new MetricsEndpoint(counts, new BlobMetrics(), jobs: null);
+        using var meter = new Meter("FileStore");
+        var counts = new HttpMetrics(meter);
+        using var reader = new MetricsReader(meter);
+        var metrics = new MetricsEndpoint(reader);
         var (begun, isOver) = (0L, false);
         var requests = Task.Run(() =>
         {

@@ -1,3 +1,4 @@
+using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
 using FileStore.Tests.Support;
 using FluentAssertions;
@@ -234,8 +235,12 @@ public sealed class AccessTokensReloadTests
 
     private AccessTokens Tokens() => new(_home.Path, _log.Logger, new LeapingTime());
 
-    private static int Ask(AccessTokens tokens, string? secret) =>
-        tokens.Refusal(new FakeExchange().With("Authorization", secret is null ? null : $"Bearer {secret}").ToRequest(), Scope.Read)?.Status ?? 200;
+    private static int Ask(AccessTokens tokens, string? secret)
+    {
+        var request = new FakeExchange().With("Authorization", secret is null ? null : $"Bearer {secret}").ToRequest();
+        request.Route = new Route("GET", "/", Scope.Read, _ => Task.CompletedTask);
+        return tokens.Refusal(request)?.Status ?? 200;
+    }
 
     /// <summary>At every look at the clock, it is time for one at the file.</summary>
     private sealed class LeapingTime : TimeProvider

@@ -169,6 +169,7 @@ public sealed class AccessTokensTests
     private static Problem? Refusal(AccessTokens tokens, string? authorization, Scope? needed, out Request request)
     {
         request = new FakeExchange().With("Authorization", authorization).ToRequest();
-        return tokens.Refusal(request, needed);
+        request.Route = needed is null ? null : new Route("GET", "/", needed.Value, _ => Task.CompletedTask);
+        return tokens.Refusal(request);
     }
 }

@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+
+namespace FileStore.Daemon.Features.Operations;
+
+/// <summary>That the daemon serves.</summary>
+internal sealed record Health(string Status);
+
+/// <summary>The JSON of operations.</summary>
+[JsonSerializable(typeof(Health))]
+internal sealed partial class OperationsJson : JsonSerializerContext
+{
+    internal static readonly OperationsJson Context = new(JsonResponse.NewOptions());
+}

@@ -1,0 +1,44 @@
+using System.Text;
+
+namespace FileStore.Daemon.Http.Access;
+
+/// <summary>A way to send an access token in <c>Authorization</c> (RFC 9110, 11.6.2).</summary>
+/// <param name="Name">The scheme's name; case does not matter.</param>
+/// <param name="TokenOf">Takes the token out of the credentials that follow the name; null if they hold none.</param>
+internal sealed record AuthenticationScheme(string Name, Func<string, string?> TokenOf)
+{
+    private const int MaxCredentials = 1024;
+
+    /// <summary>The token itself (RFC 6750, 2.1).</summary>
+    internal static readonly AuthenticationScheme Bearer = new("Bearer", credentials => credentials);
+
+    /// <summary>The token is the password, of any user (RFC 7617): what Git LFS, restic, ccache and WebDAV clients can send.</summary>
+    internal static readonly AuthenticationScheme Basic = new("Basic", PasswordOf);
+
+    private static readonly AuthenticationScheme[] All = [Bearer, Basic];
+
+    /// <summary>The token that a request brings, in whichever scheme.</summary>
+    /// <param name="authorization">The value of <c>Authorization</c>; null if it is absent. Of two such headers there is a comma between, which is in no token.</param>
+    /// <returns>The text in the token's place; null if there is none.</returns>
+    internal static string? Presented(string? authorization)
+    {
+        var space = authorization?.IndexOf(' ') ?? -1;
+        if (space < 0 || authorization![(space + 1)..].Trim(' ') is not { Length: > 0 } credentials)
+            return null;
+        var scheme = Array.Find(All, scheme => authorization.AsSpan(0, space).Equals(scheme.Name, StringComparison.OrdinalIgnoreCase));
+        return scheme?.TokenOf(credentials) is { Length: > 0 } token ? token : null;
+    }
+
+    /// <summary>A challenge of this scheme.</summary>
+    /// <param name="parameters">Parameters beside the realm, with a comma in front.</param>
+    internal string Challenge(string parameters = "") => $"{Name} realm=\"filestore\"{parameters}";
+
+    private static string? PasswordOf(string credentials)
+    {
+        Span<byte> decoded = stackalloc byte[MaxCredentials];
+        if (credentials.Length > MaxCredentials || !Convert.TryFromBase64String(credentials, decoded, out var length))
+            return null;
+        var colon = decoded[..length].IndexOf((byte)':');
+        return colon < 0 ? null : Encoding.UTF8.GetString(decoded[(colon + 1)..length]);
+    }
+}
