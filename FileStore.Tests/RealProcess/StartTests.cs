@@ -7,7 +7,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>What <c>start</c> leaves behind: a daemon that answers, or nothing and the reason.</summary>
-[TestFixture]
+[TestFixture, Category("Quick")]
 public sealed class StartTests
 {
     private DaemonHome _home;

@@ -4,7 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>Where settings come from, seen from outside: command line, environment, file, default.</summary>
-[TestFixture]
+[TestFixture, Category("Quick")]
 public sealed class StatusTests
 {
     private DaemonHome _home;

@@ -24,7 +24,7 @@ public sealed partial class StopTests(string engine)
     [TearDown]
     public void RemoveHome() => _home.Dispose();
 
-    [Test]
+    [Test, Category("Quick")]
     public void Stop_of_an_idle_daemon_leaves_nothing()
     {
         using var idle = _daemon.Connect();
@@ -39,7 +39,7 @@ public sealed partial class StopTests(string engine)
         _home.Run("get_pid").ExitCode.Should().Be(3);
     }
 
-    [Test]
+    [Test, Category("Quick")]
     public async Task Stop_waits_for_an_upload_in_flight_which_is_acknowledged()
     {
         using var upload = BeginUpload(Content.Length);

@@ -7,7 +7,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary><c>filestore token</c>.</summary>
-[TestFixture]
+[TestFixture, Category("Quick")]
 public sealed class TokenVerbTests
 {
     private DaemonHome _home;

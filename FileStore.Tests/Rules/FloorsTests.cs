@@ -1,5 +1,5 @@
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Hosting;
+using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
 

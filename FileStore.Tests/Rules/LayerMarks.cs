@@ -37,7 +37,7 @@ namespace FileStore.Tests.Rules.Marks.Core.Primitives
     internal sealed class InConstraint
     {
         internal void Method<T>()
-            where T : Used => _ = 0;
+            where T : IUsed => _ = 0;
     }
 
     [Used]

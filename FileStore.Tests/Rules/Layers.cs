@@ -60,10 +60,11 @@ internal static class Layers
         string[] core = [.. Core.SelectMany(layer => layer)], lowCore = [.. Core[..2].SelectMany(layer => layer)];
         foreach (var name in Http.Concat(Engines))
             allowed[name] = [.. lowCore, .. Http];
+        allowed["Daemon.Options"] = [.. core, .. Http];
         foreach (var name in Features)
-            allowed[name] = [.. core, .. Http, "Daemon.Features"];
-        allowed["Daemon.Features"] = [.. core, .. Http, .. Features];
-        allowed["Daemon.Hosting"] = [.. core, .. Http, .. Engines, .. Features, "Daemon.Features"];
+            allowed[name] = [.. core, .. Http, "Daemon.Options", "Daemon.Features"];
+        allowed["Daemon.Features"] = [.. core, .. Http, "Daemon.Options", .. Features];
+        allowed["Daemon.Hosting"] = [.. core, .. Http, .. Engines, "Daemon.Options", .. Features, "Daemon.Features"];
         allowed["Daemon.Cli"] = [.. allowed["Daemon.Hosting"], "Daemon.Hosting"];
         return allowed;
     }

@@ -7,6 +7,7 @@ namespace FileStore.Tests.Stories;
 
 /// <summary>A daemon with access tokens: who is let in, and what the others are told.</summary>
 [EngineNeutral]
+[Category("Quick")]
 public sealed class AccessStories(string engine) : DaemonFixture(engine)
 {
     private const string Challenge = "Bearer realm=\"filestore\"";

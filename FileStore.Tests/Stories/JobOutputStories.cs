@@ -5,6 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[NonParallelizable]
 [EngineNeutral]
 public sealed class JobOutputStories(string engine) : DaemonFixture(engine, ["--jobs", "--durability", "none"]) // what is measured is memory, not the disk
 {

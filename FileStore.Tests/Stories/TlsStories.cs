@@ -9,6 +9,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>HTTPS offers what HTTP does, to those who speak it well.</summary>
+[Category("Quick")]
 public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "adhoc", "--tls-port", "0", "--max-upload", "5MB")
 {
     private static Version[] Versions { get; } = [HttpVersion.Version11, HttpVersion.Version20];
