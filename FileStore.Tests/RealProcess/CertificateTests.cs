@@ -45,7 +45,7 @@ public sealed class CertificateTests
         using var renewed = CertificateFiles.WriteSelfSigned(_folder["cert.pem"], _folder["key.pem"], "renewed");
         daemon.Signal("HUP");
 
-        (await Poll.UntilAsync(() => daemon.ShownCertificate().Thumbprint == renewed.Thumbprint)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => daemon.ShownCertificate().Thumbprint == renewed.Thumbprint)).Should().BeTrue();
         var fingerprint = string.Join(':', SHA256.HashData(renewed.RawData).Select(b => $"{b:X2}"));
         Eventually.Until(() => daemon.LogText.Contains(fingerprint), "it is told");
         kept.Write("world"u8);
@@ -64,7 +64,7 @@ public sealed class CertificateTests
         File.WriteAllText(_folder[file], content);
         daemon.Signal("HUP");
 
-        (await Poll.UntilAsync(() => daemon.LogText.Contains("stays the one it was"))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => daemon.LogText.Contains("stays the one it was"))).Should().BeTrue();
         daemon.LogText.Should().Contain(_folder[file]);
         daemon.ShownCertificate().Thumbprint.Should().Be(old.Thumbprint);
     }

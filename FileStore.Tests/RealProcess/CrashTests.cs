@@ -33,7 +33,7 @@ public sealed class CrashTests
         {
             using (var daemon = DaemonProcess.Start(_home.Path, "--durability", durability))
             {
-                Uploads.Unfinished(_home["store"]).Should().BeEmpty("the start clears what the crash left");
+                new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty("the start clears what the crash left");
                 using var over = new CancellationTokenSource();
                 var acknowledged = workload.Acknowledged;
                 var running = workload.RunAsync(daemon.Url, clients: 8, over.Token);
@@ -44,7 +44,7 @@ public sealed class CrashTests
                 await running;
             }
 
-            leftBehind += Uploads.Unfinished(_home["store"]).Length;
+            leftBehind += new StoreOnDisk(_home["store"]).Incoming.Length;
             workload.Verify(_home["store"]);
         }
 
@@ -52,7 +52,7 @@ public sealed class CrashTests
         using var last = DaemonProcess.Start(_home.Path, "--durability", durability);
         using var client = last.NewClient();
         foreach (var hash in workload.Stored.Take(100))
-            Uploads.Sha256(await client.GetByteArrayAsync($"/files/{hash}")).Should().Be(hash);
+            Bytes.HashOf(await client.GetByteArrayAsync($"/files/{hash}")).Should().Be(hash);
     }
 
     [Test]
@@ -72,7 +72,7 @@ public sealed class CrashTests
         }
 
         using var last = DaemonProcess.Start(_home.Path);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
-        File.ReadAllBytes(Uploads.PathIn(_home["store"], Uploads.Sha256(content))).Should().Equal(content);
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Read(Bytes.HashOf(content)).Should().Equal(content);
     }
 }

@@ -39,7 +39,7 @@ public sealed class OtherUserTests
         Status(after.Pid, "Groups").Should().Be("65533 65534");
         Status(after.Pid, "CapEff").Trim('0').Should().BeEmpty();
         using var client = after.NewClient();
-        (await client.SendAsync(Uploads.Post(Uploads.Fresh(5)))).EnsureSuccessStatusCode().Dispose();
+        (await client.SendAsync(Uploads.Post(Bytes.Fresh(5)))).EnsureSuccessStatusCode().Dispose();
         var owners = Command.Run(_home.Path, "find", ".", "-printf", "%U\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         owners.Distinct().Should().Equal(Nobody);
         Run([.. AsNobody, .. Program, "stop"]).ExitCode.Should().Be(0);

@@ -137,13 +137,13 @@ public sealed class RestartTests
         await over.CancelAsync();
         await traffic;
         workload.Verify(_home["store"]);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     private static HttpStatusCode PostStatus(StartedDaemon daemon, int size)
     {
         using var client = daemon.NewClient();
-        using var answer = client.Send(Uploads.Post(Uploads.Fresh(size)));
+        using var answer = client.Send(Uploads.Post(Bytes.Fresh(size)));
         return answer.StatusCode;
     }
 }

@@ -159,7 +159,7 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
         await AskAsync("GET", $"/{_tokens["admin"]}", _tokens["admin"]);
 
         var path = Path.Join(Daemon.Home, "log", "server.log");
-        (await Poll.UntilAsync(() => File.ReadAllText(path).Contains("GET /fst_*** 404"))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => File.ReadAllText(path).Contains("GET /fst_*** 404"))).Should().BeTrue();
         var log = File.ReadAllText(path);
         log.Should().MatchRegex(@"GET /files\?limit=77 200 \d+ B [\d.]+ ms 127\.0\.0\.1 read-token\n")
             .And.MatchRegex(@"DELETE /\?file_hash=77 403 \d+ B [\d.]+ ms 127\.0\.0\.1 read-token\n")

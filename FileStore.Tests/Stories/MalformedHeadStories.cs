@@ -130,7 +130,7 @@ public sealed class MalformedHeadStories(string engine) : DaemonFixture(engine)
         var piece = new string('x', 1 << 20);
         var sent = 0;
 
-        (await Poll.UntilAsync(() => !TrySend(socket, piece) || ++sent > 200, seconds: 20)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => !TrySend(socket, piece) || ++sent > 200, seconds: 20)).Should().BeTrue();
 
         sent.Should().BeLessThan(100, "the daemon ends the connection");
         (ProcessUse.Memory(Daemon.Pid) - before).Should().BeLessThan(40 << 20);

@@ -66,12 +66,12 @@ public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "
         {
             using var stop = new CancellationTokenSource();
             var sending = client.PostAsync("/", new StreamContent(new EndlessStream()), stop.Token);
-            (await Poll.UntilAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
+            (await Eventually.HoldsAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
             await stop.CancelAsync();
             await sending.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         }
 
-        (await Poll.UntilAsync(() => Store.Incoming.Length == 0)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Store.Incoming.Length == 0)).Should().BeTrue();
         Store.Blobs.Length.Should().Be(before);
     }
 
