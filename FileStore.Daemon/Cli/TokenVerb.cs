@@ -13,7 +13,7 @@ internal sealed class TokenArguments : CommonArguments
     public string? Scope { get; set; }
 }
 
-/// <summary>Says who may use the daemon. One that runs heeds it with its next request.</summary>
+/// <summary>Manages access tokens. A running daemon applies changes with its next request.</summary>
 internal static class TokenVerb
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -35,7 +35,7 @@ internal static class TokenVerb
         };
     }
 
-    /// <summary>Reports an action that there is not.</summary>
+    /// <summary>Reports an unknown action.</summary>
     internal static int UnknownAction(string action) =>
         Misused($"unknown action {ShownValue.Of(action)}; use add, list or revoke{Suggestion.For(action, ["add", "list", "revoke"])}");
 
@@ -105,7 +105,7 @@ internal static class TokenVerb
         return CommandLine.Ok;
     }
 
-    /// <summary>Returns when it holds for every request that comes from then on.</summary>
+    /// <summary>Returns when the change applies to every request that comes from then on.</summary>
     private static void Write(string path, IReadOnlyList<AccessToken> tokens)
     {
         TokenFile.Write(path, tokens);
@@ -115,7 +115,7 @@ internal static class TokenVerb
     private static string FileOf(CommonArguments flags) =>
         new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory()) }.TokenFile;
 
-    /// <summary>Two that change the file at once would lose what one of them did.</summary>
+    /// <summary>Keeps other processes from changing the file meanwhile: one of the changes would be lost.</summary>
     private static FolderLock Hold(string path)
     {
         var home = Path.GetDirectoryName(path)!;

@@ -96,6 +96,20 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
     public void A_token_comes_once_and_in_its_field(string fields, int status) =>
         Daemon.Ask($"GET /files HTTP/1.1\r\nHost: h\r\n{fields.Replace("TOKEN", _tokens["read"])}\r\n")!.Status.Should().Be(status);
 
+    [TestCase("read", 200)]
+    [TestCase("write", 403)]
+    [TestCase(null, 401)]
+    public void A_token_is_taken_as_the_password_of_basic_too(string? token, int status)
+    {
+        var credentials = Convert.ToBase64String(Bytes.Of($"any user:{(token is null ? "fst_wrong" : _tokens[token])}"));
+
+        var answer = Daemon.Ask($"GET /files HTTP/1.1\r\nHost: h\r\nAuthorization: Basic {credentials}\r\n\r\n")!;
+
+        answer.Status.Should().Be(status);
+        if (status == 401)
+            answer.Head.Should().Contain($"WWW-Authenticate: {Challenge}, error=\"invalid_token\"\r\n", "a challenge for Basic would make browsers ask for a password");
+    }
+
     [TestCase(null, 401)]
     [TestCase("read", 403)]
     public async Task A_refusal_comes_before_the_body(string? token, int status)

@@ -23,7 +23,7 @@ internal sealed class DeleteEndpoint(IBlobStore store)
             await JsonResponse.RespondAsync(request, 200, new DeletedFile(digest.Hex, Deleted: true), BlobJson.Context.DeletedFile);
     }
 
-    /// <summary>False if the request has been answered with a refusal.</summary>
+    /// <summary>False if the response was a problem.</summary>
     private async Task<bool> TryRemoveAsync(Request request, Digest digest)
     {
         var conditional = request.Header("If-Match") ?? request.Header("If-None-Match") ?? request.Header("If-Unmodified-Since");

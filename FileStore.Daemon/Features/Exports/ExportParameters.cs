@@ -3,7 +3,7 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Exports;
 
-/// <summary>How requests name an export and the files in it.</summary>
+/// <summary>Reads the export and the files that a request names.</summary>
 internal static class ExportParameters
 {
     /// <exception cref="ProblemException">400 without <c>dir</c>; 404 if there is no such export.</exception>

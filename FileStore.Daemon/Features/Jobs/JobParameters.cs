@@ -4,14 +4,14 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Jobs;
 
-/// <summary>How requests name a job, its status and its result: by the job's number.</summary>
+/// <summary>Reads the job that a request names by its number.</summary>
 internal static class JobParameters
 {
     /// <exception cref="ProblemException">404: jobs are off.</exception>
     internal static JobQueue Required(JobQueue? jobs) => jobs
         ?? throw new ProblemException(Problem.NotFound("jobs are off here; the daemon's option --jobs turns them on"));
 
-    /// <exception cref="ProblemException">404: no number that a job could have.</exception>
+    /// <exception cref="ProblemException">404: it is not a number.</exception>
     internal static long FromPath(Request request) =>
         long.TryParse(request.PathValue("id"), NumberStyles.None, CultureInfo.InvariantCulture, out var id)
             ? id

@@ -74,10 +74,10 @@ internal static class JobSubmission
         return variables;
     }
 
-    private static TimeSpan Timeout(JsonElement value, TimeSpan most) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds > 0 && seconds <= most.TotalSeconds
+    private static TimeSpan Timeout(JsonElement value, TimeSpan max) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds > 0 && seconds <= max.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : throw Refusal($"timeout should be a number of seconds above 0, and {most.TotalSeconds} at most");
+            : throw Refusal($"timeout should be a number of seconds above 0, and {max.TotalSeconds} at most");
 
     private static IEnumerable<JsonProperty> Members(JsonElement parent, string prefix)
     {

@@ -3,8 +3,8 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Jobs;
 
-/// <summary>Shows and deletes what came of jobs: <c>/api/results</c>.</summary>
-/// <param name="jobs">The jobs; null where they are off.</param>
+/// <summary>Shows and deletes the results of jobs: <c>/api/results</c>.</summary>
+/// <param name="jobs">The jobs; null if they are off.</param>
 internal sealed class ResultsEndpoint(JobQueue? jobs)
 {
     private JobQueue Jobs => JobParameters.Required(jobs);

@@ -4,7 +4,7 @@ using FileStore.Daemon.Http;
 namespace FileStore.Daemon.Features.Jobs;
 
 /// <summary>Tells whether jobs are done: <c>/api/statuses</c>.</summary>
-/// <param name="jobs">The jobs; null where they are off.</param>
+/// <param name="jobs">The jobs; null if they are off.</param>
 internal sealed class StatusesEndpoint(JobQueue? jobs)
 {
     private JobQueue Jobs => JobParameters.Required(jobs);

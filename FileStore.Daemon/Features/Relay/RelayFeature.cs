@@ -22,7 +22,7 @@ internal sealed class RelayFeature : IFeature
         var settings = RelaySettings.Of(options);
         if (settings.Roots.FirstOrDefault(root => !Directory.Exists(root)) is { } missing)
             yield return $"relay.roots: {missing} is no directory";
-        if (UploadRules.Validate(settings.Rules) is { } fault)
+        if (UploadRules.Validate(settings.Rules with { Environment = options.ProgramEnvironment }) is { } fault)
             yield return $"relay.rules.{fault}";
         if (TrustFault(settings.Upstream) is { } untrusted)
             yield return untrusted;

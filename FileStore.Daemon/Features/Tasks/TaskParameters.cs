@@ -5,10 +5,10 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Features.Tasks;
 
-/// <summary>How requests name a task: by its number, in the parameter <c>id</c>.</summary>
+/// <summary>Reads the task that a request names by its number, in the parameter <c>id</c>.</summary>
 internal static class TaskParameters
 {
-    /// <summary>The task that is meant; null if the request names none.</summary>
+    /// <summary>The task that the request names; null if it names none.</summary>
     /// <exception cref="ProblemException">400: it is not a number; 404: there is no such task.</exception>
     internal static TaskItem? Given(Request request, TaskCatalog tasks) => request.Query("id") is { } value ? Find(value, tasks) : null;
 

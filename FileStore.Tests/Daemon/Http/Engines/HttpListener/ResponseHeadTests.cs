@@ -19,6 +19,13 @@ public sealed class ResponseHeadTests
             "Content-Length: 12\r\nETag: \"a\"\r\nX-Empty: \r\n\r\n$");
     }
 
+    [TestCase(204, false)]
+    [TestCase(200, true)]
+    [TestCase(205, true)]
+    [TestCase(304, true)]
+    public void Only_204_has_no_length(int status, bool hasLength) =>
+        Text(new ResponseHead { Status = status }).Contains("Content-Length: 0\r\n", StringComparison.Ordinal).Should().Be(hasLength);
+
     [Test]
     public void A_reason_of_ones_own_takes_the_place_of_the_statuss() =>
         Text(new ResponseHead { Status = 400, Reason = "ERROR - x" }).Should().StartWith("HTTP/1.1 400 ERROR - x\r\n");
