@@ -13,7 +13,7 @@ internal static class Eventually
         {
             if (waited.Elapsed.TotalSeconds > seconds)
                 return false;
-            await Task.Delay(15);
+            await Task.Delay(50);
         }
 
         return true;

@@ -9,7 +9,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>Callbacks end in bounded time and cost nobody anything, whatever is at their other end.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable] // the environment is everybody's
 public sealed class CallbackTests
 {
     private LoggedLines _log;

@@ -8,7 +8,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>What is sent to an upstream that behaves, and what comes back.</summary>
-[TestFixture]
+[TestFixture, NonParallelizable] // the environment is everybody's
 public sealed partial class UpstreamTests
 {
     private LoggedLines _log;
