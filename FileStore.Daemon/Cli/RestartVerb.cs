@@ -102,7 +102,7 @@ internal static class RestartVerb
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StartException("the daemon has ended meanwhile; start it anew");
+            throw StartException.DaemonHasEnded();
         }
         catch (UnauthorizedAccessException)
         {

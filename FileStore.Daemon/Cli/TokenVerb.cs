@@ -74,8 +74,8 @@ internal static class TokenVerb
         if (file is null or { Tokens.Count: 0 })
         {
             Console.Error.WriteLine(file is null
-                ? $"filestore: there are no tokens ({path} is not there): the daemon is open to everybody"
-                : $"filestore: there are no tokens in {path}: nobody gets in");
+                ? $"filestore: no tokens ({path} does not exist): the daemon is open to everyone"
+                : $"filestore: no tokens in {path}: every request is rejected");
             return CommandLine.Ok;
         }
 
@@ -96,12 +96,12 @@ internal static class TokenVerb
         var tokens = TokenFile.Read(path)?.Tokens ?? [];
         var left = tokens.Where(token => token.Name != name).ToArray();
         if (left.Length == tokens.Count)
-            return Failed($"there is no token {ShownValue.Of(name)}");
+            return Failed($"unknown token {ShownValue.Of(name)}");
         Write(path, left);
 
         Console.WriteLine($"the token '{name}' is revoked");
         if (left.Length == 0)
-            Console.Error.WriteLine($"filestore: it was the last one: nobody gets in now. To open the daemon to everybody, remove {path} and restart it");
+            Console.Error.WriteLine($"filestore: it was the last token: every request is rejected now. To open the daemon to everyone, remove {path} and restart it");
         return CommandLine.Ok;
     }
 
@@ -120,9 +120,9 @@ internal static class TokenVerb
     {
         var home = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(home))
-            throw new StartException($"there is no folder '{home}'; name the daemon's with --home");
+            throw new StartException($"'{home}' does not exist; give the daemon's home with --home");
         return FolderLock.TryAcquire(home, Timeout)
-            ?? throw new StartException($"another program holds '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
+            ?? throw new StartException($"another process has locked '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
     }
 
     private static int Failed(string message) => Complain(message, CommandLine.Failed);

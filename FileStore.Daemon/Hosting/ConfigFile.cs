@@ -29,7 +29,7 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
             var content = DurableFile.TryRead(path, MaxSize, out _);
             if (content is null && isOptional)
                 return _entries;
-            ReadOnlyMemory<byte> text = content ?? throw new FileNotFoundException("there is no such file");
+            ReadOnlyMemory<byte> text = content ?? throw new FileNotFoundException("no such file");
             if (text.Span.StartsWith(Encoding.UTF8.Preamble))
                 text = text[Encoding.UTF8.Preamble.Length..]; // as some editors leave it
             using var document = JsonDocument.Parse(text, options);
@@ -44,7 +44,7 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
         }
         catch (InvalidOperationException e)
         {
-            faults.Add($"{path}: holds text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
+            faults.Add($"{path}: contains text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,13 +73,13 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
             var setting = Array.Find(settings, setting => setting.ConfigKey == key);
             var isSection = settings.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
             if (!seen.Add(entry.Name))
-                faults.Add($"{place}: stands twice");
+                faults.Add($"{place}: is given twice");
             else if (isSection && entry.Value.ValueKind == JsonValueKind.Object)
                 ReadEntries(entry.Value, $"{inner}{entry.Name}.");
             else if (isSection)
                 faults.Add($"{place}: should be an object");
             else if (setting is null || entry.Name.Contains('.'))
-                faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section + inner))}");
+                faults.Add($"{place}: unknown key; use {string.Join(", ", KeysOf(section + inner))}");
             else if (TextsOf(setting.Kind, entry.Value) is { } texts)
                 _entries[key] = (place, texts);
             else

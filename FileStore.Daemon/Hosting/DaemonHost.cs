@@ -69,7 +69,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
 
         var reason = await _stop.Task;
         SystemdNotify.Stopping();
-        _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, metrics.Ended);
+        _log.Information("stopping on {Reason:l} after {Requests} requests", reason, metrics.Ended);
         var requests = dispatcher.DrainAsync(); // before the port is closed, or clients would try other connections of theirs
         engines.StopAccepting();
         var drained = DrainAsync(requests, engines, background, features);

@@ -46,7 +46,7 @@ internal sealed class Engines
     {
         var certificate = Certificate(options);
         if (options.Tls.Key is { } key && File.GetUnixFileMode(key).HasFlag(UnixFileMode.OtherRead))
-            log.Warning("{Key:l}, the key of TLS, can be read by everybody on this machine (chmod 640 and a group of the daemon's keep others out)", key);
+            log.Warning("{Key:l}, the TLS key, can be read by every user of this machine: run chmod 640, and chgrp to the daemon's group", key);
         var limit = ConnectionLimit(engines: certificate is null ? 1 : 2);
         IHttpEngine? secure = null;
         if (certificate is not null)

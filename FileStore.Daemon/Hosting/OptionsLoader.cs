@@ -91,7 +91,7 @@ internal sealed class OptionsLoader
             _faults.Add($"--tls-port: {options.TlsPort} is the port of plain HTTP too");
         return options with
         {
-            Warnings = [.. UnknownVariables().Select(name => $"the environment variable {name} is set, but there is no such setting"), .. WithoutEffect(options)],
+            Warnings = [.. UnknownVariables().Select(name => $"the environment variable {name} is set, but there is no such option"), .. WithoutEffect(options)],
         };
     }
 

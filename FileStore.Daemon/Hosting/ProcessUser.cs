@@ -31,7 +31,7 @@ internal sealed partial record ProcessUser(uint User, uint Group, IReadOnlyList<
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StartException("the daemon has ended meanwhile; start it anew");
+            throw StartException.DaemonHasEnded();
         }
     }
 

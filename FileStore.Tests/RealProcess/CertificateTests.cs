@@ -148,7 +148,7 @@ public sealed class CertificateTests
         Command.Run(_folder.Path, "chmod", mode, "key.pem");
         using var daemon = Start();
 
-        daemon.LogText.Contains($"WARNING {_folder["key.pem"]}, the key of TLS").Should().Be(isWarnedOf);
+        daemon.LogText.Contains($"WARNING {_folder["key.pem"]}, the TLS key").Should().Be(isWarnedOf);
     }
 
     [Test]

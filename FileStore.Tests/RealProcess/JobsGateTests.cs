@@ -66,6 +66,6 @@ public sealed class JobsGateTests
         var result = _home.Call("check", "--host", "127.0.0.1");
 
         result.ExitCode.Should().Be(2);
-        result.Error.Should().Contain($"jobs.shell: {shell} is no program");
+        result.Error.Should().Contain($"jobs.shell: {shell} is not a program");
     }
 }

@@ -15,8 +15,8 @@ public sealed class RelayGateTests
     [TearDown]
     public void RemoveHome() => _home.Dispose();
 
-    [TestCase("\"roots\": [\"HOME\", \"HOME/missing\"]", "relay.roots: HOME/missing is no directory")]
-    [TestCase("\"roots\": [\"HOME/filestore.json\"]", "relay.roots: HOME/filestore.json is no directory")]
+    [TestCase("\"roots\": [\"HOME\", \"HOME/missing\"]", "relay.roots: HOME/missing is not a directory")]
+    [TestCase("\"roots\": [\"HOME/filestore.json\"]", "relay.roots: HOME/filestore.json is not a directory")]
     [TestCase("\"rules\": { \"command\": [\"no-such-program\", \"-\"] }", "relay.rules.command: its first word is not a program")]
     [TestCase("\"rules\": { \"command\": [\"/etc/passwd\"] }", "relay.rules.command: its first word is not a program")]
     [TestCase("\"ca\": \"HOME/filestore.json\"", "relay.ca: HOME/filestore.json cannot be used: 'HOME/filestore.json' holds no certificate")]

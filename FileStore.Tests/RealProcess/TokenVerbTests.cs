@@ -75,9 +75,9 @@ public sealed class TokenVerbTests
         var noneLeft = _home.Call("token", "list");
 
         none.Should().BeEquivalentTo(new CommandResult(0, "", none.Error));
-        none.Error.Should().Contain("no tokens").And.Contain("open to everybody");
+        none.Error.Should().Contain("no tokens").And.Contain("open to everyone");
         noneLeft.Should().BeEquivalentTo(new CommandResult(0, "", noneLeft.Error));
-        noneLeft.Error.Should().Contain("no tokens").And.Contain("nobody gets in");
+        noneLeft.Error.Should().Contain("no tokens").And.Contain("every request is rejected");
     }
 
     [Test]
@@ -93,7 +93,7 @@ public sealed class TokenVerbTests
         first.Output.Should().Contain("'a'");
         first.Error.Should().BeEmpty();
         last.ExitCode.Should().Be(0);
-        last.Error.Should().Contain("nobody gets in").And.Contain(TokensFile).And.Contain("restart");
+        last.Error.Should().Contain("every request is rejected").And.Contain(TokensFile).And.Contain("restart");
         File.Exists(TokensFile).Should().BeTrue();
     }
 

@@ -29,7 +29,7 @@ internal sealed class DeleteEndpoint(IBlobStore store)
         var conditional = request.Header("If-Match") ?? request.Header("If-None-Match") ?? request.Header("If-Unmodified-Since");
         if (conditional is not null && !await MayGoAsync(request, digest))
         {
-            await request.RespondProblemAsync(Problem.PreconditionFailed("the file was left, as its entity tag or date is not what the request wants"));
+            await request.RespondProblemAsync(Problem.PreconditionFailed("nothing was deleted: the file's entity tag or date does not match the request"));
             return false;
         }
 

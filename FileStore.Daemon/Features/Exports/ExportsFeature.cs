@@ -32,7 +32,7 @@ internal sealed class ExportsFeature : IFeature
         try
         {
             var exports = ExportRoots.Open(ExportSettings.Of(context.Options).Directories, context.Log);
-            return ValueTask.FromResult<IOpenFeature>(new Open(context, exports));
+            return ValueTask.FromResult<IOpenFeature>(new Open(context, exports, new ExportArchiver(exports, context.Scratch, context.Time, context.Log)));
         }
         catch (ExportException e)
         {
@@ -40,31 +40,9 @@ internal sealed class ExportsFeature : IFeature
         }
     }
 
-    private sealed class Open(FeatureContext context, ExportRoots exports) : IOpenFeature
+    private sealed class Open(FeatureContext context, ExportRoots exports, ExportArchiver archiver) : IOpenFeature
     {
-        private readonly ExportArchiver _archiver = new(exports, context.Scratch, context.Time, context.Log);
-
-        public IEnumerable<Route> Routes
-        {
-            get
-            {
-                var list = new ExportListEndpoint(exports);
-                var get = new ExportGetEndpoint(exports, _archiver, new ContentResponse(context.Options.Buffer, context.Time));
-                var tar = new ExportTarEndpoint(exports, _archiver, new CallbackPolicy(ExportSettings.Of(context.Options).CallbackHosts),
-                    new Callback(context.Log, context.Time), context.Background);
-                var delete = new ExportDeleteEndpoint(exports);
-                string[] deleted = ["dir", "name", "prefix", "suffix"];
-                return
-                [
-                    new("GET", "/list", Scope.Exports, list.ListAsync, Parameters: ["dir", "prefix", "suffix"]),
-                    new("GET", "/get", Scope.Exports, get.GetAsync, Parameters: ["dir", "name", "compress"], IgnoresUnknownParameters: true),
-                    new("GET", "/tar", Scope.Exports, tar.StartAsync, HasSideEffects: true, Parameters: ["dir", "name", "host", "port", "path"]),
-                    new("GET", "/delete", Scope.Exports, delete.DeleteAsync, HasSideEffects: true, Parameters: deleted),
-                    new("POST", "/delete", Scope.Exports, delete.DeleteAsync, Parameters: deleted),
-                    new("DELETE", "/delete", Scope.Exports, delete.DeleteAsync, Parameters: deleted),
-                ];
-            }
-        }
+        public IReadOnlyList<Route> Routes { get; } = RoutesOf(context, exports, archiver);
 
         public Problem? Map(Exception failure) => (failure as ExportException)?.Fault switch
         {
@@ -77,8 +55,27 @@ internal sealed class ExportsFeature : IFeature
 
         public ValueTask DisposeAsync()
         {
-            _archiver.Dispose();
+            archiver.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private static IReadOnlyList<Route> RoutesOf(FeatureContext context, ExportRoots exports, ExportArchiver archiver)
+        {
+            var list = new ExportListEndpoint(exports);
+            var get = new ExportGetEndpoint(exports, archiver, new ContentResponse(context.Options.Buffer, context.Time));
+            var tar = new ExportTarEndpoint(exports, archiver, new CallbackPolicy(ExportSettings.Of(context.Options).CallbackHosts),
+                new Callback(context.Log, context.Time), context.Background);
+            var delete = new ExportDeleteEndpoint(exports);
+            string[] deleted = ["dir", "name", "prefix", "suffix"];
+            return
+            [
+                new("GET", "/list", Scope.Exports, list.ListAsync, Parameters: ["dir", "prefix", "suffix"]),
+                new("GET", "/get", Scope.Exports, get.GetAsync, Parameters: ["dir", "name", "compress"], IgnoresUnknownParameters: true),
+                new("GET", "/tar", Scope.Exports, tar.StartAsync, HasSideEffects: true, Parameters: ["dir", "name", "host", "port", "path"]),
+                new("GET", "/delete", Scope.Exports, delete.DeleteAsync, HasSideEffects: true, Parameters: deleted),
+                new("POST", "/delete", Scope.Exports, delete.DeleteAsync, Parameters: deleted),
+                new("DELETE", "/delete", Scope.Exports, delete.DeleteAsync, Parameters: deleted),
+            ];
         }
     }
 }

@@ -22,7 +22,7 @@ internal static class JobParameters
         ? job
         : throw new ProblemException(Absent(id));
 
-    internal static Problem Absent(long id) => Problem.NotFound($"there is no job {id}");
+    internal static Problem Absent(long id) => Problem.NotFound($"no such job: {id}");
 
     internal static string StatusUrl(long id) => $"/api/statuses/{id}";
 

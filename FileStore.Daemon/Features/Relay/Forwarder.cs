@@ -78,7 +78,7 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
     {
         var status = (int)message.StatusCode;
         if (status is < 200 or > 599)
-            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered with the status {status}, which is none"));
+            throw new ProblemException(new Problem(502, $"the upstream received the file and responded with the invalid status {status}"));
         var fields = message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
             .Where(field => ForwardedHeaders.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
             .Select(field => (Name: field.Key, Value: InAscii(field.Key, field.Value.ToString())))
@@ -94,8 +94,8 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         catch (Exception e) when (e is LimitExceededException or BlobStoreException)
         {
             // Not 507: what the client has sent was taken, and is not to be sent again.
-            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered {status}, but its answer "
-                + (e is LimitExceededException ? $"is longer than {MaxResponse} bytes" : "found no room here")), e);
+            throw new ProblemException(new Problem(502, $"the upstream received the file and responded {status}, but its response "
+                + (e is LimitExceededException ? $"is longer than {MaxResponse} bytes" : "could not be stored here")), e);
         }
     }
 

@@ -63,7 +63,7 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver receiver, F
         }
         catch (InvalidOperationException)
         {
-            throw Refusal($"{Field} holds half of a surrogate pair");
+            throw Refusal($"{Field} contains half of a surrogate pair");
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver receiver, F
     {
         try
         {
-            return roots.Open(path) ?? throw new ProblemException(Problem.NotFound("there is no such file"));
+            return roots.Open(path) ?? throw new ProblemException(Problem.NotFound("no such file"));
         }
         catch (Exception e) when (e is OutsideOfRootsException or UnauthorizedAccessException)
         {

@@ -18,6 +18,6 @@ internal static class TaskParameters
             throw Parameters.Wrong("id", "the number of a task");
         return long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var id) && tasks.Find(id) is { } task
             ? task
-            : throw new ProblemException(Problem.NotFound("there is no task of this number"));
+            : throw new ProblemException(Problem.NotFound("no such task"));
     }
 }

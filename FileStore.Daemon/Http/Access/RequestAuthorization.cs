@@ -20,7 +20,7 @@ internal static class RequestAuthorization
     internal static Problem? RefuseOrigin(Request request, Route route)
     {
         if (route.LocalOnly && !RequestOrigin.IsLocal(request.Exchange))
-            return Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy");
+            return Problem.Forbidden("only clients on the daemon's own machine may do this, and not through a proxy");
         // Nobody but this machine reaches a daemon that has jobs and no tokens, unless a proxy or a name leads others here.
         if (route.Scope == Scope.Jobs && request.Token is null && !RequestOrigin.IsLocal(request.Exchange))
             return Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost");

@@ -150,7 +150,7 @@ internal sealed class ServerCertificate
         {
             return DurableFile.TryRead(path, MaxFile, out _) is { } bytes
                 ? Encoding.UTF8.GetString(bytes)
-                : throw new CertificateException($"{path}: cannot be read: there is no such file");
+                : throw new CertificateException($"{path}: cannot be read: no such file");
         }
         catch (IOException e)
         {
