@@ -27,6 +27,6 @@ public sealed class RelayFullDiskTests
         (await answer.TextAsync()).Should().Contain("the upstream received the file and responded 201, but its response could not be stored here");
         upstream.Connections.Should().Be(1);
         Eventually.Until(() => daemon.LogText.Contains("relayed a.gz, 3000 B, to ") && daemon.LogText.Contains(": 201 in "), "the log tells that it was passed on");
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
     }
 }

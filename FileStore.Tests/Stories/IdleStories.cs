@@ -51,7 +51,7 @@ public sealed class IdleStories(string engine) : DaemonFixture(engine)
             sockets.ForEach(socket => socket.Dispose());
         }
 
-        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) < 40, seconds: 20)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(Daemon.Pid) < 40, seconds: 20)).Should().BeTrue();
         Daemon.LogText.Should().NotContain(" ERROR ").And.NotContain("connections are refused");
     }
 

@@ -7,7 +7,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Core.Blobs;
 
 /// <summary>Content that is sent from a file to a socket without being read.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class SendToTests
 {
     private readonly byte[] _bytes = Bytes.Random(3_000_000);

@@ -28,9 +28,9 @@ public sealed class CapturedOutputTests
 
         var (output, fault) = await CapturedOutput.ReadAsync(new MemoryStream(bytes), limit, _store);
 
-        output.Should().Be(new JobOutput(text, isCut, isCut ? Uploads.Sha256(bytes) : null));
+        output.Should().Be(new JobOutput(text, isCut, isCut ? Bytes.HashOf(bytes) : null));
         fault.Should().BeNull();
-        (await _store.RemoveAsync(Digest.FromBytes(HashKind.Sha256, Convert.FromHexString(Uploads.Sha256(bytes))), default)).Should().Be(isCut);
+        (await _store.RemoveAsync(Digest.FromBytes(HashKind.Sha256, Convert.FromHexString(Bytes.HashOf(bytes))), default)).Should().Be(isCut);
     }
 
     [TestCase(new byte[] { 0xFF, (byte)'a' }, "\uFFFDa")]

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Processes;
 
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class ContentProgramTests
 {
     private static readonly Dictionary<string, string> Environment = new() { ["PATH"] = "/usr/bin:/bin", ["COLOUR"] = "blue" };

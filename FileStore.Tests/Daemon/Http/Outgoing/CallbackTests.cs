@@ -9,7 +9,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>Callbacks end in bounded time and harm nobody, whatever the peer does.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture, NonParallelizable] // the environment is everybody's
 public sealed class CallbackTests
 {
     private LoggedLines _log;

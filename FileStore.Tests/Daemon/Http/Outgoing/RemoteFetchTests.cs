@@ -10,7 +10,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>Files of other hosts arrive completely or not at all, and only from allowed hosts.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed partial class RemoteFetchTests
 {
     private readonly ConcurrentBag<string> _told = []; // what was logged

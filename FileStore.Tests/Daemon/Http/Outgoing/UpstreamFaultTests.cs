@@ -10,7 +10,7 @@ using Serilog.Core;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>Whatever an upstream does, there is a response in bounded time, and nothing is posted twice.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class UpstreamFaultTests
 {
     // More than the kernel buffers for a connection on both sides.

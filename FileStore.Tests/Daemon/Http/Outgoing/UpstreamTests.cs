@@ -8,7 +8,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
 /// <summary>Requests to a well-behaved upstream and their responses.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture, NonParallelizable] // the environment is everybody's
 public sealed partial class UpstreamTests
 {
     private LoggedLines _log;

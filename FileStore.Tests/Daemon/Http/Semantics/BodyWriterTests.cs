@@ -11,7 +11,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Daemon.Http.Semantics;
 
 /// <summary>A large response on HttpListener: sent from the file as far as possible, and otherwise read.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed partial class BodyWriterTests
 {
     private const int BufferSize = 4096;
