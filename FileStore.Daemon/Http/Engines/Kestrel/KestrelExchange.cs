@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Http.Engines.HttpListener;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 

@@ -1,4 +1,4 @@
-namespace FileStore.Daemon.Http.Engines.HttpListener;
+namespace FileStore.Daemon.Http.Engines;
 
 /// <summary>
 /// Parses the chunked transfer coding (RFC 9112, 7.1) byte by byte, strictly by its grammar: what one lenient parser
