@@ -1,4 +1,4 @@
-// Types that break the order of the layers, each in its own way: what FloorsTests has to find.
+// Types that break the order of the layers, each in its own way: what LayersTests has to find.
 #pragma warning disable CA1812, CA1822, CA1852, CS0169, CS0649, IDE0044, IDE0051, IDE0052, IDE0060
 
 namespace FileStore.Tests.Rules.Marks.Core.Primitives

@@ -1,3 +1,4 @@
+using FileStore.Daemon.Features;
 using FileStore.Tests.Support;
 
 namespace FileStore.Tests.Rules;
@@ -19,10 +20,7 @@ internal static class Layers
 
     private static readonly string[] Engines = ["Daemon.Http.Engines.HttpListener", "Daemon.Http.Engines.Kestrel"];
 
-    private static readonly string[] Features =
-    [
-        "Daemon.Features.Blobs", "Daemon.Features.Exports", "Daemon.Features.Jobs", "Daemon.Features.Operations", "Daemon.Features.Relay", "Daemon.Features.Tasks",
-    ];
+    private static readonly string[] Features = [.. FeatureList.All.Select(feature => feature.GetType().Namespace!["FileStore.".Length..])];
 
     private static readonly Dictionary<string, string[]> Allowed = AllowedUses();
 

@@ -7,14 +7,14 @@ namespace FileStore.Tests.Rules;
 
 /// <summary>The program's namespaces use each other as <see cref="Layers"/> says. What is looked at are its compiled assemblies.</summary>
 [TestFixture]
-public sealed class FloorsTests
+public sealed class LayersTests
 {
     private const string Marks = "FileStore.Tests.Rules.Marks.";
 
     private static readonly IReadOnlyCollection<TypeUse> Program =
         [.. AssemblyUses.Of(typeof(Digest).Assembly.Location), .. AssemblyUses.Of(typeof(DaemonOptions).Assembly.Location)];
 
-    private static readonly IReadOnlyCollection<TypeUse> Marked = [.. AssemblyUses.Of(typeof(FloorsTests).Assembly.Location).Where(use => use.Type.StartsWith(Marks, StringComparison.Ordinal))];
+    private static readonly IReadOnlyCollection<TypeUse> Marked = [.. AssemblyUses.Of(typeof(LayersTests).Assembly.Location).Where(use => use.Type.StartsWith(Marks, StringComparison.Ordinal))];
 
     [Test]
     public void Every_type_keeps_to_the_layers() => Layers.Violations(Program).Distinct().Should().BeEmpty();
