@@ -17,8 +17,8 @@ public sealed class RelayGateTests
 
     [TestCase("\"roots\": [\"HOME\", \"HOME/missing\"]", "relay.roots: HOME/missing is not a directory")]
     [TestCase("\"roots\": [\"HOME/filestore.json\"]", "relay.roots: HOME/filestore.json is not a directory")]
-    [TestCase("\"rules\": { \"command\": [\"no-such-program\", \"-\"] }", "relay.rules.command: its first word is not a program")]
-    [TestCase("\"rules\": { \"command\": [\"/etc/passwd\"] }", "relay.rules.command: its first word is not a program")]
+    [TestCase("\"rules\": { \"command\": [\"no-such-program\", \"-\"] }", "relay.rules.command: its first word is not an executable program")]
+    [TestCase("\"rules\": { \"command\": [\"/etc/passwd\"] }", "relay.rules.command: its first word is not an executable program")]
     [TestCase("\"ca\": \"HOME/filestore.json\"", "relay.ca: HOME/filestore.json cannot be used: 'HOME/filestore.json' contains no certificate")]
     [TestCase("\"ca\": \"HOME/missing.pem\"", "relay.ca: HOME/missing.pem cannot be used: ")]
     public void A_configuration_that_could_not_work_is_a_fault(string relay, string fault)

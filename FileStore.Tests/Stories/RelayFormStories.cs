@@ -103,8 +103,8 @@ public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
         yield return Case("no extension", "txt", "c\n"u8.ToArray(), "the file's name should end with .gz or .txt");
         yield return Case("size", "a.txt", [.. Enumerable.Repeat((byte)'x', 100_001)], "the file should have 100000 bytes at most");
         yield return Case("much more", "a.txt", [.. Enumerable.Repeat((byte)'x', 3_000_000)], "the file should have 100000 bytes at most");
-        yield return Case("type", "a.gz", "%PDF-1.7\n1 0 obj"u8.ToArray(), "and by its first bytes it is application/pdf");
-        yield return Case("empty", "a.txt", [], "and by its first bytes it is application/x-empty");
+        yield return Case("type", "a.gz", "%PDF-1.7\n1 0 obj"u8.ToArray(), "but its content is application/pdf");
+        yield return Case("empty", "a.txt", [], "but its content is application/x-empty");
         yield return Case("command", "a.txt", "a virus\n"u8.ToArray(), "/bin/sh rejected the file (exit code 1): found one");
     }
 

@@ -118,7 +118,7 @@ public sealed class TaskSettingsTests : OptionsFixture
     {
         var fault = Faults(("tasks-items", """[{"id":0,"nme":"a"},{"id":2,"name":"b"},{"id":2,"name":"c"}]""")).Should().ContainSingle().Which;
 
-        foreach (var told in (string[])["\"id\" should be", "no key \"nme\"", "\"name\" is missing", "the id 2 is given twice"])
+        foreach (var told in (string[])["\"id\" should be", "unknown key \"nme\"", "\"name\" is missing", "the id 2 is given twice"])
             fault.Should().Contain(told);
     }
 
