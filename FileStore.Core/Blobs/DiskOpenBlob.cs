@@ -60,7 +60,7 @@ internal sealed class DiskOpenBlob : OpenBlob
         {
             return Posix.TryReadCached(_handle, buffer.Span, offset, _path) is { } count
                 ? ValueTask.FromResult(count)
-                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.TranslateIoErrors(() => RandomAccess.Read(_handle, buffer.Span, offset)), ct));
+                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.TranslateIoErrors(() => Posix.Read(_handle, buffer.Span, offset, _path)), ct));
         }
         catch (IOException e)
         {

@@ -1,3 +1,4 @@
+using FileStore.Core.Primitives;
 using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Exports;
@@ -6,7 +7,7 @@ namespace FileStore.Core.Exports;
 /// A file as long as it was when it was opened, for archives that write the length down first: what is added meanwhile
 /// stays outside, and if the file becomes shorter, reading fails. The handle stays the caller's.
 /// </summary>
-internal sealed class SnapshotStream(SafeFileHandle file, long length, CancellationToken ct) : Stream
+internal sealed class SnapshotStream(SafeFileHandle file, string name, long length, CancellationToken ct) : Stream
 {
     public override bool CanRead => true;
 
@@ -25,7 +26,7 @@ internal sealed class SnapshotStream(SafeFileHandle file, long length, Cancellat
         var wanted = (int)Math.Min(buffer.Length, length - Position);
         if (wanted <= 0)
             return 0;
-        var count = RandomAccess.Read(file, buffer[..wanted], Position);
+        var count = Posix.Read(file, buffer[..wanted], Position, name);
         if (count == 0)
             throw new EndOfStreamException($"it had {length} bytes and now ends after {Position}");
         Position += count;

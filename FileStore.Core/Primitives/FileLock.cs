@@ -119,7 +119,7 @@ public sealed class FileLock : IDisposable
 
             // It is us, or a holder that has lost the one lock which names it: the kernel drops that when the holder closes
             // the file anywhere else, as when an export sends it.
-            if (ReadProcessId(handle) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, place: 0))
+            if (ReadProcessId(handle, path) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, place: 0))
                 return new LockHolder(pid);
             Thread.Sleep(10);
         }
@@ -148,10 +148,10 @@ public sealed class FileLock : IDisposable
         return (long)(hash >> 2);
     }
 
-    private static int? ReadProcessId(SafeFileHandle handle)
+    private static int? ReadProcessId(SafeFileHandle handle, string path)
     {
         Span<byte> text = stackalloc byte[16];
-        var length = RandomAccess.Read(handle, text, 0);
+        var length = Posix.Read(handle, text, 0, path);
         return int.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
@@ -162,7 +162,7 @@ public sealed class FileLock : IDisposable
         try
         {
             Posix.Write(handle, text, 0, path);
-            RandomAccess.SetLength(handle, text.Length);
+            Posix.SetLength(handle, text.Length, path);
         }
         catch (IOException e) when (DiskFaults.IsNoRoom(e))
         {

@@ -145,7 +145,7 @@ internal sealed class LineJournal : IDisposable
     {
         try
         {
-            RandomAccess.SetLength(file.Handle, length);
+            Posix.SetLength(file.Handle, length, _path);
         }
         catch (IOException)
         {

@@ -65,7 +65,7 @@ public abstract class PlainFile : OpenContent
     {
         try
         {
-            return Checked(RandomAccess.Read(Handle, buffer.Span, offset), offset);
+            return Checked(Posix.Read(Handle, buffer.Span, offset, Name), offset);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

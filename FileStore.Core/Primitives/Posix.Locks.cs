@@ -74,21 +74,21 @@ internal static partial class Posix
     internal static void LockByte(SafeFileHandle folder, long place)
     {
         var range = new LockRange { Type = ReadLock, Start = place, Length = 1 };
-        fcntl(folder, OfdSetLock, ref range);
+        Fcntl(folder, OfdSetLock, ref range);
     }
 
     /// <summary>Gives that up, for the reason that <see cref="Unlock"/> has.</summary>
     internal static void UnlockByte(SafeFileHandle folder, long place)
     {
         var range = new LockRange { Type = Unlocked, Start = place, Length = 1 };
-        fcntl(folder, OfdSetLock, ref range);
+        Fcntl(folder, OfdSetLock, ref range);
     }
 
     /// <summary>Whether another open file description has locked that byte.</summary>
     internal static bool IsByteLocked(SafeFileHandle folder, long place)
     {
         var range = new LockRange { Type = WriteLock, Start = place, Length = 1 };
-        return fcntl(folder, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
+        return Fcntl(folder, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
     }
 
     /// <summary>

@@ -25,20 +25,63 @@ internal static partial class Posix
     /// <exception cref="IOException">Some or all could not be written; HResult is the errno.</exception>
     internal static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, long offset, string path)
     {
-        try
+        while (bytes.Length > 0)
         {
-            RandomAccess.Write(handle, bytes, offset);
+            nint count;
+            while (IsInterrupted((int)(count = pwrite(handle, bytes, bytes.Length, offset))))
+            {
+            }
+
+            if (count < 0)
+                throw Failure("write", path);
+            bytes = bytes[(int)count..];
+            offset += count;
         }
-        catch (ArgumentOutOfRangeException)
+    }
+
+    /// <summary>pread(2): some bytes at this place in a file, 0 at its end. .NET's does not say which file it could not read, and takes EFBIG for a fault of its caller.</summary>
+    /// <exception cref="IOException">They could not be read; HResult is the errno.</exception>
+    internal static int Read(SafeFileHandle handle, Span<byte> buffer, long offset, string path)
+    {
+        nint count;
+        while (IsInterrupted((int)(count = pread(handle, buffer, buffer.Length, offset))))
         {
-            throw Failure("write", path, Efbig); // .NET takes EFBIG for a fault of its caller
         }
+
+        return count >= 0 ? (int)count : throw Failure("read", path);
+    }
+
+    /// <summary>ftruncate(2).</summary>
+    /// <exception cref="IOException">It failed; HResult is the errno.</exception>
+    internal static void SetLength(SafeFileHandle handle, long length, string path)
+    {
+        int result;
+        while (IsInterrupted(result = ftruncate(handle, length)))
+        {
+        }
+
+        if (result != 0)
+            throw Failure("truncate", path);
     }
 
     /// <summary>Another descriptor of the same open file (fcntl(2), F_DUPFD_CLOEXEC), which stays open when this one is closed.</summary>
     internal static SafeFileHandle Duplicate(SafeFileHandle handle, string path)
     {
         const int duplicate = 1030;
-        return fcntl(handle, duplicate, 0) is var fd and >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failure("fcntl", path);
+        int fd;
+        while (IsInterrupted(fd = fcntl(handle, duplicate, 0)))
+        {
+        }
+
+        return fd >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failure("fcntl", path);
     }
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pread(SafeFileHandle fd, Span<byte> buffer, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(SafeFileHandle fd, ReadOnlySpan<byte> bytes, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(SafeFileHandle fd, long length);
 }

@@ -50,7 +50,9 @@ internal static partial class Posix
     internal static void Block(SafeFileHandle handle, int flags)
     {
         const int setFlags = 4;
-        _ = fcntl(handle, setFlags, flags);
+        while (IsInterrupted(fcntl(handle, setFlags, flags)))
+        {
+        }
     }
 
     /// <summary>
@@ -217,7 +219,12 @@ internal static partial class Posix
     /// <summary>fchown(2).</summary>
     internal static void FChown(SafeFileHandle handle, uint user, uint group, string path)
     {
-        if (fchown(handle, user, group) != 0)
+        int result;
+        while (IsInterrupted(result = fchown(handle, user, group)))
+        {
+        }
+
+        if (result != 0)
             throw Failure("chown", path);
     }
 
@@ -229,7 +236,12 @@ internal static partial class Posix
 
     private static bool TryLinkNew(string from, string to)
     {
-        if (link(from, to) != 0)
+        int result;
+        while (IsInterrupted(result = link(from, to)))
+        {
+        }
+
+        if (result != 0)
             return Marshal.GetLastPInvokeError() == Eexist ? false : throw Failure("link", to);
         TryUnlink(from);
         return true;
