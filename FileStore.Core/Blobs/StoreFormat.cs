@@ -144,6 +144,10 @@ internal static class StoreFormat
         {
             // Said below, as for a marker that lacks its hash.
         }
+        catch (IOException e)
+        {
+            throw new StoreOpenException($"the marker of the store cannot be read: {e.Message}. It says which hash names the files; start again once it can be read", e);
+        }
 
         throw new StoreOpenException(
             $"'{layout.Marker}' is damaged: it should read {{\"format\":{Version},\"hash\":\"sha256\"}} with the store's own hash");

@@ -39,6 +39,8 @@ public sealed partial class StartSystemCallTests
     [TestCase("openat", "store/.lock", "EIO")]
     [TestCase("openat", "store/.filestore.json", "EIO")]
     [TestCase("statx", "store/.filestore.json", "EIO")]
+    [TestCase("pread64", "store/.filestore.json", "EIO")]
+    [TestCase("pread64", "tokens.json", "EIO")]
     [TestCase("openat", "store/.incoming", "EMFILE")]
     [TestCase("openat", "tokens.json", "ENOMEM")]
     [TestCase("openat", "jobs/journal.jsonl", "EDQUOT")]
@@ -50,6 +52,7 @@ public sealed partial class StartSystemCallTests
         File.ReadAllText(Calls).Should().Contain("INJECTED", "otherwise nothing was tried");
         exitCode.Should().Be(1, output);
         FaultOf(exitCode, output).Should().BeNull();
+        output.Should().Contain(_old[path]);
     }
 
     [TestCase(false), TestCase(true), Category("Long")]
