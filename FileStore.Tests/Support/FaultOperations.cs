@@ -29,7 +29,7 @@ internal static class FaultOperations
         new("archive", FaultArea.Archive, ["openat", "pread64", "pwrite64", "fsync", "rename"], ArchiveAsync),
         new("list of an export", FaultArea.Export, ["openat", "getdents64", "statx"], ExportListAsync),
         new("file of an export", FaultArea.Export, ["openat", "preadv2"], t => ExportFileAsync(t, "")),
-        new("packed file of an export", FaultArea.Export, ["pwrite64", "unlink", "pread64"], t => ExportFileAsync(t, "&compress=zip")),
+        new("packed file of an export", FaultArea.Export, ["pwrite64", "unlink", "pread64", "fcntl"], t => ExportFileAsync(t, "&compress=zip")),
         new("deletion in an export", FaultArea.Export, ["unlink"], ExportDeletionAsync) { Vital = ["unlink"] },
         new("tokens", FaultArea.Download, ["openat", "pread64"], TokensAsync) { Dispensable = "tokens.json" },
     ];
