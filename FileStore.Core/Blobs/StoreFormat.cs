@@ -27,7 +27,7 @@ internal static class StoreFormat
             try
             {
                 CheckKind(layout);
-                Directory.CreateDirectory(layout.Incoming);
+                Folder.Make(layout.Incoming);
                 return storeLock;
             }
             catch

@@ -15,7 +15,7 @@ internal sealed class ResultFiles
     {
         _folder = folder;
         _threads = threads;
-        Directory.CreateDirectory(folder, LineJournal.OwnersFolder);
+        Folder.Make(folder, LineJournal.OwnersFolder);
     }
 
     /// <summary>Puts away the texts of a result that is to be recorded, if they are long.</summary>

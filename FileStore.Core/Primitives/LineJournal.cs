@@ -30,7 +30,7 @@ internal sealed class LineJournal : IDisposable
         var folder = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(folder))
         {
-            Directory.CreateDirectory(folder, OwnersFolder);
+            Folder.Make(folder, OwnersFolder);
             if (durable)
                 Posix.SyncFolder(Path.GetDirectoryName(folder)!);
         }
