@@ -4,4 +4,4 @@
 // gives back at once (a program that another test starts has copies of this process's descriptors for a moment) are marked
 // [NonParallelizable], and run by themselves after the others. Those that wait for a minute are the first of theirs ([Order]).
 [assembly: Parallelizable(ParallelScope.Fixtures)]
-[assembly: LevelOfParallelism(4)]
+[assembly: LevelOfParallelism(6)]

@@ -6,7 +6,7 @@ namespace FileStore.Core.Blobs;
 /// <summary>A blob in memory.</summary>
 internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset modified)
 {
-    // What an entry takes besides its bytes: objects, the digest's text, places in two collections. Measured roughly.
+    // Bytes per entry besides the content: objects, the digest's text, two collection nodes. A rough measurement.
     private const int Overhead = 512;
 
     internal Digest Digest { get; } = digest;
@@ -19,121 +19,122 @@ internal sealed class CacheEntry(Digest digest, byte[] bytes, DateTimeOffset mod
 
     internal static long CostOf(long length) => length + Overhead;
 
-    /// <summary>When the inner store last had it, as <see cref="TimeProvider.GetTimestamp"/> counts.</summary>
+    /// <summary>When the inner store last confirmed that the blob exists (<see cref="TimeProvider.GetTimestamp"/>).</summary>
     internal long ConfirmedAt;
 
-    /// <summary>Whether it was asked for since the clock's hand last passed.</summary>
-    internal volatile bool Used;
+    /// <summary>The used bit of the CLOCK algorithm.</summary>
+    internal volatile bool IsReferenced;
 
-    /// <summary>Its place in the clock; changed only under the cache's lock.</summary>
-    internal LinkedListNode<CacheEntry>? Place;
+    /// <summary>Its node in the CLOCK list. Changed only under the cache's lock.</summary>
+    internal LinkedListNode<CacheEntry>? Node;
 }
 
 /// <summary>
-/// The memory of <see cref="CachedBlobStore"/>: bounded in bytes, entered on the second request, left in the order of the clock
-/// algorithm. If others have to leave for it, a blob enters on its third request, or, where the next to leave is asked for as
-/// well, on a later one, the sixteenth at the latest. Reading takes no lock.
+/// The memory of <see cref="CachedBlobStore"/>: a CLOCK cache with an admission filter, bounded in bytes. A blob is
+/// admitted on its second request while there is room. When the cache is full it is admitted on its third request, unless
+/// the CLOCK victim was used recently, and on the sixteenth in any case. Reading takes no lock.
 /// </summary>
 internal sealed class BlobCache(long capacity)
 {
-    private const int SeenSlots = 1 << 14;
-    private const int MostTimes = 15; // all ones
+    private const int SlotCount = 1 << 14;
+    private const int MaxCount = 15; // a 4-bit counter
 
     private readonly ConcurrentDictionary<Digest, CacheEntry> _entries = new();
     private readonly LinkedList<CacheEntry> _clock = new();
-    private readonly Lock _gate = new();
-    private readonly int[] _seen = new int[SeenSlots];
+    private readonly Lock _lock = new();
+    private readonly int[] _slots = new int[SlotCount];
     private long _size;
     private long _removals;
 
-    /// <summary>Counts removals, so that bytes read before a removal are not entered after it.</summary>
+    /// <summary>Counts removals, so that bytes read before a removal are not cached after it.</summary>
     internal long Removals => Volatile.Read(ref _removals);
 
     internal CacheEntry? Find(Digest digest)
     {
         if (!_entries.TryGetValue(digest, out var entry))
             return null;
-        if (!entry.Used)
-            entry.Used = true;
+        if (!entry.IsReferenced)
+            entry.IsReferenced = true;
         return entry;
     }
 
-    /// <summary>Whether a blob that was asked for, and is not here, is asked for often enough to be. Its count begins anew then.</summary>
-    internal bool IsWorthwhile(Digest digest, long length)
+    /// <summary>
+    /// Counts a request for a blob that is not cached, and decides whether to cache it now. If so, its count starts over.
+    /// </summary>
+    internal bool ShouldAdmit(Digest digest, long length)
     {
         var fits = Volatile.Read(ref _size) + CacheEntry.CostOf(length) <= capacity;
-        // A slot holds a digest's hash, with the times it was seen in those bits that the slot's place tells anyway.
+        // A slot packs the hash's upper bits with a 4-bit counter. The lower bits are implied by the slot's index.
         var hash = digest.GetHashCode();
-        ref var slot = ref _seen[(uint)hash % SeenSlots];
-        var before = slot;
-        var times = (before | MostTimes) == (hash | MostTimes) ? (before & MostTimes) + 1 : 1;
-        // Where reads are spread over more than fits, what would go is worth as much as what would come, and the
-        // exchange costs more than either gives.
-        var isWorthwhile = fits ? times >= 2 : times >= 3 && CacheEntry.CostOf(length) <= capacity && (times > MostTimes || !PassUsed());
-        slot = (hash & ~MostTimes) | (isWorthwhile ? 0 : Math.Min(times, MostTimes));
-        return isWorthwhile;
+        ref var slot = ref _slots[(uint)hash % SlotCount];
+        var previous = slot;
+        var count = (previous | MaxCount) == (hash | MaxCount) ? (previous & MaxCount) + 1 : 1;
+        // When reads are spread over more blobs than fit, replacing one popular blob by another costs more than it gains.
+        var isAdmitted = fits ? count >= 2 : count >= 3 && CacheEntry.CostOf(length) <= capacity && (count > MaxCount || !TryGiveSecondChance());
+        slot = (hash & ~MaxCount) | (isAdmitted ? 0 : Math.Min(count, MaxCount));
+        return isAdmitted;
     }
 
     /// <summary>
-    /// Enters a blob that is not larger than the capacity, as <see cref="IsWorthwhile"/> has seen to, unless something was
-    /// removed since <paramref name="removals"/> was read. Others leave for it.
+    /// Caches a blob that <see cref="ShouldAdmit"/> has accepted, evicting others, unless a blob was removed since
+    /// <paramref name="removals"/> was read.
     /// </summary>
     internal void Add(CacheEntry entry, long removals)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_removals != removals)
                 return;
-            Drop(entry.Digest);
+            RemoveEntry(entry.Digest);
             while (_size + entry.Cost > capacity)
                 Evict();
             _entries[entry.Digest] = entry;
-            entry.Place = _clock.AddLast(entry);
+            entry.Node = _clock.AddLast(entry);
             _size += entry.Cost;
         }
     }
 
     internal void Remove(Digest digest)
     {
-        lock (_gate)
+        lock (_lock)
         {
             _removals++;
-            Drop(digest);
+            RemoveEntry(digest);
         }
     }
 
-    /// <summary>Has the clock's hand pass the next to leave, if that was asked for since the hand was there last. False if it was not.</summary>
-    private bool PassUsed()
+    /// <summary>Gives the CLOCK victim a second chance if its used bit is set. False if it was not set.</summary>
+    private bool TryGiveSecondChance()
     {
-        lock (_gate)
+        lock (_lock)
         {
-            if (_clock.First is not { Value.Used: true } next)
+            if (_clock.First is not { Value.IsReferenced: true } next)
                 return false;
-            Pass(next);
+            MoveToBack(next);
             return true;
         }
     }
 
-    private void Drop(Digest digest)
+    private void RemoveEntry(Digest digest)
     {
         if (!_entries.TryRemove(digest, out var entry))
             return;
-        _clock.Remove(entry.Place!);
+        _clock.Remove(entry.Node!);
         _size -= entry.Cost;
     }
 
     private void Evict()
     {
         var next = _clock.First!;
-        if (next.Value.Used)
-            Pass(next);
+        if (next.Value.IsReferenced)
+            MoveToBack(next);
         else
-            Drop(next.Value.Digest);
+            RemoveEntry(next.Value.Digest);
     }
 
-    private void Pass(LinkedListNode<CacheEntry> place)
+    private void MoveToBack(LinkedListNode<CacheEntry> place)
     {
-        place.Value.Used = false;
+        place.Value.IsReferenced = false;
         _clock.Remove(place);
         _clock.AddLast(place);
     }

@@ -1,10 +1,11 @@
 using FileStore.Core.Primitives;
+using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Where things lie in a store on disk, and the only place that knows: <c>ab/abcdef…</c> for a blob,
-/// and names with a leading dot, which no digest has, for everything else.
+/// The paths of a store on disk: <c>ab/abcdef…</c> for a blob, and names with a leading dot, which no digest has, for
+/// everything else. No other class knows them.
 /// </summary>
 internal sealed class BlobLayout(string root, HashKind kind)
 {
@@ -12,7 +13,7 @@ internal sealed class BlobLayout(string root, HashKind kind)
 
     internal HashKind Kind { get; } = kind;
 
-    /// <summary>Uploads that are not whole yet. On the store's own file system, so that a rename can publish them.</summary>
+    /// <summary>The directory of unfinished uploads. It is on the store's file system, so that a rename publishes them.</summary>
     internal string Incoming => Path.Join(Root, ".incoming");
 
     internal string Marker => Path.Join(Root, ".filestore.json");
@@ -21,30 +22,34 @@ internal sealed class BlobLayout(string root, HashKind kind)
 
     internal static string ShardOf(Digest digest) => digest.Hex[..2];
 
-    internal string ShardFolder(string shard) => Path.Join(Root, shard);
-
-    internal string FolderOf(Digest digest) => ShardFolder(ShardOf(digest));
+    internal string ShardDirectory(string shard) => Path.Join(Root, shard);
 
     internal string PathOf(Digest digest) => Path.Join(Root, ShardOf(digest), digest.Hex);
 
-    internal string NewIncoming() => Path.Join(Incoming, $"{Guid.NewGuid():N}.tmp");
+    /// <summary>Creates a file that only its owner can write. A blob keeps these permissions.</summary>
+    /// <exception cref="IOException">It cannot be created.</exception>
+    internal static SafeFileHandle CreateFile(string path) =>
+        Posix.TryOpen(path, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x124)
+            ?? throw Posix.Failure("create", path, errno);
+
+    internal string NewIncomingPath() => Path.Join(Incoming, $"{Guid.NewGuid():N}.tmp");
 
     /// <summary>
-    /// To be asked before anything is said to be absent: where a file system was unmounted or a folder moved away,
-    /// everything is, and nobody should conclude that it was deleted.
+    /// Must be called before a blob is reported as missing: in an unmounted or moved store all of them are missing, and
+    /// nobody should conclude that they were deleted.
     /// </summary>
-    /// <exception cref="DirectoryNotFoundException">The store is not there.</exception>
+    /// <exception cref="DirectoryNotFoundException">The store is gone.</exception>
     internal void RequireStore()
     {
         if (Posix.LStat(Marker) is null)
             throw new DirectoryNotFoundException($"the store '{Root}' is gone: it has no {Path.GetFileName(Marker)}");
     }
 
-    /// <summary>The names of the shards that exist, in order.</summary>
+    /// <summary>The names of the existing shards, in order.</summary>
     internal string[] Shards() => Posix.Uninterrupted<string[]>(() =>
         [.. Directory.EnumerateDirectories(Root).Select(path => Path.GetFileName(path)).Where(IsShard).Order(StringComparer.Ordinal)]);
 
-    /// <summary>The digest that a file's name in a shard stands for; null if no blob has this name, or not here.</summary>
+    /// <summary>Parses the name of a file in a shard. Null if no blob has this name, or it belongs to another shard.</summary>
     internal Digest? TryParse(string shard, string name) =>
         Digest.TryParse(Kind, name, out var digest) && digest.Hex == name && ShardOf(digest) == shard ? digest : null;
 

@@ -1,28 +1,28 @@
 namespace FileStore.Core.Blobs;
 
-/// <summary>What has happened to blobs since a store was opened. Members may be called from any number of threads.</summary>
+/// <summary>Counters since a store was opened. Members may be called from any number of threads.</summary>
 public sealed class BlobMetrics
 {
     private long _stored;
-    private long _repeated;
+    private long _deduplicated;
     private long _repaired;
     private long _removed;
 
-    /// <summary>Blobs that were new.</summary>
+    /// <summary>New blobs.</summary>
     public long Stored => Interlocked.Read(ref _stored);
 
-    /// <summary>Uploads of bytes that were stored already.</summary>
-    public long Deduplicated => Interlocked.Read(ref _repeated);
+    /// <summary>Uploads whose content was stored already.</summary>
+    public long Deduplicated => Interlocked.Read(ref _deduplicated);
 
-    /// <summary>Damaged files that an upload of their bytes has replaced.</summary>
+    /// <summary>Damaged files that were replaced by an upload of the same content.</summary>
     public long Repaired => Interlocked.Read(ref _repaired);
 
-    /// <summary>Blobs that were removed.</summary>
+    /// <summary>Removed blobs.</summary>
     public long Removed => Interlocked.Read(ref _removed);
 
     internal void AddStored() => Interlocked.Increment(ref _stored);
 
-    internal void AddDeduplicated() => Interlocked.Increment(ref _repeated);
+    internal void AddDeduplicated() => Interlocked.Increment(ref _deduplicated);
 
     internal void AddRepaired() => Interlocked.Increment(ref _repaired);
 

@@ -4,17 +4,19 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Keeps small blobs that are asked for again in memory, before any other store. Small blobs are compared with their name
-/// when they are read, unless that was done not long ago (<see cref="VerifiedBlobs"/>). Content never changes, so what is
-/// kept is exact; only whether the blob still exists can change, and a removal that went past this object is noticed within
-/// <see cref="RevalidateAfter"/>.
+/// Caches small, frequently read blobs in memory. The content of a small blob is verified against its hash when it is read,
+/// unless that was done recently (<see cref="VerifiedBlobs"/>). Content never changes, so a cached copy is exact. A removal
+/// made directly on the inner store is noticed within <see cref="RevalidateAfter"/>.
 /// </summary>
+/// <param name="inner">The store that holds the blobs. It stays the caller's to dispose.</param>
+/// <param name="capacity">The most bytes of memory that cached blobs take.</param>
+/// <param name="time">The clock.</param>
 public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvider time) : IBlobStore
 {
-    /// <summary>The largest blob that is kept, in bytes.</summary>
+    /// <summary>The largest blob that is cached, in bytes.</summary>
     public const int MaxBlobSize = 256 << 10;
 
-    /// <summary>How long a kept blob is served without asking the inner store whether it is still there.</summary>
+    /// <summary>How long a cached blob is served without asking the inner store whether it still exists.</summary>
     public static readonly TimeSpan RevalidateAfter = TimeSpan.FromSeconds(2);
 
     private readonly BlobCache _cache = new(capacity);
@@ -26,36 +28,36 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     /// <inheritdoc/>
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
     {
-        var kept = _cache.Find(digest);
-        return kept is not null && time.GetElapsedTime(kept.ConfirmedAt) < RevalidateAfter
-            ? ValueTask.FromResult<OpenBlob?>(new MemoryBlob(kept))
-            : OpenInnerAsync(digest, kept, ct);
+        var cached = _cache.Find(digest);
+        return cached is not null && time.GetElapsedTime(cached.ConfirmedAt) < RevalidateAfter
+            ? ValueTask.FromResult<OpenBlob?>(new MemoryBlob(cached))
+            : OpenInnerAsync(digest, cached, ct);
     }
 
-    private async ValueTask<OpenBlob?> OpenInnerAsync(Digest digest, CacheEntry? kept, CancellationToken ct)
+    private async ValueTask<OpenBlob?> OpenInnerAsync(Digest digest, CacheEntry? cached, CancellationToken ct)
     {
         var removals = _cache.Removals;
         var confirmedAt = time.GetTimestamp();
         var blob = await inner.OpenAsync(digest, ct);
-        if (kept is not null && blob?.Length == kept.Bytes.Length && blob.Modified == kept.Modified)
+        if (cached is not null && blob?.Length == cached.Bytes.Length && blob.Modified == cached.Modified)
         {
-            kept.ConfirmedAt = confirmedAt;
+            cached.ConfirmedAt = confirmedAt;
             await blob.DisposeAsync();
-            return new MemoryBlob(kept);
+            return new MemoryBlob(cached);
         }
 
-        if (kept is not null)
+        if (cached is not null)
             _cache.Remove(digest);
         if (blob is null || blob.Length > MaxBlobSize)
             return blob;
 
-        var isWorthwhile = _cache.IsWorthwhile(digest, blob.Length);
-        var whole = blob.InMemory is null ? await ReadWholeAsync(blob, ct) : blob;
-        if (isWorthwhile || !_verified.Contains(whole))
-            await VerifyHashAsync(whole);
-        if (isWorthwhile)
-            _cache.Add(new CacheEntry(digest, whole.InMemory!.Value.ToArray(), whole.Modified) { ConfirmedAt = confirmedAt }, removals);
-        return whole;
+        var isAdmitted = _cache.ShouldAdmit(digest, blob.Length);
+        var inMemory = blob.InMemory is null ? await ReadIntoMemoryAsync(blob, ct) : blob;
+        if (isAdmitted || !_verified.Contains(inMemory))
+            await VerifyHashAsync(inMemory);
+        if (isAdmitted)
+            _cache.Add(new CacheEntry(digest, inMemory.InMemory!.Value.ToArray(), inMemory.Modified) { ConfirmedAt = confirmedAt }, removals);
+        return inMemory;
     }
 
     /// <inheritdoc/>
@@ -86,8 +88,8 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
     /// <inheritdoc/>
     public Task CheckWritableAsync(CancellationToken ct) => inner.CheckWritableAsync(ct);
 
-    /// <summary>Reads a blob that is not in memory, and disposes it.</summary>
-    private static async ValueTask<OpenBlob> ReadWholeAsync(OpenBlob blob, CancellationToken ct)
+    /// <summary>Reads the whole content and disposes the blob.</summary>
+    private static async ValueTask<OpenBlob> ReadIntoMemoryAsync(OpenBlob blob, CancellationToken ct)
     {
         await using (blob)
         {
@@ -101,21 +103,19 @@ public sealed class CachedBlobStore(IBlobStore inner, long capacity, TimeProvide
         }
     }
 
-    /// <summary>
-    /// Compares bytes with their name, and keeps in mind that it was done: nobody is given others, where it can be known in time.
-    /// </summary>
-    /// <exception cref="BlobStoreException">They are others; the blob was disposed.</exception>
-    private async ValueTask VerifyHashAsync(OpenBlob whole)
+    /// <summary>Verifies content against its hash and remembers the result.</summary>
+    /// <exception cref="BlobStoreException">The content is damaged. The blob was disposed.</exception>
+    private async ValueTask VerifyHashAsync(OpenBlob inMemory)
     {
-        if (whole.Digest.Kind.DigestOf(whole.InMemory!.Value.Span) != whole.Digest)
+        if (inMemory.Digest.Kind.DigestOf(inMemory.InMemory!.Value.Span) != inMemory.Digest)
         {
-            await whole.DisposeAsync();
-            throw Damaged(whole.Digest);
+            await inMemory.DisposeAsync();
+            throw Damaged(inMemory.Digest);
         }
 
-        _verified.Add(whole);
+        _verified.Add(inMemory);
     }
 
     private static BlobStoreException Damaged(Digest digest) =>
-        new(BlobStoreFault.Failed, $"the file of blob {digest} is damaged; an upload of its bytes repairs it");
+        new(DiskFault.Failed, $"the file of blob {digest} is damaged; an upload of its bytes repairs it");
 }

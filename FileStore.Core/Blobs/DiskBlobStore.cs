@@ -1,48 +1,33 @@
-using System.Collections.Concurrent;
 using FileStore.Core.Primitives;
 using Serilog;
 
 namespace FileStore.Core.Blobs;
 
-/// <summary>What a store on disk is opened with.</summary>
-/// <param name="Root">The store's folder; made if it is not there.</param>
-/// <param name="HashKind">The hash that names blobs; it must be the one the store was made with.</param>
-/// <param name="Durable">Whether what is acknowledged has to survive a loss of power, not only of the process.</param>
-/// <param name="BufferSize">Bytes read and written at once.</param>
+/// <summary>Options of a store on disk.</summary>
+/// <param name="Root">The store's directory. It is created if it does not exist.</param>
+/// <param name="HashKind">The hash that names blobs. An existing store must have been created with the same one.</param>
+/// <param name="Durable">
+/// Whether acknowledged changes survive a power failure (fsync). They survive a crash of the process in any case.
+/// </param>
+/// <param name="BufferSize">The size of an I/O buffer in bytes.</param>
 public sealed record DiskStoreOptions(string Root, HashKind HashKind, bool Durable = true, int BufferSize = 128 << 10);
 
-/// <summary>Blobs as plain files, one each, in the folders that <see cref="BlobLayout"/> describes.</summary>
+/// <summary>A store of plain files, one per blob, in the directories that <see cref="BlobLayout"/> describes.</summary>
 public sealed class DiskBlobStore : IBlobStore, IDisposable
 {
-    // Flushes that wait at the same time share one commit of the file system's journal, so many are good.
-    private const int MaxWriters = 64;
+    /// <summary>The most file descriptors that the store holds, not counting blobs that callers have opened.</summary>
+    public const int MaxOwnFiles = 2 * DiskStoreContext.MaxWriters;
 
-    // Of their own, so that nobody who reads waits for those who flush.
-    private const int MaxReaders = 16;
-
-    /// <summary>Files that the store may have open besides those it was asked for.</summary>
-    public const int OwnFiles = 2 * MaxWriters;
-
-    private readonly BlobLayout _layout;
-    private readonly DiskStoreOptions _options;
-    private readonly ILogger _log;
     private readonly FileLock _lock;
-    private readonly Shard[] _shards;
-    private readonly BlockingThreads _writers = new(MaxWriters);
-    private readonly BlockingThreads _readers = new(MaxReaders);
-    private readonly BlockingThreads _trials = new(1); // or monitoring would wait behind those who write
+    private readonly BlockingThreadPool _probes = new(1); // so that health checks do not queue behind uploads
 
-    private DiskBlobStore(BlobLayout layout, DiskStoreOptions options, ILogger log, FileLock storeLock)
-    {
-        _layout = layout;
-        _options = options;
-        _log = log;
-        _lock = storeLock;
-        _shards = [.. Enumerable.Range(0, 256).Select(i => new Shard(layout.Root, layout.ShardFolder(i.ToString("x2"))))];
-    }
+    private DiskBlobStore(DiskStoreContext context, FileLock storeLock) => (Context, _lock) = (context, storeLock);
 
-    /// <summary>Opens a store, or makes it, and removes what a crash left. The caller disposes it, which frees its lock.</summary>
-    /// <exception cref="StoreOpenException">The folder cannot be used as asked, and why.</exception>
+    /// <summary>
+    /// Opens a store, or creates it, and deletes unfinished uploads of an earlier process. The caller disposes it, which
+    /// releases its lock.
+    /// </summary>
+    /// <exception cref="StoreOpenException">The directory cannot be used; the message says why.</exception>
     public static DiskBlobStore Open(DiskStoreOptions options, ILogger log)
     {
         var layout = new BlobLayout(options.Root, options.HashKind);
@@ -50,10 +35,10 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         try
         {
             StoreFormat.RequireWritable(layout);
-            var removed = StoreSweep.Run(layout);
+            var removed = DeleteUnfinished(layout);
             if (removed > 0)
                 log.Information("removed {Count} unfinished uploads that an earlier process left", removed);
-            return new DiskBlobStore(layout, options, log, storeLock);
+            return new DiskBlobStore(new DiskStoreContext(options, layout, log), storeLock);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -62,132 +47,95 @@ public sealed class DiskBlobStore : IBlobStore, IDisposable
         }
     }
 
-    /// <summary>Why <see cref="Open"/> would refuse the store's hash, as far as a look can tell; null if it would not.</summary>
+    /// <summary>Checks, without changing anything, whether <see cref="Open"/> would accept the directory and the hash.</summary>
+    /// <returns>What is wrong, for people; null if nothing is.</returns>
     /// <exception cref="StoreOpenException">The store's marker is damaged.</exception>
-    /// <exception cref="IOException">The store cannot be looked at.</exception>
+    /// <exception cref="IOException">The store cannot be examined.</exception>
     public static string? Validate(DiskStoreOptions options) => StoreFormat.ValidateKind(new BlobLayout(options.Root, options.HashKind));
 
-    /// <summary>Whether opening the store would make it: there is none yet. Changes nothing.</summary>
-    /// <exception cref="IOException">The file system does not tell.</exception>
+    /// <summary>Whether <see cref="Open"/> would create the store because there is none yet. Changes nothing.</summary>
+    /// <exception cref="IOException">The directory cannot be examined.</exception>
     public static bool IsNew(DiskStoreOptions options) => StoreFormat.IsNew(new BlobLayout(options.Root, options.HashKind));
 
-    /// <summary>A folder on the store's file system for files that are to have no name; what is left there is removed at the next start.</summary>
-    public string Scratch => _layout.Incoming;
+    /// <summary>What the store's classes share.</summary>
+    internal DiskStoreContext Context { get; }
 
-    /// <summary>What has happened since it was opened.</summary>
-    public BlobMetrics Counts { get; } = new();
+    /// <summary>A directory on the store's file system for temporary files. Files left there are deleted at the next start.</summary>
+    public string Scratch => Context.Layout.Incoming;
 
-    /// <inheritdoc/>
-    public HashKind HashKind => _options.HashKind;
-
-    /// <inheritdoc/>
-    public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct) =>
-        ValueTask.FromResult<OpenBlob?>(TranslateIoErrors(() =>
-        {
-            var blob = DiskOpenBlob.TryOpen(_layout.PathOf(digest), digest, _readers);
-            if (blob is null)
-                _layout.RequireStore();
-            return blob;
-        }));
+    /// <summary>Counters since the store was opened.</summary>
+    public BlobMetrics Metrics => Context.Metrics;
 
     /// <inheritdoc/>
-    public string LocationOf(Digest digest) => Path.GetFullPath(_layout.PathOf(digest));
+    public HashKind HashKind => Context.HashKind;
+
+    /// <inheritdoc/>
+    public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct) => ValueTask.FromResult<OpenBlob?>(IoErrors.Translate(() =>
+    {
+        var blob = DiskOpenBlob.TryOpen(Context.Layout.PathOf(digest), digest, Context.Readers);
+        if (blob is null)
+            Context.Layout.RequireStore();
+        return blob;
+    }, BlobStoreException.From));
+
+    /// <inheritdoc/>
+    public string LocationOf(Digest digest) => Path.GetFullPath(Context.Layout.PathOf(digest));
 
     /// <inheritdoc/>
     public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
     {
-        if (length > HashingWriter.WrittenInline && length > TranslateIoErrors(() => Posix.Uninterrupted(() => new DriveInfo(_layout.Root).AvailableFreeSpace)))
-            throw new BlobStoreException(BlobStoreFault.NoSpace, $"no room for {length} bytes in '{_layout.Root}'");
-        return await DiskIncomingBlob.ReceiveAsync(this, content, ct);
+        if (length > HashingWriter.MaxInlineBytes && length > IoErrors.Translate(AvailableBytes, BlobStoreException.From))
+            throw new BlobStoreException(DiskFault.NoSpace, $"no room for {length} bytes in '{Context.Layout.Root}'");
+        return await DiskIncomingBlob.ReceiveAsync(Context, content, ct);
     }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct) =>
-        new DiskCommit(this, [.. uploads.Cast<DiskIncomingBlob>()]).RunAsync(ct);
+        new DiskCommit(Context, [.. uploads.Cast<DiskIncomingBlob>()]).RunAsync(ct);
 
     /// <inheritdoc/>
-    public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => RunBlockingAsync(() =>
+    public Task<bool> RemoveAsync(Digest digest, CancellationToken ct) => Context.RunBlockingAsync(() =>
     {
-        var shard = ShardOf(digest);
-        if (!shard.TryRemove(_layout.PathOf(digest), out var folderRemoved))
+        var shard = Context.ShardOf(digest);
+        if (!shard.TryRemove(Context.Layout.PathOf(digest), out var directoryRemoved))
         {
-            _layout.RequireStore();
+            Context.Layout.RequireStore();
             return false;
         }
 
-        if (_options.Durable)
-            shard.FlushRemoval(folderRemoved);
-        Counts.AddRemoved();
+        if (Context.Durable)
+            shard.FlushRemoval(directoryRemoved);
+        Context.Metrics.AddRemoved();
         return true;
     });
 
     /// <inheritdoc/>
     public Task<BlobPage> ListAsync(Digest? after, int limit, CancellationToken ct) =>
-        RunBlockingAsync(() => DiskListing.Page(_layout, after, limit, ct));
+        Context.RunBlockingAsync(() => DiskListing.Page(Context.Layout, after, limit, ct));
 
     /// <inheritdoc/>
-    public Task CheckWritableAsync(CancellationToken ct) => _trials.RunAsync(() => TranslateIoErrors(() =>
+    public Task CheckWritableAsync(CancellationToken ct) => _probes.RunAsync(() => IoErrors.Translate(() =>
     {
-        StoreFormat.TryWrite(_layout);
+        StoreFormat.WriteProbe(Context.Layout);
         return true;
-    }), ct);
+    }, BlobStoreException.From), ct);
 
-    /// <summary>Closes it. What is being received then is cut, and nothing is left of it.</summary>
+    /// <summary>Closes the store. Uploads that are not committed are deleted.</summary>
     public void Dispose()
     {
-        foreach (var path in Unfinished.Keys)
-            Discard(path);
-        _writers.Dispose();
-        _readers.Dispose();
-        _trials.Dispose();
+        Context.Dispose();
+        _probes.Dispose();
         _lock.Dispose();
     }
 
-    /// <summary>Files of uploads that are no blobs yet.</summary>
-    internal ConcurrentDictionary<string, bool> Unfinished { get; } = new();
-
-    internal void Discard(string unfinished)
+    /// <summary>Deletes what a crash left of uploads. The store's lock is held, so nobody is writing these files.</summary>
+    /// <returns>How many files were deleted.</returns>
+    private static int DeleteUnfinished(BlobLayout layout)
     {
-        if (Posix.UnlinkQuietly(unfinished)) // or it is tried again at the end, and at the next start
-            Unfinished.TryRemove(unfinished, out _);
+        var paths = Posix.Uninterrupted(() => Directory.GetFiles(layout.Incoming));
+        Array.ForEach(paths, File.Delete);
+        return paths.Length;
     }
 
-    internal BlobLayout Layout => _layout;
-
-    internal bool Durable => _options.Durable;
-
-    internal int BufferSize => _options.BufferSize;
-
-    internal ILogger Log => _log;
-
-    /// <summary>Uploads that may take large pieces at a time: what they hold in memory is bounded, however many there are and however slow.</summary>
-    internal SemaphoreSlim LargePieces { get; } = new(8);
-
-    /// <summary>Files that have come whole and stay open until they are flushed.</summary>
-    internal SemaphoreSlim KeptOpen { get; } = new(MaxWriters);
-
-    internal Shard ShardOf(Digest digest) => _shards[Convert.ToInt32(BlobLayout.ShardOf(digest), 16)];
-
-    /// <summary>A new file for bytes that come, not writable by others once it is a blob.</summary>
-    internal static Microsoft.Win32.SafeHandles.SafeFileHandle Create(string path) =>
-        Posix.TryOpen(path, Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x124)
-            ?? throw Posix.Failure("create", path, errno);
-
-    internal BlockingThreads Readers => _readers;
-
-    /// <summary>The same on a thread that may wait.</summary>
-    internal Task<T> RunBlockingAsync<T>(Func<T> work) => _writers.RunAsync(() => TranslateIoErrors(work));
-
-    /// <summary>Runs what touches the disk, and names its failures as the store's.</summary>
-    internal static T TranslateIoErrors<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (BlobStoreException.From(e) is not null)
-        {
-            throw BlobStoreException.From(e)!;
-        }
-    }
+    private long AvailableBytes() => Posix.Uninterrupted(() => new DriveInfo(Context.Layout.Root).AvailableFreeSpace);
 }

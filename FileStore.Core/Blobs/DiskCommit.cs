@@ -1,66 +1,66 @@
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Makes the files of a form blobs, or none of them. All are compared and flushed before the first is renamed, so that
-/// little can fail between two renames. Until this is over, each shard knows which of its files are here on approval;
-/// commits that find such a file claim it too, and it goes again only if none of them ends well.
+/// Commits the files of a form, all or none. All are verified and flushed before the first rename, so that little can fail
+/// between two renames. Until the commit ends, the shards treat its files as tentative. Another commit that finds a
+/// tentative file claims it too; the file is removed only if every commit that claims it fails.
 /// </summary>
-internal sealed class DiskCommit(DiskBlobStore store, IReadOnlyList<DiskIncomingBlob> uploads)
+internal sealed class DiskCommit(DiskStoreContext context, IReadOnlyList<DiskIncomingBlob> uploads)
 {
-    private readonly List<(Shard Shard, string Path)> _claimed = [];
+    private readonly List<(Shard Shard, string Path)> _claims = [];
 
     /// <summary>To be called once.</summary>
-    /// <exception cref="BlobStoreException">The disk failed; nothing of ours stays.</exception>
+    /// <exception cref="BlobStoreException">The file system failed. What this commit has added was removed.</exception>
     internal async Task<IReadOnlyList<CommitOutcome>> RunAsync(CancellationToken ct)
     {
         for (var i = 0; i < uploads.Count && uploads.Count > 1; i++)
         {
             ct.ThrowIfCancellationRequested();
-            if (!await store.RunBlockingAsync(uploads[i].Prepare))
+            if (!await context.RunBlockingAsync(uploads[i].Prepare))
                 return [.. Enumerable.Repeat(CommitOutcome.AlreadyStored, i), CommitOutcome.Conflict];
         }
 
-        var isDone = false;
+        var succeeded = false;
         try
         {
             var outcomes = new List<CommitOutcome>();
             foreach (var upload in uploads)
             {
-                outcomes.Add(await store.RunBlockingAsync(() => upload.Commit(this)));
+                outcomes.Add(await context.RunBlockingAsync(() => upload.Commit(this)));
                 if (outcomes[^1] == CommitOutcome.Conflict)
                     return outcomes;
             }
 
-            isDone = true;
+            succeeded = true;
             return outcomes;
         }
         finally
         {
-            if (!isDone)
-                await store.RunBlockingAsync(TakeBack);
+            if (!succeeded)
+                await context.RunBlockingAsync(RollBack);
             else
-                _claimed.ForEach(file => file.Shard.Keep(file.Path, this));
+                _claims.ForEach(file => file.Shard.Confirm(file.Path, this));
         }
     }
 
-    /// <summary>This commit counts on a file. Called by one thread at a time.</summary>
-    internal void Add(Shard shard, string path) => _claimed.Add((shard, path));
+    /// <summary>Records that this commit depends on a file. Called by one thread at a time.</summary>
+    internal void AddClaim(Shard shard, string path) => _claims.Add((shard, path));
 
-    private bool TakeBack()
+    private bool RollBack()
     {
-        foreach (var (shard, path) in _claimed)
+        foreach (var (shard, path) in _claims)
         {
             try
             {
-                if (!shard.LetGo(path, this, out var folderRemoved))
+                if (!shard.Release(path, this, out var directoryRemoved))
                     continue;
-                store.Counts.AddRemoved();
-                if (store.Durable)
-                    shard.FlushRemoval(folderRemoved);
+                context.Metrics.AddRemoved();
+                if (context.Durable)
+                    shard.FlushRemoval(directoryRemoved);
             }
             catch (Exception e) when (BlobStoreException.From(e) is not null)
             {
-                store.Log.Warning("{Path:l} came with a form that could not be stored whole, and its removal failed: {Reason:l}", path, e.Message);
+                context.Log.Warning("{Path:l} belongs to a form that was not stored, but could not be removed: {Reason:l}", path, e.Message);
             }
         }
 

@@ -3,71 +3,68 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Blobs;
 
-/// <summary>An upload in the folder of incoming files: written and hashed as it comes, then renamed into its shard.</summary>
+/// <summary>An upload in the incoming directory: written and hashed as it arrives, then renamed into its shard.</summary>
 internal sealed class DiskIncomingBlob : IncomingBlob
 {
-    private readonly DiskBlobStore _store;
+    private readonly DiskStoreContext _context;
     private readonly string _path;
     private SafeFileHandle? _file;
-    private bool _isKeptOpen;
-    private bool _flushed;
-    private bool _renamed;
+    private bool _holdsOpenSlot;
+    private bool _isFlushed;
+    private bool _isRenamed;
 
-    private DiskIncomingBlob(DiskBlobStore store, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
+    private DiskIncomingBlob(DiskStoreContext context, string path, SafeFileHandle file, Digest digest, long size) : base(digest, size)
     {
-        _store = store;
+        _context = context;
         _path = path;
         _file = file;
     }
 
-    internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskBlobStore store, Stream content, CancellationToken ct)
+    internal static async Task<DiskIncomingBlob> ReceiveAsync(DiskStoreContext context, Stream content, CancellationToken ct)
     {
-        var path = store.Layout.NewIncoming();
-        store.Unfinished[path] = true;
-        SafeFileHandle? file = null;
+        var file = context.CreateUnfinished(out var path);
         try
         {
-            file = DiskBlobStore.TranslateIoErrors(() => DiskBlobStore.Create(path));
-            using var writer = new HashingWriter(store, file, path);
+            using var writer = new HashingWriter(context, file, path);
             await writer.CopyFromAsync(content, ct);
-            var blob = new DiskIncomingBlob(store, path, file, writer.Digest(), writer.Size);
-            if (!store.Durable)
+            var blob = new DiskIncomingBlob(context, path, file, writer.GetDigest(), writer.Size);
+            if (!context.Durable)
                 blob.Close();
-            else if (!store.KeptOpen.Wait(TimeSpan.Zero, CancellationToken.None))
-                await store.RunBlockingAsync(blob.FlushAndClose);
+            else if (!context.OpenUploads.Wait(TimeSpan.Zero, CancellationToken.None))
+                await context.RunBlockingAsync(blob.FlushAndClose);
             else
-                blob._isKeptOpen = true;
+                blob._holdsOpenSlot = true;
             return blob;
         }
         catch
         {
-            file?.Dispose();
-            store.Discard(path);
+            file.Dispose();
+            context.DeleteUnfinished(path);
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(DiskBlobStore.TranslateIoErrors(
-        () => DiskOpenBlob.TryOpen(_path, Digest, _store.Readers) ?? throw Posix.Failure("open", _path, Posix.Enoent)));
+    public override ValueTask<OpenBlob> OpenAsync(CancellationToken ct) => ValueTask.FromResult<OpenBlob>(IoErrors.Translate(
+        () => DiskOpenBlob.TryOpen(_path, Digest, _context.Readers) ?? throw Posix.Failure("open", _path, Posix.Enoent), BlobStoreException.From));
 
     /// <inheritdoc/>
     public override Task<CommitOutcome> CommitAsync(CancellationToken ct) =>
-        _store.RunBlockingAsync(() => Commit(null));
+        _context.RunBlockingAsync(() => Commit(null));
 
     public override ValueTask DisposeAsync()
     {
         Close();
-        if (!_renamed)
-            _store.Discard(_path);
+        if (!_isRenamed)
+            _context.DeleteUnfinished(_path);
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Does what can fail and what shows to nobody: the rest of the commit is renaming.</summary>
-    /// <returns>False if other bytes with this digest are stored.</returns>
+    /// <summary>The first phase of a commit: everything that can fail and is not visible yet. Only renames remain.</summary>
+    /// <returns>False if other content with this digest is stored.</returns>
     internal bool Prepare()
     {
-        using (var stored = DiskStoredCopy.TryOpen(_store.Layout.PathOf(Digest), Digest, _store.Readers))
+        using (var stored = DiskStoredCopy.TryOpen(_context.Layout.PathOf(Digest), Digest, _context.Readers))
         {
             if (stored?.HasSameBytesAs(_path) == true)
                 return true;
@@ -75,89 +72,89 @@ internal sealed class DiskIncomingBlob : IncomingBlob
                 return false;
         }
 
-        FlushOwnBytes();
+        Flush();
         return true;
     }
 
-    /// <summary>Makes the bytes a blob.</summary>
-    /// <param name="group">The commit that may take it back, until it is over; null if there is none.</param>
+    /// <summary>Makes the upload a blob.</summary>
+    /// <param name="group">The group commit that may roll it back; null for a single upload.</param>
     internal CommitOutcome Commit(DiskCommit? group)
     {
-        var final = _store.Layout.PathOf(Digest);
-        var shard = _store.ShardOf(Digest);
+        var target = _context.Layout.PathOf(Digest);
+        var shard = _context.ShardOf(Digest);
         while (true)
         {
-            using (var stored = DiskStoredCopy.TryOpen(final, Digest, _store.Readers))
+            using (var stored = DiskStoredCopy.TryOpen(target, Digest, _context.Readers))
             {
                 if (stored is not null)
                 {
                     var generation = shard.Generation;
-                    if (stored.HasSameBytesAs(_path) && (!_store.Durable || stored.TryFlush()))
+                    if (stored.HasSameBytesAs(_path) && (!_context.Durable || stored.TryFlush()))
                     {
-                        if (!shard.TryClaim(final, group))
-                            continue; // it is gone since
-                        group?.Add(shard, final);
-                        if (_store.Durable)
+                        if (!shard.TryClaim(target, group))
+                            continue; // removed in the meantime
+                        group?.AddClaim(shard, target);
+                        if (_context.Durable)
                             shard.Flush(generation);
-                        _store.Counts.AddDeduplicated();
+                        _context.Metrics.AddDeduplicated();
                         return CommitOutcome.AlreadyStored;
                     }
 
                     if (stored.HashMatches())
                         return CommitOutcome.Conflict;
-                    return Replace(shard, final);
+                    return Replace(shard, target);
                 }
             }
 
-            FlushOwnBytes();
-            if (shard.TryAdd(_path, final, group, out var added))
+            Flush();
+            if (shard.TryAdd(_path, target, group, out var added))
             {
-                group?.Add(shard, final);
-                Renamed(shard, added);
-                _store.Counts.AddStored();
+                group?.AddClaim(shard, target);
+                OnRenamed(shard, added);
+                _context.Metrics.AddStored();
                 return CommitOutcome.Created;
             }
 
-            // Somebody else was first; or a link or a FIFO has taken the name, which is damage too.
-            if (Posix.LStat(final) is { IsRegularFile: false })
-                return Replace(shard, final);
+            // Another upload was first; or a link or a FIFO has the name, which counts as damage.
+            if (Posix.LStat(target) is { IsRegularFile: false })
+                return Replace(shard, target);
         }
     }
 
-    private CommitOutcome Replace(Shard shard, string final)
+    private CommitOutcome Replace(Shard shard, string target)
     {
-        FlushOwnBytes();
-        shard.Replace(_path, final, out var generation);
-        _store.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
-        Renamed(shard, generation);
-        _store.Counts.AddRepaired();
+        Flush();
+        shard.Replace(_path, target, out var generation);
+        _context.Log.Warning("the file of blob {Digest} was damaged; an upload of its bytes has replaced it", Digest);
+        OnRenamed(shard, generation);
+        _context.Metrics.AddRepaired();
         return CommitOutcome.Created;
     }
 
-    private void Renamed(Shard shard, long generation)
+    private void OnRenamed(Shard shard, long generation)
     {
-        _renamed = true;
-        _store.Unfinished.TryRemove(_path, out _);
-        if (_store.Durable)
+        _isRenamed = true;
+        _context.SetFinished(_path);
+        if (_context.Durable)
             shard.Flush(generation);
     }
 
     /// <summary>
-    /// By the descriptor that the bytes were written with: the kernel may tell no other one that it could not write them
-    /// (fsync(2), errseq_t). A form may have a thousand files, so those that cannot be kept open are flushed as they have come.
+    /// Flushes the descriptor that the bytes were written with: only that one is sure to report a write error (fsync(2),
+    /// errseq_t). A form may have a thousand files, so files beyond the limit of open ones are flushed on arrival.
     /// </summary>
-    private void FlushOwnBytes()
+    private void Flush()
     {
-        if (_flushed || !_store.Durable)
+        if (_isFlushed || !_context.Durable)
             return;
         Posix.Sync(_file!, _path);
-        _flushed = true;
+        _isFlushed = true;
         Close();
     }
 
     private bool FlushAndClose()
     {
-        FlushOwnBytes();
+        Flush();
         return true;
     }
 
@@ -166,7 +163,7 @@ internal sealed class DiskIncomingBlob : IncomingBlob
         if (Interlocked.Exchange(ref _file, null) is not { } file)
             return;
         file.Dispose();
-        if (_isKeptOpen)
-            _store.KeptOpen.Release();
+        if (_holdsOpenSlot)
+            _context.OpenUploads.Release();
     }
 }

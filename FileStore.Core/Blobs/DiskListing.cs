@@ -4,8 +4,8 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Pages through a store on disk: the names of one shard after the other until the page is full, and a stat for what is
-/// on it. So a page costs the reading of its shards' folders, 1/256 of the store each, and no more.
+/// Pages through a store on disk: reads the names of one shard after the other until the page is full, and stats the blobs
+/// on the page. So a page costs reading the directories of its shards, each 1/256 of the store.
 /// </summary>
 internal static class DiskListing
 {
@@ -18,7 +18,7 @@ internal static class DiskListing
             if (after is { } start && string.CompareOrdinal(shard, BlobLayout.ShardOf(start)) < 0)
                 continue;
 
-            // A name may turn out to be none of a blob, or to be gone: then the shard is read on from there.
+            // A name may not be a blob's, or be gone by now. Then reading goes on after the names seen so far.
             var last = after?.Hex;
             List<string> names;
             while ((names = Posix.Uninterrupted(() => FirstNames(layout, shard, last, limit + 1 - page.Count))).Count > 0)
@@ -40,7 +40,9 @@ internal static class DiskListing
         return new BlobPage(page, null);
     }
 
-    /// <summary>The first so many names of a shard after one, in order; no more are kept in memory.</summary>
+    /// <summary>
+    /// The first names of a shard after a given one, in order. At most <paramref name="count"/> are held in memory.
+    /// </summary>
     private static List<string> FirstNames(BlobLayout layout, string shard, string? after, int count)
     {
         var first = new PriorityQueue<string, string>(Comparer<string>.Create((a, b) => string.CompareOrdinal(b, a)));
@@ -56,7 +58,7 @@ internal static class DiskListing
         }
         catch (DirectoryNotFoundException)
         {
-            return []; // its last blob was removed since
+            return []; // its last blob was removed in the meantime
         }
 
         var ordered = new List<string>(first.Count);
@@ -67,7 +69,7 @@ internal static class DiskListing
     }
 
     private static FileSystemEnumerable<string> Names(BlobLayout layout, string shard, string? after) =>
-        new(layout.ShardFolder(shard), (ref FileSystemEntry entry) => entry.FileName.ToString())
+        new(layout.ShardDirectory(shard), (ref FileSystemEntry entry) => entry.FileName.ToString())
         {
             ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.FileName.Length == layout.Kind.HexLength
                 && (after is null || entry.FileName.CompareTo(after, StringComparison.Ordinal) > 0),

@@ -7,13 +7,13 @@ namespace FileStore.Core.Blobs;
 /// <summary>A blob's file, open for reading.</summary>
 internal sealed class DiskOpenBlob : OpenBlob
 {
-    private const int BufferSize = 16 << 10; // bytes; of larger files, opening and closing are a small part of the work
+    private const int MaxInlineSize = 16 << 10; // bytes; opening and closing larger files is a small part of the work
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
-    private readonly BlockingThreads _threads;
+    private readonly BlockingThreadPool _threads;
 
-    private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status, string path, BlockingThreads threads)
+    private DiskOpenBlob(Digest digest, SafeFileHandle handle, Posix.FileStatus status, string path, BlockingThreadPool threads)
         : base(digest, status.Size, status.Modified)
     {
         Stamp = FileStamp.Of(status);
@@ -22,19 +22,17 @@ internal sealed class DiskOpenBlob : OpenBlob
         _threads = threads;
     }
 
-    /// <summary>
-    /// Null if there is no such file, or if what is there is no file: a folder, a link, a FIFO. A small one that the page
-    /// cache holds is read and closed at once.
-    /// </summary>
-    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads) => TryOpen(path, digest, threads, BufferSize);
+    /// <summary>Opens a blob. A small one in the page cache is read and closed at once.</summary>
+    /// <returns>Null if there is no regular file of this name (nothing, a directory, a link or a FIFO).</returns>
+    internal static OpenBlob? TryOpen(string path, Digest digest, BlockingThreadPool threads) => TryOpen(path, digest, threads, MaxInlineSize);
 
-    /// <summary>The same, but a small file is left open like any other.</summary>
-    internal static DiskOpenBlob? TryOpenFile(string path, Digest digest, BlockingThreads threads) =>
-        (DiskOpenBlob?)TryOpen(path, digest, threads, readAtOnce: -1);
+    /// <summary>The same, but a small file stays open too.</summary>
+    internal static DiskOpenBlob? TryOpenUnread(string path, Digest digest, BlockingThreadPool threads) =>
+        (DiskOpenBlob?)TryOpen(path, digest, threads, maxInlineSize: -1);
 
-    private static OpenBlob? TryOpen(string path, Digest digest, BlockingThreads threads, int readAtOnce)
+    private static OpenBlob? TryOpen(string path, Digest digest, BlockingThreadPool threads, int maxInlineSize)
     {
-        var handle = Posix.OpenOrRead(path, Posix.ONonBlocking | Posix.ONoFollow, readAtOnce, out var status, out var bytes, out var errno);
+        var handle = Posix.OpenOrRead(path, Posix.ONonBlocking | Posix.ONoFollow, maxInlineSize, out var status, out var bytes, out var errno);
         if (bytes is not null)
             return new MemoryBlob(digest, status.Size, status.Modified, FileStamp.Of(status), bytes);
         if (handle is null)
@@ -60,7 +58,7 @@ internal sealed class DiskOpenBlob : OpenBlob
         {
             return Posix.TryReadCached(_handle, buffer.Span, offset, _path) is { } count
                 ? ValueTask.FromResult(count)
-                : new ValueTask<int>(_threads.RunAsync(() => DiskBlobStore.TranslateIoErrors(() => Posix.Read(_handle, buffer.Span, offset, _path)), ct));
+                : new ValueTask<int>(_threads.RunAsync(() => IoErrors.Translate(() => Posix.Read(_handle, buffer.Span, offset, _path), BlobStoreException.From), ct));
         }
         catch (IOException e)
         {

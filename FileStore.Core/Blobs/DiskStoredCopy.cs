@@ -5,8 +5,8 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// The file that already has the name of an upload. Nobody is told that their bytes are stored on the strength of a
-/// name: the file may have been damaged since, and MD5 and SHA-1 names can be forged.
+/// The stored file that has the name of an upload. Its content is compared before the upload is reported as stored: the
+/// file may have been damaged, and MD5 and SHA-1 collisions can be forged.
 /// </summary>
 internal sealed class DiskStoredCopy : IDisposable
 {
@@ -27,12 +27,13 @@ internal sealed class DiskStoredCopy : IDisposable
         _length = length;
     }
 
-    /// <summary>Null if there is no such file, or no regular one. A file that cannot be opened counts as damaged.</summary>
-    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreads threads)
+    /// <summary>Opens the stored file. A file that cannot be opened counts as damaged.</summary>
+    /// <returns>Null if there is no regular file of this name.</returns>
+    internal static DiskStoredCopy? TryOpen(string path, Digest digest, BlockingThreadPool threads)
     {
         try
         {
-            return DiskOpenBlob.TryOpenFile(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
+            return DiskOpenBlob.TryOpenUnread(path, digest, threads) is { } blob ? new DiskStoredCopy(path, digest, blob.Handle, blob.Length) : null;
         }
         catch (IOException e) when (e.HResult is not (Posix.Emfile or Posix.Enfile or Posix.Enomem))
         {
@@ -56,7 +57,7 @@ internal sealed class DiskStoredCopy : IDisposable
             {
                 var count = (int)Math.Min(BufferSize, _length - offset);
                 ReadFully(other, theirs.AsSpan(0, count), offset, otherPath);
-                if (!Reads(() => ReadFully(_handle!, ours.AsSpan(0, count), offset, _path)) || !ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
+                if (!TryAccess(() => ReadFully(_handle!, ours.AsSpan(0, count), offset, _path)) || !ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
                     return false;
             }
 
@@ -69,18 +70,18 @@ internal sealed class DiskStoredCopy : IDisposable
         }
     }
 
-    /// <summary>Whether its bytes have the digest that its name says.</summary>
+    /// <summary>Whether the content has the digest in the file's name.</summary>
     internal bool HashMatches()
     {
         if (_isDamaged)
             return false;
-        using var hash = _digest.Kind.Start();
+        using var hash = _digest.Kind.CreateHash();
         var buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
         try
         {
             var count = 0;
             long offset = 0;
-            while (Reads(() => count = Posix.Read(_handle!, buffer, offset, _path)) && count > 0)
+            while (TryAccess(() => count = Posix.Read(_handle!, buffer, offset, _path)) && count > 0)
             {
                 hash.AppendData(buffer, 0, count);
                 offset += count;
@@ -94,17 +95,19 @@ internal sealed class DiskStoredCopy : IDisposable
         }
     }
 
-    /// <summary>Makes its bytes durable: whoever wrote them may not have got that far. False if the disk does not take them.</summary>
-    internal bool TryFlush() => Reads(() => Posix.Sync(_handle!, _path));
+    /// <summary>Makes the content durable, in case its writer did not get that far. False if the disk fails.</summary>
+    internal bool TryFlush() => TryAccess(() => Posix.Sync(_handle!, _path));
 
     public void Dispose() => _handle?.Dispose();
 
-    /// <summary>What the disk does not give or take any more is damage, and bytes that are at hand repair it.</summary>
-    private bool Reads(Action access)
+    /// <summary>
+    /// Runs a read or a flush of the stored file. An I/O error counts as damage, which the upload at hand repairs.
+    /// </summary>
+    private bool TryAccess(Action action)
     {
         try
         {
-            access();
+            action();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,43 +6,43 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Writes an upload to its file and hashes it. The first bytes go to the page cache, which takes them at once. Behind many,
-/// the kernel may make us wait for the disk: then one of the disk's threads writes what has come and another hashes it,
-/// while the next comes.
+/// Writes an upload to its file and hashes it. The first MiB is written inline, into the page cache. Later pieces are
+/// written and hashed on two pool threads while the next piece is received, because the kernel may make writers wait for
+/// the disk.
 /// </summary>
-internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, string path) : IDisposable
+internal sealed class HashingWriter(DiskStoreContext context, SafeFileHandle file, string path) : IDisposable
 {
-    /// <summary>Bytes that are written without a thought of the disk.</summary>
-    internal const int WrittenInline = 1 << 20;
+    /// <summary>Bytes that are written inline.</summary>
+    internal const int MaxInlineBytes = 1 << 20;
 
-    private const int SmallPiece = 256 << 10;
-    private const int LargePiece = 1 << 20; // fewer changes of threads
-    private const int WriteBackEvery = 16 << 20;
+    private const int SmallBuffer = 256 << 10;
+    private const int LargeBuffer = 1 << 20; // fewer thread switches
+    private const int WriteBackInterval = 16 << 20;
 
-    private readonly IncrementalHash _hash = store.HashKind.Start();
-    private long _unsynced;
+    private readonly IncrementalHash _hash = context.HashKind.CreateHash();
+    private long _notWrittenBack;
 
-    /// <summary>Bytes that were written.</summary>
+    /// <summary>Bytes written so far.</summary>
     internal long Size { get; private set; }
 
-    /// <summary>The digest of all that was written. To be called once.</summary>
-    internal Digest Digest() => Primitives.Digest.FromBytes(store.HashKind, _hash.GetHashAndReset());
+    /// <summary>The digest of everything written. To be called once.</summary>
+    internal Digest GetDigest() => Primitives.Digest.FromBytes(context.HashKind, _hash.GetHashAndReset());
 
     public void Dispose() => _hash.Dispose();
 
     /// <summary>Writes a stream to its end.</summary>
-    /// <exception cref="BlobStoreException">The disk failed.</exception>
+    /// <exception cref="BlobStoreException">The file system failed.</exception>
     internal async Task CopyFromAsync(Stream content, CancellationToken ct)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(store.BufferSize);
+        var buffer = ArrayPool<byte>.Shared.Rent(context.BufferSize);
         try
         {
             int count;
-            while (Size < WrittenInline)
+            while (Size < MaxInlineBytes)
             {
-                if ((count = await content.ReadAsync(buffer.AsMemory(0, store.BufferSize), ct)) == 0)
+                if ((count = await content.ReadAsync(buffer.AsMemory(0, context.BufferSize), ct)) == 0)
                     return;
-                DiskBlobStore.TranslateIoErrors(() => Write(buffer.AsSpan(0, count)));
+                IoErrors.Translate(() => Write(buffer.AsSpan(0, count)), BlobStoreException.From);
                 Hash(buffer.AsSpan(0, count));
             }
         }
@@ -51,13 +51,13 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
             ArrayPool<byte>.Shared.Return(buffer);
         }
 
-        await CopyManyFromAsync(content, ct);
+        await CopyRestFromAsync(content, ct);
     }
 
-    private async Task CopyManyFromAsync(Stream content, CancellationToken ct)
+    private async Task CopyRestFromAsync(Stream content, CancellationToken ct)
     {
-        var isLarge = await store.LargePieces.WaitAsync(TimeSpan.Zero, ct);
-        var size = isLarge ? LargePiece : SmallPiece;
+        var holdsLarge = await context.LargeBuffers.WaitAsync(TimeSpan.Zero, ct);
+        var size = holdsLarge ? LargeBuffer : SmallBuffer;
         var (reading, writing) = (ArrayPool<byte>.Shared.Rent(size), ArrayPool<byte>.Shared.Rent(size));
         var written = Task.CompletedTask;
         try
@@ -68,19 +68,19 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
                 await written;
                 (reading, writing) = (writing, reading);
                 var piece = writing.AsMemory(0, count);
-                written = store.RunBlockingAsync(() => Write(piece.Span)); // known before the next line, which may throw
-                written = Task.WhenAll(written, store.RunBlockingAsync(() => Hash(piece.Span)));
+                written = context.RunBlockingAsync(() => Write(piece.Span)); // assigned first, so that finally awaits it if the next call throws
+                written = Task.WhenAll(written, context.RunBlockingAsync(() => Hash(piece.Span)));
             }
 
             await written;
         }
         finally
         {
-            await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // nobody may have its buffer before
+            await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // the buffers are in use until then
             ArrayPool<byte>.Shared.Return(reading);
             ArrayPool<byte>.Shared.Return(writing);
-            if (isLarge)
-                store.LargePieces.Release();
+            if (holdsLarge)
+                context.LargeBuffers.Release();
         }
     }
 
@@ -94,11 +94,11 @@ internal sealed class HashingWriter(DiskBlobStore store, SafeFileHandle file, st
     {
         Posix.Write(file, bytes, Size, path);
         Size += bytes.Length;
-        _unsynced += bytes.Length;
-        if (store.Durable && _unsynced >= WriteBackEvery)
+        _notWrittenBack += bytes.Length;
+        if (context.Durable && _notWrittenBack >= WriteBackInterval)
         {
-            Posix.BeginWriteBack(file, Size - _unsynced, _unsynced); // or the flush at the end would wait for all of it
-            _unsynced = 0;
+            Posix.BeginWriteBack(file, Size - _notWrittenBack, _notWrittenBack); // otherwise the final flush would wait for all of it
+            _notWrittenBack = 0;
         }
 
         return true;

@@ -2,7 +2,9 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Blobs;
 
-/// <summary>Bytes that have come whole and are not a blob yet. Disposed without a commit, they never were.</summary>
+/// <summary>A complete upload that is not a blob yet. Disposing it without a commit discards it.</summary>
+/// <param name="digest">The digest of the content.</param>
+/// <param name="size">Length in bytes.</param>
 public abstract class IncomingBlob(Digest digest, long size) : IAsyncDisposable
 {
     public Digest Digest { get; } = digest;
@@ -11,16 +13,16 @@ public abstract class IncomingBlob(Digest digest, long size) : IAsyncDisposable
     public long Size { get; } = size;
 
     /// <summary>
-    /// Opens the bytes, so that they can be looked at before they count. To be called before <see cref="CommitAsync"/>;
-    /// what was opened stays readable to its end, whatever becomes of the blob. The caller disposes it.
+    /// Opens the content, to inspect it before the commit. It stays readable whatever becomes of the upload. The caller
+    /// disposes it.
     /// </summary>
     /// <exception cref="BlobStoreException">The medium failed.</exception>
     public abstract ValueTask<OpenBlob> OpenAsync(CancellationToken ct);
 
     /// <summary>
-    /// Makes the bytes a blob, all at once. When it returns <see cref="CommitOutcome.Created"/> or
-    /// <see cref="CommitOutcome.AlreadyStored"/>, the blob is there, whole, and as durable as the store is.
-    /// To be called once. After an exception the blob is absent or whole, and nobody may count on it.
+    /// Makes the upload a blob, atomically. After <see cref="CommitOutcome.Created"/> or <see
+    /// cref="CommitOutcome.AlreadyStored"/> the blob exists, complete, and durable if the store is. To be called once.
+    /// After an exception the blob is either missing or complete.
     /// </summary>
     /// <exception cref="BlobStoreException">The medium failed.</exception>
     public abstract Task<CommitOutcome> CommitAsync(CancellationToken ct);
@@ -28,15 +30,17 @@ public abstract class IncomingBlob(Digest digest, long size) : IAsyncDisposable
     public abstract ValueTask DisposeAsync();
 }
 
-/// <summary>How a commit ended.</summary>
+/// <summary>The outcome of a commit.</summary>
 public enum CommitOutcome
 {
-    /// <summary>The blob is new, or took the place of a damaged file of its name.</summary>
+    /// <summary>The blob is new, or replaces a damaged file of its name.</summary>
     Created,
 
-    /// <summary>The same bytes were there already.</summary>
+    /// <summary>The same content was stored already.</summary>
     AlreadyStored,
 
-    /// <summary>Other bytes with the same digest are stored, which MD5 and SHA-1 allow. They stay; ours are dropped.</summary>
+    /// <summary>
+    /// Other content with the same digest is stored, which MD5 and SHA-1 allow. It stays, and the upload is discarded.
+    /// </summary>
     Conflict,
 }

@@ -12,11 +12,11 @@ internal sealed class MemoryBlob : OpenBlob
     internal MemoryBlob(CacheEntry entry)
         : base(entry.Digest, entry.Bytes.Length, entry.Modified) => _bytes = entry.Bytes;
 
-    /// <param name="digest">Its name.</param>
-    /// <param name="length">Its length in bytes.</param>
+    /// <param name="digest">The digest.</param>
+    /// <param name="length">Length in bytes.</param>
     /// <param name="modified">When it was stored.</param>
-    /// <param name="stamp">The state of the file that was read; null if it was none.</param>
-    /// <param name="rented">A buffer that begins with its bytes; it goes back to the pool when this is disposed.</param>
+    /// <param name="stamp">The state of the file that was read; null if the content is not a file's.</param>
+    /// <param name="rented">A buffer that starts with the content. It returns to the pool on disposal.</param>
     internal MemoryBlob(Digest digest, long length, DateTimeOffset modified, FileStamp? stamp, byte[] rented)
         : base(digest, length, modified) => (Stamp, _bytes, _isRented) = (stamp, rented, true);
 

@@ -3,60 +3,55 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// One folder <c>store/ab</c>, which appears with its first blob and goes with its last. Its name lies in the store's
-/// root, so the root must be flushed once for each time the folder was made, also by an earlier process: that is what
-/// the generations count. The gate orders making and removing the folder; it is never held over a flush.
+/// One directory <c>store/ab</c>, which is created with its first blob and removed with its last. Its name is in the
+/// store's root, so the root must be flushed after each creation, including one by an earlier process: <c>_generation</c>
+/// counts creations. The lock serialises creating and removing the directory and is not held during fsync.
 /// </summary>
-internal sealed class Shard(string root, string folder)
+internal sealed class Shard(string root, string directory)
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private long _generation = 1;
     private long _flushedGeneration;
     private long _removedGeneration;
 
-    // Names whose file goes again if none of these commits ends well. A commit that finds such a file joins in, so that
-    // nobody is told of a file that is then taken back.
+    // Files that are removed if all of these commits fail. A commit that finds such a file joins, so that no client is told
+    // of a file that is removed afterwards.
     private readonly Dictionary<string, HashSet<DiskCommit>> _tentative = [];
 
-    /// <summary>Renames a whole file into the folder, making it if need be. False if the name is taken.</summary>
+    /// <summary>Renames a complete file into the directory, creating it if needed. False if the name is taken.</summary>
     /// <param name="from">The file.</param>
-    /// <param name="to">Its name in the folder.</param>
-    /// <param name="group">The commit with which it stays or goes; null if it stays.</param>
-    /// <param name="generation">What to flush.</param>
+    /// <param name="to">Its new path in the directory.</param>
+    /// <param name="group">The commit that may roll it back; null if it stays.</param>
+    /// <param name="generation">The generation to flush.</param>
     internal bool TryAdd(string from, string to, DiskCommit? group, out long generation) =>
         Rename(from, to, group, () => Posix.TryRenameNew(from, to), out generation);
 
     /// <summary>
-    /// The same, in the place of a damaged file; a folder there goes, or out of the way if it is not empty. It is never
-    /// taken back: somebody was told of the blob before.
+    /// The same, replacing a damaged file. An empty directory of that name is removed, another one is moved away. The file
+    /// is never rolled back: clients know of the blob already.
     /// </summary>
     internal void Replace(string from, string to, out long generation) => Rename(from, to, null, () =>
     {
-        if (IsFolder(to) && !Posix.TryRemoveFolder(to))
-            Posix.RenameOver(to, $"{from}.folder");
-        Posix.RenameOver(from, to);
+        try
+        {
+            Posix.RenameOver(from, to);
+        }
+        catch (IOException e) when (e.HResult == Posix.Eisdir)
+        {
+            if (!Posix.TryRemoveDirectory(to))
+                Posix.RenameOver(to, $"{from}.folder");
+            Posix.RenameOver(from, to);
+        }
+
         return true;
     }, out generation);
 
-    /// <summary>False also of a name whose state the disk does not give: then renaming over it shows what it is.</summary>
-    private static bool IsFolder(string path)
-    {
-        try
-        {
-            return Posix.LStat(path) is { IsFolder: true };
-        }
-        catch (IOException)
-        {
-            return false;
-        }
-    }
-
-    /// <summary>Counts on a file that is there already. False if it is not there any more.</summary>
+    /// <summary>Claims an existing file. False if it is gone.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="group">The commit that is to keep it or let it go; null if it is to stay in any case.</param>
+    /// <param name="group">The commit that confirms or releases it; null if it stays in any case.</param>
     internal bool TryClaim(string path, DiskCommit? group)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (!_tentative.TryGetValue(path, out var commits))
                 return Posix.LStat(path) is not null;
@@ -68,38 +63,38 @@ internal sealed class Shard(string root, string folder)
         }
     }
 
-    /// <summary>A commit has ended well: what it counts on stays.</summary>
-    internal void Keep(string path, DiskCommit group)
+    /// <summary>The commit has succeeded: the file stays.</summary>
+    internal void Confirm(string path, DiskCommit group)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_tentative.TryGetValue(path, out var commits) && commits.Contains(group))
                 _tentative.Remove(path);
         }
     }
 
-    /// <summary>A commit has failed: the file that it counts on goes if nobody else does, and if a commit brought it.</summary>
+    /// <summary>The commit has failed: the file is removed if a commit added it and no other claims it.</summary>
     /// <returns>Whether it was removed.</returns>
-    internal bool LetGo(string path, DiskCommit group, out bool folderRemoved)
+    internal bool Release(string path, DiskCommit group, out bool directoryRemoved)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            folderRemoved = false;
+            directoryRemoved = false;
             if (!_tentative.TryGetValue(path, out var commits) || !commits.Remove(group) || commits.Count > 0)
                 return false;
             _tentative.Remove(path);
-            return TryRemove(path, out folderRemoved);
+            return TryRemove(path, out directoryRemoved);
         }
     }
 
     private bool Rename(string from, string to, DiskCommit? group, Func<bool> rename, out long generation)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            var before = _generation;
+            var previous = _generation;
             try
             {
-                var renamed = RenameOrMake(from, rename);
+                var renamed = RenameOrCreate(from, rename);
                 if (renamed)
                     _tentative.Remove(to);
                 if (renamed && group is not null)
@@ -107,16 +102,16 @@ internal sealed class Shard(string root, string folder)
                 generation = _generation;
                 return renamed;
             }
-            catch when (_generation != before)
+            catch when (_generation != previous)
             {
-                if (Posix.TryRemoveFolder(folder)) // it was made for this file
+                if (Posix.TryRemoveDirectory(directory)) // it was created for this file
                     _removedGeneration = _generation;
                 throw;
             }
         }
     }
 
-    private bool RenameOrMake(string from, Func<bool> rename)
+    private bool RenameOrCreate(string from, Func<bool> rename)
     {
         for (var attempt = 0; ; attempt++)
         {
@@ -126,82 +121,82 @@ internal sealed class Shard(string root, string folder)
             }
             catch (IOException e) when (e.HResult == Posix.Enoent && attempt < 8)
             {
-                // Without the file to rename, the whole store is gone, and nothing is made in its place.
-                // More than once only when another program removes empty folders as fast as we make them.
+                // If the source is gone too, the store has vanished: do not recreate it. Several attempts are needed only
+                // if another program keeps removing empty directories.
                 if (Posix.LStat(from) is null)
                     throw;
-                if (Posix.TryMakeFolder(folder))
+                if (Posix.TryMakeDirectory(directory))
                     _generation++;
             }
         }
     }
 
-    /// <summary>Removes a file, and the folder when it was the last. False if there was none.</summary>
-    internal bool TryRemove(string path, out bool folderRemoved)
+    /// <summary>Removes a file, and the directory with its last one. False if there is no such file.</summary>
+    internal bool TryRemove(string path, out bool directoryRemoved)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            folderRemoved = false;
+            directoryRemoved = false;
             if (!Posix.TryUnlink(path))
                 return false;
             _tentative.Remove(path);
-            folderRemoved = Posix.TryRemoveFolder(folder);
-            if (folderRemoved)
+            directoryRemoved = Posix.TryRemoveDirectory(directory);
+            if (directoryRemoved)
                 _removedGeneration = _generation;
             return true;
         }
     }
 
-    /// <summary>The generation to flush for a name that is in the folder already.</summary>
+    /// <summary>The generation to flush for a name that exists already.</summary>
     internal long Generation
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
                 return _generation;
         }
     }
 
-    /// <summary>Makes the names in the folder durable, and the folder's own name.</summary>
+    /// <summary>Makes the names in the directory and its own name durable.</summary>
     internal void Flush(long generation)
     {
         try
         {
-            Posix.SyncFolder(folder);
+            Posix.SyncDirectory(directory);
         }
         catch (IOException e) when (e.HResult == Posix.Enoent && WasRemoved(generation))
         {
-            return; // the blob was there and has been removed since, with its folder: there is no name left to keep
+            return; // the blob was removed in the meantime, with its directory: no name is left to flush
         }
 
         if (Volatile.Read(ref _flushedGeneration) >= generation)
             return;
-        Posix.SyncFolder(root);
-        lock (_gate)
+        Posix.SyncDirectory(root);
+        lock (_lock)
             _flushedGeneration = Math.Max(_flushedGeneration, generation);
     }
 
     /// <summary>Makes a removal durable.</summary>
-    internal void FlushRemoval(bool folderRemoved)
+    internal void FlushRemoval(bool directoryRemoved)
     {
         try
         {
-            if (!folderRemoved)
-                Posix.SyncFolder(folder);
+            if (!directoryRemoved)
+                Posix.SyncDirectory(directory);
         }
         catch (IOException e) when (e.HResult == Posix.Enoent)
         {
-            folderRemoved = true; // by another removal since
+            directoryRemoved = true; // another removal did that
         }
 
-        if (folderRemoved)
-            Posix.SyncFolder(root);
+        if (directoryRemoved)
+            Posix.SyncDirectory(root);
     }
 
-    /// <summary>Whether it was us who removed the folder: one that vanished otherwise took blobs with it.</summary>
+    /// <summary>Whether this store removed the directory. One that vanished otherwise took blobs with it.</summary>
     private bool WasRemoved(long generation)
     {
-        lock (_gate)
+        lock (_lock)
             return _removedGeneration >= generation;
     }
 }

@@ -5,25 +5,25 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// What makes a folder a store: a marker that fixes the hash kind for good, and a lock that keeps other daemons out.
-/// A folder of blobs without a marker, as the source system leaves it, is taken over as it lies.
+/// What makes a directory a store: a marker that fixes the hash kind, and a lock that excludes other daemons. A directory
+/// of blobs without a marker, as the original system leaves it, is taken over.
 /// </summary>
 internal static class StoreFormat
 {
     private const int Version = 1;
-    private const int MaxMarker = 1 << 16;
+    private const int MaxMarkerBytes = 1 << 16;
 
-    /// <summary>Makes or opens the store's folders and takes its lock, which the caller disposes.</summary>
-    /// <exception cref="StoreOpenException">It cannot be used as asked, and why.</exception>
+    /// <summary>Creates or opens the store's directories and takes its lock, which the caller disposes.</summary>
+    /// <exception cref="StoreOpenException">The directory cannot be used; the message says why.</exception>
     internal static FileLock Open(BlobLayout layout)
     {
-        if (ValidateFolder(layout) is { } fault)
+        if (ValidateDirectory(layout) is { } fault)
             throw new StoreOpenException(fault);
         try
         {
-            MakeDurableFolder(layout.Root);
+            CreateDurableDirectory(layout.Root);
             var storeLock = FileLock.TryAcquire(layout.Lock, removeOnRelease: false)
-                ?? throw new StoreOpenException(InUse(layout));
+                ?? throw new StoreOpenException(InUseMessage(layout));
             try
             {
                 CheckKind(layout);
@@ -38,7 +38,7 @@ internal static class StoreFormat
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StoreOpenException($"the store '{layout.Root}' cannot be made: '{Path.GetDirectoryName(layout.Root)}' takes no directories", e);
+            throw new StoreOpenException($"the store '{layout.Root}' cannot be created: '{Path.GetDirectoryName(layout.Root)}' does not accept directories", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -46,24 +46,24 @@ internal static class StoreFormat
         }
     }
 
-    /// <summary>A store that is new must not vanish in a power cut together with what it has acknowledged.</summary>
-    private static void MakeDurableFolder(string path)
+    /// <summary>A new store must not vanish in a power failure together with what it has acknowledged.</summary>
+    private static void CreateDurableDirectory(string path)
     {
         if (Directory.Exists(path) || Path.GetDirectoryName(path) is not { } parent)
             return;
-        MakeDurableFolder(parent);
+        CreateDurableDirectory(parent);
         Directory.CreateDirectory(path);
-        Posix.SyncFolder(parent);
+        Posix.SyncDirectory(parent);
     }
 
-    /// <summary>Writes a file and removes it. A whole block, since a full disk still makes empty files.</summary>
-    /// <exception cref="IOException">It cannot be done.</exception>
-    internal static void TryWrite(BlobLayout layout)
+    /// <summary>Writes a file and deletes it. It has a whole block, since a full disk still creates empty files.</summary>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal static void WriteProbe(BlobLayout layout)
     {
-        var path = layout.NewIncoming();
+        var path = layout.NewIncomingPath();
         try
         {
-            using var probe = DiskBlobStore.Create(path);
+            using var probe = BlobLayout.CreateFile(path);
             Posix.Write(probe, new byte[4096], 0, path);
         }
         finally
@@ -72,23 +72,23 @@ internal static class StoreFormat
         }
     }
 
-    /// <summary>A store that is full may still be read and emptied; one that may not be written is a mistake.</summary>
+    /// <summary>A full store can still be read and emptied. One without write permission is a mistake.</summary>
     internal static void RequireWritable(BlobLayout layout)
     {
         try
         {
-            TryWrite(layout);
+            WriteProbe(layout);
         }
         catch (IOException e) when (DiskFaults.IsNoRoom(e))
         {
-            // As said above.
+            // A full disk is accepted.
         }
     }
 
-    private static string InUse(BlobLayout layout) =>
+    private static string InUseMessage(BlobLayout layout) =>
         $"the store '{layout.Root}' is in use by another daemon ({FileLock.HolderOf(layout.Lock)?.ToString() ?? "pid unknown"})";
 
-    /// <summary>Fixes the hash of a new store; refuses another than the one that names the files of an old store.</summary>
+    /// <summary>Fixes the hash of a new store; rejects a hash other than the existing store's.</summary>
     private static void CheckKind(BlobLayout layout)
     {
         if (ValidateKind(layout) is { } fault)
@@ -97,52 +97,52 @@ internal static class StoreFormat
             WriteMarker(layout);
     }
 
-    /// <summary>Whether there is no store yet, neither one of ours nor one without a marker. Changes nothing.</summary>
+    /// <summary>Whether there is no store yet, with or without a marker. Changes nothing.</summary>
     internal static bool IsNew(BlobLayout layout) => !Directory.Exists(layout.Root) || (!HasMarker(layout) && GuessKind(layout) is null);
 
-    /// <summary>Why the store cannot be used as asked: something else is at its place, or it has another hash. Null if it can, or can be made.</summary>
+    /// <summary>Checks the directory and the hash kind. Null if the store can be used or created, or else what is wrong.</summary>
     /// <exception cref="StoreOpenException">The marker is damaged.</exception>
     internal static string? ValidateKind(BlobLayout layout)
     {
         if (!Directory.Exists(layout.Root))
-            return ValidateFolder(layout);
+            return ValidateDirectory(layout);
         var kind = HasMarker(layout) ? ReadMarker(layout) : GuessKind(layout);
         return kind is null || kind == layout.Kind
             ? null
-            : $"the store '{layout.Root}' names its files by {kind}; start with --hash {kind}, or give another --store for {layout.Kind}";
+            : $"the store '{layout.Root}' uses {kind}; start with --hash {kind}, or use another --store for {layout.Kind}";
     }
 
-    /// <summary>Why the store's folder can neither be used nor made; null if nothing is in the way.</summary>
-    private static string? ValidateFolder(BlobLayout layout)
+    /// <summary>Checks the directory alone. Null if it can be used or created.</summary>
+    private static string? ValidateDirectory(BlobLayout layout)
     {
         if (Directory.Exists(layout.Root))
             return null;
-        if (Posix.LStat(layout.Root) is not null) // a link that leads nowhere counts
+        if (Posix.LStat(layout.Root) is not null) // a dangling link counts
             return $"the store '{layout.Root}' is not a directory";
         var path = Path.GetDirectoryName(Path.GetFullPath(layout.Root));
         while (path is not null && !Path.Exists(path))
             path = Path.GetDirectoryName(path);
         return path is null || Directory.Exists(path) ? null
-            : $"the store '{layout.Root}' cannot be made: '{path}' is not a directory";
+            : $"the store '{layout.Root}' cannot be created: '{path}' is not a directory";
     }
 
-    /// <summary>A marker that the disk does not give is there all the same, and is not to be written anew.</summary>
-    /// <exception cref="IOException">That cannot be told.</exception>
-    private static bool HasMarker(BlobLayout layout) => Posix.LStatFull(layout.Marker) is not null;
+    /// <summary>A marker that cannot be read exists all the same, and must not be rewritten.</summary>
+    /// <exception cref="IOException">The marker cannot be examined.</exception>
+    private static bool HasMarker(BlobLayout layout) => Posix.StatFull(layout.Marker) is not null;
 
     private static HashKind ReadMarker(BlobLayout layout)
     {
         try
         {
-            var marker = JsonNode.Parse(DurableFile.TryRead(layout.Marker, MaxMarker, out _) ?? []);
+            var marker = JsonNode.Parse(DurableFile.TryRead(layout.Marker, MaxMarkerBytes, out _) ?? []);
             if (marker?["format"]?.GetValue<int>() is { } version and not Version)
-                throw new StoreOpenException($"'{layout.Marker}' is of format {version}; this program knows format {Version}");
+                throw new StoreOpenException($"'{layout.Marker}' has format {version}; this program supports format {Version}");
             if (HashKind.TryParse(marker?["hash"]?.GetValue<string>(), out var kind))
                 return kind;
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
-            // Said below, as for a marker that lacks its hash.
+            // Reported below, like a missing hash.
         }
         catch (IOException e)
         {
@@ -162,7 +162,7 @@ internal static class StoreFormat
     /// <summary>The kind of the first file that is named like a blob of any kind; null in an empty store.</summary>
     private static HashKind? GuessKind(BlobLayout layout) =>
         (from shard in layout.Shards()
-         from path in Directory.EnumerateFiles(layout.ShardFolder(shard))
+         from path in Directory.EnumerateFiles(layout.ShardDirectory(shard))
          let name = Path.GetFileName(path)
          let kind = HashKind.OfHexLength(name.Length)
          where kind is not null && name.StartsWith(shard, StringComparison.Ordinal) && Digest.TryParse(kind, name, out _)

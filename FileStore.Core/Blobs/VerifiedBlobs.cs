@@ -3,57 +3,60 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Blobs;
 
 /// <summary>
-/// Which files have been compared with their names, and in which state, so that it is not done again each time they are
-/// read: the hash takes longer than all else about a small blob. What is done to a file through the file system shows in its
-/// stamp the next time that it is opened. A medium that loses bytes by itself does not show, and so a comparison counts for
-/// <see cref="RevalidateAfter"/> at most. It takes two megabytes; where those do not do, some are compared more often. Members may be
-/// called from any number of threads.
+/// Remembers which files were verified, in which state, because hashing takes longer than everything else about a small
+/// blob. A change through the file system changes the file's stamp. Silent corruption of the medium does not, so a
+/// verification expires after <see cref="RevalidateAfter"/>. The table takes 2 MB; on overflow, entries are evicted and
+/// verified again. Members may be called from any number of threads.
 /// </summary>
 internal sealed class VerifiedBlobs(TimeProvider time)
 {
-    /// <summary>How long a comparison counts.</summary>
+    /// <summary>How long a verification counts.</summary>
     internal static readonly TimeSpan RevalidateAfter = TimeSpan.FromMinutes(10);
 
-    private const int Buckets = 1 << 16, Places = 4;
+    private const int BucketCount = 1 << 16, BucketSize = 4;
 
-    private volatile Memory _memory = new(time.GetTimestamp());
+    private volatile Table _table = new(time.GetTimestamp());
 
-    /// <summary>Whether the file of a blob, as it was when it was opened, was compared not long ago. False of what has no stamp.</summary>
+    /// <summary>
+    /// Whether this blob's file was verified recently in the state in which it was opened. False without a stamp.
+    /// </summary>
     internal bool Contains(OpenBlob blob)
     {
-        if (time.GetElapsedTime(_memory.Since) >= RevalidateAfter)
-            _memory = new Memory(time.GetTimestamp());
-        return blob.Stamp is { } stamp && BucketOf(blob.Digest, stamp, out var mark).Contains(mark);
+        if (time.GetElapsedTime(_table.Since) >= RevalidateAfter)
+            _table = new Table(time.GetTimestamp());
+        return blob.Stamp is { } stamp && FindBucket(blob.Digest, stamp, out var fingerprint).Contains(fingerprint);
     }
 
-    /// <summary>The file of a blob has been compared, and is what its name says.</summary>
+    /// <summary>Records a successful verification.</summary>
     internal void Add(OpenBlob blob)
     {
         if (blob.Stamp is not { } stamp || !stamp.IsSettled(time.GetUtcNow()))
             return;
-        var bucket = BucketOf(blob.Digest, stamp, out var mark);
-        bucket[..^1].CopyTo(bucket[1..]); // threads that do so at once lose one of the marks, or keep it twice
-        bucket[0] = mark;
+        var bucket = FindBucket(blob.Digest, stamp, out var fingerprint);
+        bucket[..^1].CopyTo(bucket[1..]); // concurrent writers may lose or duplicate an entry
+        bucket[0] = fingerprint;
     }
 
-    /// <summary>Where a blob's mark stands if it is known, and what it is: a number that nobody outside this process can tell.</summary>
-    private Span<ulong> BucketOf(Digest digest, FileStamp stamp, out ulong mark)
+    /// <summary>
+    /// The bucket of a blob, and its fingerprint there. String hashes are randomised, so clients cannot predict it.
+    /// </summary>
+    private Span<ulong> FindBucket(Digest digest, FileStamp stamp, out ulong fingerprint)
     {
         var name = digest.Hex.AsSpan();
         var (first, second) = (HashOf(name[..(name.Length / 2)]), HashOf(name[(name.Length / 2)..]));
-        mark = ((ulong)first << 32) | second | 1; // never that of an empty place
-        return _memory.Marks.AsSpan((int)(first % Buckets) * Places, Places);
+        fingerprint = ((ulong)first << 32) | second | 1; // never 0, which is an empty slot
+        return _table.Fingerprints.AsSpan((int)(first % BucketCount) * BucketSize, BucketSize);
 
-        // Of the stamp's numbers, not of its own hash: what two stamps had in common would be in both halves.
+        // Hashes the stamp's numbers rather than combining its own hash: a collision of two stamps would be in both halves.
         uint HashOf(ReadOnlySpan<char> half) => (uint)HashCode.Combine(string.GetHashCode(half),
             stamp.Identity.Device, stamp.Identity.Inode, stamp.Length,
             stamp.Modified.Seconds, stamp.Modified.Nanoseconds, stamp.Changed.Seconds, stamp.Changed.Nanoseconds);
     }
 
-    private sealed class Memory(long since)
+    private sealed class Table(long since)
     {
         internal long Since { get; } = since;
 
-        internal ulong[] Marks { get; } = new ulong[Buckets * Places];
+        internal ulong[] Fingerprints { get; } = new ulong[BucketCount * BucketSize];
     }
 }

@@ -3,24 +3,29 @@ using System.IO.Compression;
 
 namespace FileStore.Core.Exports;
 
-/// <summary>Packs one file, piece by piece.</summary>
+/// <summary>Packs one file as a stream.</summary>
 internal static class ArchiveWriter
 {
     private const UnixFileMode Mode =
         UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
-    /// <summary>The packer: another one may make other bytes of the same file. To be raised with each change that does; the runtime brings the compressor.</summary>
+    /// <summary>
+    /// Identifies the exact bytes that the packer produces. To be raised with each change to them; the compressor changes
+    /// with the runtime.
+    /// </summary>
     internal static string Version { get; } = $"2-{Environment.Version}";
 
-    // .NET writes nothing at all: head, an empty last block, CRC and length (RFC 1952).
+    // .NET writes nothing for empty content: header, an empty last block, CRC and length (RFC 1952).
     private static readonly byte[] EmptyGzip = [0x1F, 0x8B, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
-    /// <summary>Writes a whole archive.</summary>
-    /// <param name="format">What to write.</param>
-    /// <param name="name">What the entry is called, where the format has entries.</param>
+    /// <summary>Writes an archive.</summary>
+    /// <param name="format">The format.</param>
+    /// <param name="name">The entry's name, in formats with entries.</param>
     /// <param name="modified">When the file was modified.</param>
-    /// <param name="content">The file; <see cref="Stream.Length"/> is known.</param>
-    /// <param name="archive">Where it goes, from its start; it can be read and sought in, and stays the caller's.</param>
+    /// <param name="content">The file. Its <see cref="Stream.Length"/> is known.</param>
+    /// <param name="archive">
+    /// The target, written from offset 0. It must be readable and seekable, and stays the caller's to dispose.
+    /// </param>
     internal static void Write(ArchiveFormat format, string name, DateTimeOffset modified, Stream content, Stream archive)
     {
         switch (format)

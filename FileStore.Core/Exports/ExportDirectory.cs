@@ -3,12 +3,12 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Exports;
 
-/// <summary>A file as a listing has it; <paramref name="Size"/> is in bytes.</summary>
+/// <summary>A file in a listing. <paramref name="Size"/> is in bytes.</summary>
 public readonly record struct ExportEntry(string Name, long Size);
 
 /// <summary>
-/// An exported directory, held open. Every name is one step from there that follows no link, so nothing outside can be
-/// reached, whatever is renamed or replaced meanwhile. All calls may wait for the disk. Disposing closes it.
+/// An exported directory that is held open. Every name is a single step from it and no link is followed, so no file outside
+/// can be reached, whatever is renamed or replaced. All calls may block. The caller disposes it.
 /// </summary>
 internal sealed class ExportDirectory : IDisposable
 {
@@ -16,27 +16,27 @@ internal sealed class ExportDirectory : IDisposable
 
     private ExportDirectory(SafeFileHandle handle) => _handle = handle;
 
-    /// <exception cref="IOException">It is not there, or not to be had.</exception>
+    /// <exception cref="IOException">The directory does not exist or cannot be opened.</exception>
     internal static ExportDirectory Open(string path) =>
         new(Posix.TryOpen(path, Posix.OReadOnly | Posix.ODirectory, out var errno) ?? throw Posix.Failure("open", path, errno));
 
-    /// <summary>The directory itself, by the handle: the same wherever its path leads by now (proc(5)).</summary>
-    private string Self => PathOf(_handle);
+    /// <summary>A path to the open directory, valid even after it is renamed (proc(5)).</summary>
+    private string SelfPath => Posix.PathOf(_handle);
 
-    /// <summary>Opens a file; null if no regular file has this name.</summary>
+    /// <summary>Opens a file. Null if there is no regular file of this name.</summary>
     /// <exception cref="IOException">It cannot be opened.</exception>
     internal SafeFileHandle? TryOpen(string name, out Posix.FileStatus status)
     {
         status = default;
         if (!PublicName.IsValid(name))
             return null;
-        // To open a FIFO may wait, and to open a device may set it going; to take hold of them does nothing (open(2), O_PATH).
-        using var held = Posix.TryOpen(PathOf(name), Posix.OPath | Posix.ONoFollow, out var errno);
-        if (held is null)
+        // Opening a FIFO may block, and opening a device may trigger it. O_PATH has no such side effects (open(2)).
+        using var pathHandle = Posix.TryOpen(PathOf(name), Posix.OPath | Posix.ONoFollow, out var errno);
+        if (pathHandle is null)
             return errno is Posix.Enoent or Posix.Enotdir or Posix.Enametoolong ? null : throw Posix.Failure("open", name, errno);
-        if (!Posix.FStat(held, name).IsRegularFile)
+        if (!Posix.FStat(pathHandle, name).IsRegularFile)
             return null;
-        var handle = Posix.TryOpen(PathOf(held), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
+        var handle = Posix.TryOpen(Posix.PathOf(pathHandle), Posix.OReadOnly | Posix.ONonBlocking, out errno) ?? throw Posix.Failure("open", name, errno);
         try
         {
             status = Posix.FStatFull(handle, name);
@@ -49,17 +49,17 @@ internal sealed class ExportDirectory : IDisposable
         }
     }
 
-    /// <summary>The state of what has this name, a link not followed; null if nothing has it.</summary>
-    private Posix.FileStatus? StatusOf(string name) => Posix.LStat(PathOf(name));
+    /// <summary>The metadata of a name, without following links. Null if it does not exist.</summary>
+    private Posix.FileStatus? LStat(string name) => Posix.LStat(PathOf(name));
 
-    /// <summary>The files that are meant, by name.</summary>
+    /// <summary>Lists matching files by name.</summary>
     internal List<ExportEntry> List(NamePattern pattern)
     {
         var entries = new List<ExportEntry>();
-        foreach (var path in Posix.Uninterrupted(() => Directory.GetFileSystemEntries(Self)))
+        foreach (var path in Posix.Uninterrupted(() => Directory.GetFileSystemEntries(SelfPath)))
         {
             var name = Path.GetFileName(path);
-            if (PublicName.IsValid(name) && pattern.Matches(name) && StatusOf(name) is { IsRegularFile: true } status)
+            if (PublicName.IsValid(name) && pattern.Matches(name) && LStat(name) is { IsRegularFile: true } status)
                 entries.Add(new ExportEntry(name, status.Size));
         }
 
@@ -67,11 +67,11 @@ internal sealed class ExportDirectory : IDisposable
         return entries;
     }
 
-    /// <summary>Removes a file. False if no regular file has this name.</summary>
+    /// <summary>Deletes a file. False if there is no regular file of this name.</summary>
     internal bool TryRemove(string name) =>
-        PublicName.IsValid(name) && StatusOf(name) is { IsRegularFile: true } && Posix.TryUnlink(PathOf(name));
+        PublicName.IsValid(name) && LStat(name) is { IsRegularFile: true } && Posix.TryUnlink(PathOf(name));
 
-    /// <summary>Makes a file that has no public name yet, for <see cref="Publish"/>; locked for as long as it is open.</summary>
+    /// <summary>Creates a hidden file for <see cref="Publish"/>. It is locked while it is open.</summary>
     internal SafeFileHandle CreateUnfinished(string unfinished)
     {
         var handle = Posix.TryOpen(PathOf(unfinished), Posix.OReadWrite | Posix.OCreate | Posix.OExclusive, out var errno, mode: 0x1B6)
@@ -84,27 +84,27 @@ internal sealed class ExportDirectory : IDisposable
         catch
         {
             handle.Dispose();
-            Discard(unfinished);
+            DeleteUnfinished(unfinished);
             throw;
         }
     }
 
-    /// <summary>Gives a whole file its name, in the place of a file that has it already.</summary>
+    /// <summary>Renames a complete file to its public name, replacing an existing file.</summary>
     internal void Publish(SafeFileHandle file, string unfinished, string name)
     {
         Posix.Sync(file, unfinished);
         Posix.RenameOver(PathOf(unfinished), PathOf(name));
-        Posix.SyncFolder(Self);
+        Posix.SyncDirectory(SelfPath);
     }
 
-    internal void Discard(string unfinished) => Posix.UnlinkQuietly(PathOf(unfinished));
+    internal void DeleteUnfinished(string unfinished) => Posix.UnlinkQuietly(PathOf(unfinished));
 
-    /// <summary>Removes unfinished files that nobody is writing any more.</summary>
+    /// <summary>Deletes unfinished files whose writers are gone.</summary>
     /// <returns>How many there were.</returns>
-    internal int Sweep(string ending)
+    internal int DeleteAbandoned(string ending)
     {
         var removed = 0;
-        foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(Self, $".*{ending}")))
+        foreach (var path in Posix.Uninterrupted(() => Directory.GetFiles(SelfPath, $".*{ending}")))
         {
             using var handle = Posix.TryOpen(path, Posix.OReadOnly | Posix.ONoFollow | Posix.ONonBlocking, out _);
             if (handle is not null && Posix.FStat(handle, path).IsRegularFile && Posix.TryLockWhole(handle, path) && Posix.TryUnlink(path))
@@ -116,7 +116,5 @@ internal sealed class ExportDirectory : IDisposable
 
     public void Dispose() => _handle.Dispose();
 
-    private string PathOf(string name) => Path.Join(Self, name);
-
-    private static string PathOf(SafeFileHandle handle) => $"/proc/self/fd/{handle.DangerousGetHandle()}";
+    private string PathOf(string name) => Path.Join(SelfPath, name);
 }

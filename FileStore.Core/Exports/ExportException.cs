@@ -3,46 +3,22 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Exports;
 
-/// <summary>What stood in the way of an export.</summary>
-public enum ExportFault
+/// <summary>An operation in an exported directory failed.</summary>
+/// <param name="fault">The kind of failure.</param>
+/// <param name="message">What happened, without paths: clients may see it.</param>
+/// <param name="inner">What the file system threw. Its message may name paths.</param>
+public sealed class ExportException(DiskFault fault, string message, Exception? inner = null) : Exception(message, inner)
 {
-    /// <summary>The disk or the quota is full, or the archive is larger than a file may be.</summary>
-    NoSpace,
+    /// <summary>The kind of failure.</summary>
+    public DiskFault Fault { get; } = fault;
 
-    /// <summary>The daemon's user may not do this to the file or the directory, or nobody may, as it is mounted read-only.</summary>
-    Denied,
+    /// <summary>Translates an exception of the file system; null if it is another one.</summary>
+    internal static ExportException? From(Exception e) => From(e, "");
 
-    /// <summary>The exported directory is gone, or the process is out of file descriptors or memory.</summary>
-    Unavailable,
-
-    /// <summary>The file became shorter while it was read.</summary>
-    Changed,
-
-    /// <summary>The device reported an error, or something else that has no better name.</summary>
-    Failed,
-}
-
-/// <summary>Something could not be done in an exported directory.</summary>
-public sealed class ExportException(ExportFault fault, string message, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>What stood in the way.</summary>
-    public ExportFault Fault { get; } = fault;
-
-    /// <summary>
-    /// Judges what the file system threw; null if it was not the file system. The message names no path, since clients
-    /// may see it; the inner exception's does.
-    /// </summary>
-    /// <param name="e">What was thrown.</param>
-    /// <param name="what">What was being done, to stand before the reason.</param>
-    internal static ExportException? From(Exception e, string what = "") => (e, DiskFaults.Of(e)) switch
-    {
-        (EndOfStreamException, _) => new(ExportFault.Changed, what + e.Message, e),
-        (_, null) => null,
-        (_, DiskFault.NoSpace or DiskFault.FileTooLarge) => new(ExportFault.NoSpace, what + Reason(e), e),
-        (_, DiskFault.Denied) => new(ExportFault.Denied, what + Reason(e), e),
-        (_, DiskFault.Unavailable) => new(ExportFault.Unavailable, what + Reason(e), e),
-        _ => new(ExportFault.Failed, what + Reason(e), e),
-    };
+    /// <param name="e">The exception.</param>
+    /// <param name="prefix">Text that precedes the reason in the message.</param>
+    internal static ExportException? From(Exception e, string prefix) =>
+        DiskFaults.Of(e) is { } fault ? new(fault, prefix + (fault == DiskFault.Changed ? e.Message : Reason(e)), e) : null;
 
     private static string Reason(Exception e) => Marshal.GetPInvokeErrorMessage(e switch
     {

@@ -5,25 +5,25 @@ using Serilog;
 namespace FileStore.Core.Exports;
 
 /// <summary>
-/// The directories that are published, each under a name. Members may be called from any number of threads, and throw
-/// <see cref="ExportException"/> where the file system stands in the way. What they say of files holds for regular files
-/// with a <see cref="PublicName"/>: there are no others here, and links are not followed.
+/// The exported directories, each with a name. Only regular files with a <see cref="PublicName"/> exist here, and links are
+/// not followed. Members may be called from any number of threads, and throw <see cref="ExportException"/> if the file
+/// system fails.
 /// </summary>
 public sealed class ExportRoots
 {
-    // Directories are looked through and files read on threads of their own, as they may wait for a disk.
+    // Listing and reading may wait for a disk, so they have threads of their own.
     private const int MaxThreads = 16;
 
     private readonly IReadOnlyDictionary<string, string> _paths;
 
     private ExportRoots(IReadOnlyDictionary<string, string> paths) => _paths = paths;
 
-    internal BlockingThreads Threads { get; } = new(MaxThreads);
+    internal BlockingThreadPool Threads { get; } = new(MaxThreads);
 
-    /// <summary>Opens them, and removes what a crash has left of archives.</summary>
-    /// <param name="paths">The directories by their names.</param>
+    /// <summary>Opens the exports and deletes unfinished archives of an earlier process.</summary>
+    /// <param name="paths">The directories by export name.</param>
     /// <param name="log">The log.</param>
-    /// <exception cref="ExportException">One cannot be used; the message says which.</exception>
+    /// <exception cref="ExportException">A directory cannot be used; the message says which.</exception>
     public static ExportRoots Open(IReadOnlyDictionary<string, string> paths, ILogger log)
     {
         RequireUsable(paths);
@@ -32,20 +32,21 @@ public sealed class ExportRoots
             try
             {
                 using var directory = ExportDirectory.Open(path);
-                if (directory.Sweep(ArchiveName.Unfinished) is var removed and > 0)
+                if (directory.DeleteAbandoned(ArchiveName.UnfinishedSuffix) is var removed and > 0)
                     log.Information("removed {Count} unfinished archives from export {Name:l}, which an earlier process left", removed, name);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                log.Warning("unfinished archives stay in export {Name:l}: {Reason:l}", name, e.Message); // they are hidden
+                log.Warning("unfinished archives in export {Name:l} could not be removed: {Reason:l}", name, e.Message); // hidden files, so they do no harm
             }
         }
 
         return new ExportRoots(paths);
     }
 
-    /// <summary>Looks whether they could be opened, and changes nothing.</summary>
-    /// <exception cref="ExportException">One could not; the message says which.</exception>
+    /// <summary>Checks that the directories can be opened. Changes nothing.</summary>
+    /// <param name="paths">The directories by export name.</param>
+    /// <exception cref="ExportException">A directory cannot be used; the message says which.</exception>
     public static void RequireUsable(IReadOnlyDictionary<string, string> paths)
     {
         foreach (var (name, path) in paths)
@@ -56,7 +57,7 @@ public sealed class ExportRoots
             }
             catch (IOException e)
             {
-                throw new ExportException(ExportFault.Unavailable, $"the export {name} cannot be used: {e.Message}", e);
+                throw new ExportException(DiskFault.Unavailable, $"the export {name} cannot be used: {e.Message}", e);
             }
         }
     }
@@ -64,22 +65,22 @@ public sealed class ExportRoots
     /// <summary>Whether there is an export of this name.</summary>
     public bool Contains(string directory) => _paths.ContainsKey(directory);
 
-    /// <summary>The files that are meant, by name.</summary>
+    /// <summary>Lists the matching files of an export by name.</summary>
     public Task<List<ExportEntry>> ListAsync(string directory, NamePattern pattern) => InAsync(directory, d => d.List(pattern));
 
-    /// <summary>Opens a file, for the caller to dispose; null if there is none.</summary>
+    /// <summary>Opens a file, which the caller disposes. Null if it does not exist.</summary>
     public Task<ExportedFile?> OpenAsync(string directory, string name) => InAsync(directory, d =>
     {
         TryOpen(d, name, out var file);
         return file;
     });
 
-    /// <summary>Removes a file. False if there is none.</summary>
+    /// <summary>Deletes a file. False if it does not exist.</summary>
     public Task<bool> RemoveAsync(string directory, string name) => InAsync(directory, d => d.TryRemove(name));
 
-    /// <summary>Removes the files that are meant.</summary>
-    /// <returns>How many there were.</returns>
-    /// <exception cref="ExportException">One could not be removed; the message says how many were.</exception>
+    /// <summary>Deletes the matching files of an export.</summary>
+    /// <returns>How many were deleted.</returns>
+    /// <exception cref="ExportException">A file could not be deleted; the message says how many were.</exception>
     public Task<int> RemoveAsync(string directory, NamePattern pattern) => InAsync(directory, d =>
     {
         var removed = 0;
@@ -101,7 +102,7 @@ public sealed class ExportRoots
     /// <exception cref="KeyNotFoundException">There is no such export.</exception>
     internal ExportDirectory OpenDirectory(string directory) => ExportDirectory.Open(_paths[directory]);
 
-    /// <summary>Opens a file. What is returned is what keeps it open; null if there is none.</summary>
+    /// <summary>Opens a file. The returned handle keeps it open; null if it does not exist.</summary>
     internal SafeFileHandle? TryOpen(ExportDirectory directory, string name, out ExportedFile? file)
     {
         var handle = directory.TryOpen(name, out var status);
@@ -109,22 +110,9 @@ public sealed class ExportRoots
         return handle;
     }
 
-    /// <summary>Runs what touches the disk, and names its failures as those of an export.</summary>
-    internal static T TranslateIoErrors<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (ExportException.From(e) is not null)
-        {
-            throw ExportException.From(e)!;
-        }
-    }
-
-    private Task<T> InAsync<T>(string directory, Func<ExportDirectory, T> work) => Threads.RunAsync(() => TranslateIoErrors(() =>
+    private Task<T> InAsync<T>(string directory, Func<ExportDirectory, T> work) => Threads.RunAsync(() => IoErrors.Translate(() =>
     {
         using var opened = OpenDirectory(directory);
         return work(opened);
-    }));
+    }, ExportException.From));
 }

@@ -3,18 +3,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Exports;
 
-/// <summary>A file of an export, or what was packed of one under the name that the archive would have. Reading it may throw <see cref="ExportException"/>.</summary>
+/// <summary>
+/// An exported file, or an archive of one under the archive's name. Reading it may throw <see cref="ExportException"/>.
+/// </summary>
 public sealed class ExportedFile : PlainFile
 {
     private readonly bool _isShared;
     private Action? _release;
 
-    internal ExportedFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreads threads)
+    internal ExportedFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreadPool threads)
         : base(handle, length, modified, name, tag, threads)
     {
     }
 
-    /// <summary>The same file for one of several readers: the file stays open, and <paramref name="release"/> is called once when it is disposed.</summary>
+    /// <summary>
+    /// A reader's view of a shared file. Disposing it calls <paramref name="release"/> once and leaves the file open.
+    /// </summary>
     internal ExportedFile(ExportedFile shared, Action release)
         : base(shared.Handle, shared.Length, shared.Modified, shared.Name, shared.Tag, shared.Threads) => (_isShared, _release) = (true, release);
 
@@ -25,5 +29,5 @@ public sealed class ExportedFile : PlainFile
         return _isShared ? ValueTask.CompletedTask : base.DisposeAsync();
     }
 
-    private protected override Exception Named(Exception failure) => ExportException.From(failure)!;
+    private protected override Exception? Translate(Exception failure) => ExportException.From(failure);
 }

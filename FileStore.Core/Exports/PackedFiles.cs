@@ -1,22 +1,22 @@
 namespace FileStore.Core.Exports;
 
 /// <summary>
-/// What was packed for downloads: one file for all who fetch the same, and for a while after them, since a client may first ask how
-/// long it is, and then for one range after the other. Each keeps room on the disk for as long as it is open. Members may be called
-/// from any number of threads; disposing closes what nobody fetches.
+/// Archives that were packed for downloads. Concurrent requests share one archive, and it is kept for a while, since a
+/// client may first ask for the length and then for one range after the other. An open archive takes disk space. Members
+/// may be called from any number of threads. Disposing closes the archives that the program has stopped reading.
 /// </summary>
 internal sealed class PackedFiles : IDisposable
 {
-    /// <summary>How long a file stays that nobody fetches.</summary>
-    internal static readonly TimeSpan Kept = TimeSpan.FromMinutes(1);
+    /// <summary>How long an unused archive is kept.</summary>
+    internal static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(1);
 
-    /// <summary>How many of those there are at most.</summary>
+    /// <summary>The most unused archives.</summary>
     internal const int MaxIdle = 16;
 
-    /// <summary>How many bytes they have at most.</summary>
+    /// <summary>The most bytes of unused archives.</summary>
     internal const long MaxIdleBytes = 1L << 30;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Dictionary<(string Directory, string Name, ArchiveFormat Format), Entry> _entries = [];
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -27,24 +27,29 @@ internal sealed class PackedFiles : IDisposable
         _timer = time.CreateTimer(_ => Trim(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>Packs a file, unless that has been done and the file has not changed since. The result is the caller's to dispose.</summary>
-    /// <param name="key">Which file, and how it is packed.</param>
-    /// <param name="tag">The state that it is in.</param>
-    /// <param name="pack">Packs it, and says whether the result may serve others later. It is cancelled when nobody waits any more.</param>
+    /// <summary>
+    /// Returns the archive of a file, packing it unless an archive of its current state exists. The caller disposes the
+    /// result.
+    /// </summary>
+    /// <param name="key">The file and the format.</param>
+    /// <param name="tag">The file's state.</param>
+    /// <param name="pack">
+    /// Packs the file and says whether the archive may serve later requests. It is cancelled when no request waits for it.
+    /// </param>
     /// <param name="ct">Cancels the waiting.</param>
     internal async Task<ExportedFile> GetAsync(
         (string Directory, string Name, ArchiveFormat Format) key, string tag,
         Func<CancellationToken, Task<(ExportedFile File, bool CanBeKept)>> pack, CancellationToken ct)
     {
-        var entry = Enter(key, tag, pack);
+        var entry = Acquire(key, tag, pack);
         try
         {
             var (file, _) = await entry.Packing.WaitAsync(ct);
-            return new ExportedFile(file, () => Leave(key, entry));
+            return new ExportedFile(file, () => Release(key, entry));
         }
         catch
         {
-            Leave(key, entry);
+            Release(key, entry);
             throw;
         }
     }
@@ -52,21 +57,21 @@ internal sealed class PackedFiles : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        lock (_gate)
+        lock (_lock)
         {
             foreach (var (key, _) in Idle())
-                Drop(key);
+                Evict(key);
         }
     }
 
-    private Entry Enter(
+    private Entry Acquire(
         (string, string, ArchiveFormat) key, string tag, Func<CancellationToken, Task<(ExportedFile, bool)>> pack)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (_entries.TryGetValue(key, out var entry) && (entry.Tag != tag || entry.Packing.IsFaulted || entry.Packing.IsCanceled))
             {
-                Drop(key);
+                Evict(key);
                 entry = null;
             }
 
@@ -76,19 +81,19 @@ internal sealed class PackedFiles : IDisposable
         }
     }
 
-    private void Leave((string, string, ArchiveFormat) key, Entry entry)
+    private void Release((string, string, ArchiveFormat) key, Entry entry)
     {
-        lock (_gate)
+        lock (_lock)
         {
             if (--entry.Users > 0)
                 return;
             entry.IdleSince = _time.GetTimestamp();
             if (_entries.GetValueOrDefault(key) != entry)
-                entry.End();
+                entry.Close();
             else if (!entry.CanBeKept)
-                Drop(key);
+                Evict(key);
             else
-                _timer.Change(Kept + TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan); // surely over then
+                _timer.Change(IdleTimeout + TimeSpan.FromSeconds(1), Timeout.InfiniteTimeSpan); // certainly expired by then
         }
 
         Trim();
@@ -96,43 +101,43 @@ internal sealed class PackedFiles : IDisposable
 
     private void Trim()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var idle = Idle();
             var bytes = idle.Sum(kept => kept.Entry.Length);
             for (var i = 0; i < idle.Count; i++)
             {
                 var (key, entry) = idle[i];
-                if (idle.Count - i <= MaxIdle && bytes <= MaxIdleBytes && _time.GetElapsedTime(entry.IdleSince) < Kept)
+                if (idle.Count - i <= MaxIdle && bytes <= MaxIdleBytes && _time.GetElapsedTime(entry.IdleSince) < IdleTimeout)
                     return;
                 bytes -= entry.Length;
-                Drop(key);
+                Evict(key);
             }
         }
     }
 
-    /// <summary>What nobody fetches, the longest unused first.</summary>
+    /// <summary>The unused archives, the longest unused first.</summary>
     private List<((string, string, ArchiveFormat) Key, Entry Entry)> Idle() =>
         [.. _entries.Where(pair => pair.Value.Users == 0).Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Value.IdleSince)];
 
-    /// <summary>Gives it to nobody any more; who fetches it has it to the end.</summary>
-    private void Drop((string, string, ArchiveFormat) key)
+    /// <summary>Stops handing out an archive. Current readers keep it to the end.</summary>
+    private void Evict((string, string, ArchiveFormat) key)
     {
         if (_entries.Remove(key, out var entry) && entry.Users == 0)
-            entry.End();
+            entry.Close();
     }
 
     private sealed class Entry
     {
-        private readonly CancellationTokenSource _over = new();
+        private readonly CancellationTokenSource _cancellation = new();
 
-        internal Entry(string tag, Func<CancellationToken, Task<(ExportedFile, bool)>> pack) => (Tag, Packing) = (tag, pack(_over.Token));
+        internal Entry(string tag, Func<CancellationToken, Task<(ExportedFile, bool)>> pack) => (Tag, Packing) = (tag, pack(_cancellation.Token));
 
         internal string Tag { get; }
 
         internal Task<(ExportedFile File, bool CanBeKept)> Packing { get; }
 
-        /// <summary>Those who wait for it or fetch it.</summary>
+        /// <summary>How many requests wait for the archive or read it.</summary>
         internal int Users { get; set; }
 
         internal long IdleSince { get; set; }
@@ -141,10 +146,10 @@ internal sealed class PackedFiles : IDisposable
 
         internal long Length => Packing.Result.File.Length;
 
-        /// <summary>Cancels the packing, and closes what has come of it.</summary>
-        internal void End()
+        /// <summary>Cancels the packing and closes its result.</summary>
+        internal void Close()
         {
-            _over.Cancel();
+            _cancellation.Cancel();
             Packing.ContinueWith(packed => packed.Result.File.DisposeAsync().AsTask(), CancellationToken.None,
                 TaskContinuationOptions.OnlyOnRanToCompletion | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }

@@ -4,14 +4,14 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Exports;
 
 /// <summary>
-/// A file as long as it was when it was opened, for archives that write the length down first: what is added meanwhile
-/// stays outside, and if the file becomes shorter, reading fails. The handle stays the caller's.
+/// Reads a file up to the length that it had when it was opened, for archive formats that store the length first. Bytes
+/// that are appended later are left out. The handle stays the caller's to dispose.
 /// </summary>
 internal sealed class SnapshotStream(SafeFileHandle file, string name, long length, CancellationToken ct) : Stream
 {
     public override bool CanRead => true;
 
-    public override bool CanSeek => true; // or an archive would gather all of it in memory to learn its length
+    public override bool CanSeek => true; // otherwise an archive would buffer all of it to learn its length
 
     public override bool CanWrite => false;
 
@@ -19,7 +19,7 @@ internal sealed class SnapshotStream(SafeFileHandle file, string name, long leng
 
     public override long Position { get; set; }
 
-    /// <exception cref="EndOfStreamException">The file is shorter now.</exception>
+    /// <exception cref="EndOfStreamException">The file became shorter.</exception>
     public override int Read(Span<byte> buffer)
     {
         ct.ThrowIfCancellationRequested();
@@ -28,7 +28,7 @@ internal sealed class SnapshotStream(SafeFileHandle file, string name, long leng
             return 0;
         var count = Posix.Read(file, buffer[..wanted], Position, name);
         if (count == 0)
-            throw new EndOfStreamException($"it had {length} bytes and now ends after {Position}");
+            throw new EndOfStreamException($"it had {length} bytes and now has {Position}");
         Position += count;
         return count;
     }

@@ -4,23 +4,23 @@ using System.Text;
 namespace FileStore.Core.Exports;
 
 /// <summary>
-/// Writes a zip archive with one entry (PKWARE, APPNOTE.TXT). Its sizes stand before its bytes, so that programs can unpack
-/// it while they read, however large it is: System.IO.Compression puts those above 4 GiB behind them, where nobody finds them.
+/// Writes a zip archive with one entry (PKWARE, APPNOTE.TXT), with the sizes in the local header, so that programs can
+/// unpack it as a stream. System.IO.Compression puts sizes above 4 GiB behind the data.
 /// </summary>
 internal static class ZipWriter
 {
-    private const int GzipHead = 10, GzipTail = 8; // RFC 1952, without a name
-    private const uint InExtraField = uint.MaxValue;
-    private const long Small = uint.MaxValue - (16 << 20); // bytes; those that cannot be compressed become a few more
+    private const int GzipHeaderSize = 10, GzipTrailerSize = 8; // RFC 1952, without a file name
+    private const uint SizeInExtraField = uint.MaxValue;
+    private const long MaxSmallSize = uint.MaxValue - (16 << 20); // bytes; incompressible content grows a little
 
     private static readonly DateTime Earliest = new(1980, 1, 1);
     private static readonly DateTime Latest = new(2107, 12, 31, 23, 59, 58);
 
-    /// <param name="name">What the entry is called.</param>
+    /// <param name="name">The entry's name.</param>
     /// <param name="mode">Its permissions.</param>
-    /// <param name="modified">When it was modified; the nearest time that the format knows stands in the archive.</param>
-    /// <param name="content">Its bytes; <see cref="Stream.Length"/> is known.</param>
-    /// <param name="archive">Where it goes, from its start; it can be read and sought in.</param>
+    /// <param name="modified">When it was modified. Times that the format cannot express are clamped.</param>
+    /// <param name="content">Its bytes. <see cref="Stream.Length"/> is known.</param>
+    /// <param name="archive">The target, written from offset 0. It must be readable and seekable.</param>
     internal static void Write(string name, UnixFileMode mode, DateTimeOffset modified, Stream content, Stream archive)
     {
         var entry = new Entry(Encoding.UTF8.GetBytes(name), mode, modified, content.Length);
@@ -35,15 +35,15 @@ internal static class ZipWriter
     }
 
     /// <summary>
-    /// GZipStream computes the CRC, too, which DeflateStream does not tell: its head comes to lie where the local header will be, and its
-    /// tail where the directory will be.
+    /// Compresses with GZipStream, which computes the CRC too; DeflateStream does not. Its header is overwritten by the
+    /// local header, and its trailer by the central directory.
     /// </summary>
     private static Entry Compress(Entry entry, int start, Stream content, Stream archive)
     {
-        archive.Position = start - GzipHead;
+        archive.Position = start - GzipHeaderSize;
         using (var gzip = new GZipStream(archive, CompressionLevel.Optimal, leaveOpen: true))
             content.CopyTo(gzip);
-        var end = archive.Position - GzipTail;
+        var end = archive.Position - GzipTrailerSize;
         archive.Position = end;
         using var tail = new BinaryReader(archive, Encoding.UTF8, leaveOpen: true);
         return entry with { PackedSize = end - start, Crc = tail.ReadUInt32() };
@@ -77,14 +77,14 @@ internal static class ZipWriter
         {
             const ushort one = 1;
             writer.Write(central);
-            if (offset >= InExtraField)
+            if (offset >= SizeInExtraField)
                 WriteEndOfLarge(writer, (ushort)(unix | entry.Version), central.Length, offset);
             writer.Write(0x06054b50);
             writer.Write(0); // disks
             writer.Write(one);
             writer.Write(one);
             writer.Write(central.Length);
-            writer.Write((uint)Math.Min(offset, InExtraField));
+            writer.Write((uint)Math.Min(offset, SizeInExtraField));
             writer.Write(none); // comment
         });
     }
@@ -107,7 +107,7 @@ internal static class ZipWriter
         writer.Write(1); // disks in all
     }
 
-    /// <summary>What the local header and the directory have in common.</summary>
+    /// <summary>What the local header and the central directory have in common.</summary>
     private static void WriteCommon(BinaryWriter writer, Entry entry)
     {
         const ushort utf8 = 1 << 11, stored = 0, deflated = 8;
@@ -118,8 +118,8 @@ internal static class ZipWriter
         writer.Write((ushort)((clock.Hour << 11) | (clock.Minute << 5) | (clock.Second / 2)));
         writer.Write((ushort)(((clock.Year - Earliest.Year) << 9) | (clock.Month << 5) | clock.Day));
         writer.Write(entry.Crc);
-        writer.Write(entry.IsLarge ? InExtraField : (uint)entry.PackedSize);
-        writer.Write(entry.IsLarge ? InExtraField : (uint)entry.Size);
+        writer.Write(entry.IsLarge ? SizeInExtraField : (uint)entry.PackedSize);
+        writer.Write(entry.IsLarge ? SizeInExtraField : (uint)entry.Size);
         writer.Write((ushort)entry.Name.Length);
         writer.Write((ushort)Bytes(extra => WriteExtraFields(extra, entry)).Length);
     }
@@ -134,7 +134,7 @@ internal static class ZipWriter
             writer.Write(entry.PackedSize);
         }
 
-        // The other time is one of the reader's zone. Programs differ on whether this one may be below 0.
+        // The other time has no time zone. Programs disagree on negative values of this one.
         if (entry.Modified.ToUnixTimeSeconds() is >= 0 and <= int.MaxValue and var seconds)
         {
             writer.Write((ushort)0x5455); // the extended timestamp of Info-ZIP, "UT"
@@ -159,10 +159,10 @@ internal static class ZipWriter
 
         internal uint Crc { get; init; }
 
-        /// <summary>Whether its sizes may need more than 32 bits.</summary>
-        internal bool IsLarge => Size > Small;
+        /// <summary>Whether a size may need more than 32 bits.</summary>
+        internal bool IsLarge => Size > MaxSmallSize;
 
-        /// <summary>Of the format, to unpack it.</summary>
+        /// <summary>The version of the format that is needed to unpack it.</summary>
         internal ushort Version => (ushort)(IsLarge ? 45 : 20);
     }
 }

@@ -3,24 +3,24 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Jobs;
 
-/// <summary>Reads a job's stream to its end: into memory up to a limit, and if there is more, all of it into the store.</summary>
+/// <summary>Reads an output stream of a job to its end: into memory up to a limit, and into the store if it is longer.</summary>
 internal static class CapturedOutput
 {
-    private const int BufferSize = 64 << 10; // what a pipe holds
+    private const int BufferSize = 64 << 10; // the capacity of a pipe
 
     /// <param name="stream">The stream.</param>
-    /// <param name="limit">Bytes that a result may hold.</param>
-    /// <param name="store">Where more than that goes.</param>
-    /// <returns>What came, and why not all of it is kept if that is so.</returns>
+    /// <param name="limit">The most bytes that a result may hold.</param>
+    /// <param name="store">Receives longer output.</param>
+    /// <returns>The output, and why the whole of it could not be stored; null if it was.</returns>
     internal static async Task<(JobOutput Output, string? Fault)> ReadAsync(Stream stream, long limit, IBlobWriter store)
     {
-        using var held = new MemoryStream();
+        using var buffered = new MemoryStream();
         var buffer = new byte[BufferSize];
         int count;
-        while (held.Length <= limit && (count = await stream.ReadAsync(buffer)) > 0)
-            held.Write(buffer, 0, count);
+        while (buffered.Length <= limit && (count = await stream.ReadAsync(buffer)) > 0)
+            buffered.Write(buffer, 0, count);
 
-        var bytes = held.GetBuffer().AsMemory(0, (int)held.Length);
+        var bytes = buffered.GetBuffer().AsMemory(0, (int)buffered.Length);
         if (bytes.Length <= limit)
             return (new JobOutput(JobOutput.Decode(bytes.Span, isCut: false)), null);
 
@@ -37,7 +37,7 @@ internal static class CapturedOutput
         }
         catch (Exception e)
         {
-            // The job goes on all the same, and would wait for ever for somebody to read what it writes.
+            // The job goes on, and would block for ever if nobody read its output.
             while (await stream.ReadAsync(buffer) > 0)
             {
             }

@@ -1,76 +1,63 @@
-using System.Text.Json;
 using FileStore.Core.Primitives;
 using Serilog;
 
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// Every job there is: in memory what lists need, and all of it on disk. <c>journal.jsonl</c> gets a line for each change
-/// before anybody sees it; changes that come at the same time share one flush.
+/// All jobs: what lists show in memory, everything on disk. Each change is written to <c>journal.jsonl</c> before it
+/// becomes visible. Concurrent changes share one flush.
 /// </summary>
 internal sealed class JobHistory : IDisposable
 {
-    /// <summary>Lines that say nothing any more, and are let be.</summary>
-    internal const int DeadLines = 1000;
+    /// <summary>Superseded lines that are tolerated before compaction.</summary>
+    internal const int MaxDeadLines = 1000;
 
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly SortedDictionary<long, Job> _jobs = [];
     private readonly List<Change> _pending = [];
-    private readonly BlockingThreads _threads = new(4);
+    private readonly BlockingThreadPool _threads = new(4);
     private readonly ILogger _log;
     private readonly LineJournal _journal;
     private Task _writer = Task.CompletedTask;
-    private bool _writing;
+    private bool _isWriting;
     private long _nextId = 1;
-    private int _deadLines = DeadLines;
+    private int _compactAbove = MaxDeadLines;
 
-    private JobHistory(string folder, bool durable, ILogger log)
+    private JobHistory(string directory, bool durable, ILogger log)
     {
         _log = log;
-        _ = _threads.RunAsync(() => true); // from now on there is a thread, whatever the system is short of later
-        _journal = new LineJournal(Path.Join(folder, "journal.jsonl"), durable, new JournalLine(JournalLine.Next, 1).ToBytes());
-        Results = new ResultFiles(Path.Join(folder, "results"), _threads);
+        _ = _threads.RunAsync(() => true); // starts a thread now, in case the system runs out of them later
+        _journal = new LineJournal(Path.Join(directory, "journal.jsonl"), durable, new JournalLine(JournalLine.Next, 1).ToBytes());
+        Results = new ResultFiles(Path.Join(directory, "results"), _threads);
         foreach (var (_, line) in _journal.ReadAll(JournalLine.TryParse))
             Apply(line);
         if (_journal.DamagedLines > 0)
-            log.Warning("the jobs' history has {Count} damaged lines, which are passed over", _journal.DamagedLines);
-        Results.Sweep(id => Find(id)?.Result is not null);
-        CompactIfWorthIt();
+            log.Warning("the job history has {Count} damaged lines, which are skipped", _journal.DamagedLines);
+        Results.DeleteOrphans(id => Find(id)?.Result is not null);
+        CompactIfWorthwhile();
     }
 
-    /// <summary>The texts of results.</summary>
+    /// <summary>The output of jobs that is too long for the journal.</summary>
     internal ResultFiles Results { get; }
 
-    /// <summary>Opens a history, or makes it.</summary>
-    /// <exception cref="JobHistoryException">It cannot be opened or made.</exception>
-    internal static JobHistory Open(string folder, bool durable, ILogger log) => TranslateIoErrors(() => new JobHistory(folder, durable, log));
+    /// <summary>Opens a history, or creates it. The caller disposes it.</summary>
+    /// <exception cref="JobHistoryException">It cannot be opened or created.</exception>
+    internal static JobHistory Open(string directory, bool durable, ILogger log) =>
+        IoErrors.Translate(() => new JobHistory(directory, durable, log), JobHistoryException.From);
 
-    /// <summary>Runs what touches the disk, and names its failures as the history's.</summary>
-    internal static T TranslateIoErrors<T>(Func<T> work)
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (e is JsonException or ObjectDisposedException || DiskFaults.Of(e) is not null)
-        {
-            throw new JobHistoryException(e.Message, e);
-        }
-    }
-
-    /// <summary>A number that no job has had.</summary>
+    /// <summary>Returns a number that no job has had.</summary>
     internal long NewId()
     {
-        lock (_gate)
+        lock (_lock)
             return _nextId++;
     }
 
-    /// <summary>How many jobs there are.</summary>
+    /// <summary>The number of jobs.</summary>
     internal int Count
     {
         get
         {
-            lock (_gate)
+            lock (_lock)
                 return _jobs.Count;
         }
     }
@@ -78,46 +65,46 @@ internal sealed class JobHistory : IDisposable
     /// <summary>All jobs in the order of their numbers.</summary>
     internal Job[] All()
     {
-        lock (_gate)
+        lock (_lock)
             return [.. _jobs.Values];
     }
 
-    /// <summary>Null if there is none of this number.</summary>
+    /// <summary>The job with this number; null if there is none.</summary>
     internal Job? Find(long id)
     {
-        lock (_gate)
+        lock (_lock)
             return _jobs.GetValueOrDefault(id);
     }
 
-    /// <summary>Writes down a job of a new number.</summary>
-    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Records a new job.</summary>
+    /// <exception cref="JobHistoryException">It could not be written. Nothing has changed.</exception>
     internal Task AddAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job), isNew: true);
 
-    /// <summary>Writes down what has become of a job. False if it is gone: it does not come back by that.</summary>
-    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Records the new state of a job. False if the job was deleted; this does not bring it back.</summary>
+    /// <exception cref="JobHistoryException">It could not be written. Nothing has changed.</exception>
     internal Task<bool> RecordAsync(string happened, Job job) => AppendAsync(new JournalLine(happened, job.Id, job), isNew: false);
 
-    /// <summary>Writes down that a job is gone, with all that is known of it. False if there was none.</summary>
-    /// <exception cref="JobHistoryException">It could not be written, and nothing has changed.</exception>
+    /// <summary>Deletes a job and its output. False if there is no such job.</summary>
+    /// <exception cref="JobHistoryException">It could not be written. Nothing has changed.</exception>
     internal async Task<bool> ForgetAsync(long id)
     {
         var found = await AppendAsync(new JournalLine(JournalLine.Deleted, id), isNew: false);
-        Results.Drop(id);
+        Results.Delete(id);
         return found;
     }
 
-    /// <summary>Shows what could not be written down, and goes with the process.</summary>
-    internal void Show(Job job)
+    /// <summary>Shows a state that could not be recorded. It is lost when the process ends.</summary>
+    internal void UpdateInMemory(Job job)
     {
-        lock (_gate)
+        lock (_lock)
             _jobs[job.Id] = job;
     }
 
-    /// <summary>Closes it, once what is being written has been.</summary>
+    /// <summary>Closes the history after pending writes.</summary>
     public void Dispose()
     {
         Task writer;
-        lock (_gate)
+        lock (_lock)
             writer = _writer;
         writer.GetAwaiter().GetResult();
         _threads.Dispose();
@@ -127,11 +114,11 @@ internal sealed class JobHistory : IDisposable
     private Task<bool> AppendAsync(JournalLine line, bool isNew)
     {
         var change = new Change(line, line.ToBytes(), isNew);
-        lock (_gate)
+        lock (_lock)
         {
-            if (!_writing)
-                _writer = TranslateIoErrors(() => _threads.RunAsync(WritePending)); // which waits for this lock
-            _writing = true;
+            if (!_isWriting)
+                _writer = IoErrors.Translate(() => _threads.RunAsync(WritePending), JobHistoryException.From); // the thread waits for this lock
+            _isWriting = true;
             _pending.Add(change);
         }
 
@@ -142,57 +129,59 @@ internal sealed class JobHistory : IDisposable
     {
         while (TakePending() is { Count: > 0 } batch)
         {
-            var there = OfJobsThatAreThere(batch);
+            var applied = WithExistingJobs(batch);
             try
             {
-                // The process's identity helps against orphans, which a loss of power does not leave.
-                var flush = there.Exists(change => change.Line.Event != JournalLine.Running);
-                if (there.Count > 0)
-                    TranslateIoErrors(() => _journal.Append([.. there.Select(change => change.Bytes)], flush));
-                lock (_gate)
-                    there.ForEach(change => Apply(change.Line));
-                there.ForEach(change => change.Written.SetResult(true));
-                foreach (var change in batch.Except(there))
+                // The process's identity helps to find orphans, and no process survives a power failure.
+                var flush = applied.Exists(change => change.Line.Event != JournalLine.Running);
+                if (applied.Count > 0)
+                    IoErrors.Translate(() => _journal.Append([.. applied.Select(change => change.Bytes)], flush), JobHistoryException.From);
+                lock (_lock)
+                    applied.ForEach(change => Apply(change.Line));
+                applied.ForEach(change => change.Written.SetResult(true));
+                foreach (var change in batch.Except(applied))
                     change.Written.SetResult(false);
-                CompactIfWorthIt();
+                CompactIfWorthwhile();
             }
             catch (Exception e)
             {
-                // Whatever it was, somebody waits for each of them, and others will come.
+                // Whatever failed, the callers must not wait for ever, and later changes must be written.
                 var failure = e as JobHistoryException ?? new JobHistoryException($"it could not be written: {e.Message}", e);
                 batch.ForEach(change => change.Written.TrySetException(failure));
                 if (e is not JobHistoryException)
-                    _log.Error(e, "writing the jobs' history failed");
+                    _log.Error(e, "writing the job history failed");
             }
         }
 
         return true;
     }
 
-    /// <summary>Only one thread writes, so that what it finds here still holds when it has written.</summary>
-    private List<Change> OfJobsThatAreThere(List<Change> batch)
+    /// <summary>
+    /// Selects the changes of jobs that exist. Only one thread writes, so the selection still holds after the write.
+    /// </summary>
+    private List<Change> WithExistingJobs(List<Change> batch)
     {
-        var there = new List<Change>();
-        var isThere = new Dictionary<long, bool>();
+        var applied = new List<Change>();
+        var exists = new Dictionary<long, bool>();
         foreach (var change in batch)
         {
             var id = change.Line.Id;
-            if (!change.IsNew && !(isThere.TryGetValue(id, out var known) ? known : Find(id) is not null))
+            if (!change.IsNew && !(exists.TryGetValue(id, out var known) ? known : Find(id) is not null))
                 continue;
-            there.Add(change);
-            isThere[id] = change.Line.Job is not null;
+            applied.Add(change);
+            exists[id] = change.Line.Job is not null;
         }
 
-        return there;
+        return applied;
     }
 
     private List<Change> TakePending()
     {
-        lock (_gate)
+        lock (_lock)
         {
             var batch = _pending.ToList();
             _pending.Clear();
-            _writing = batch.Count > 0;
+            _isWriting = batch.Count > 0;
             return batch;
         }
     }
@@ -206,27 +195,27 @@ internal sealed class JobHistory : IDisposable
             _jobs.Remove(line.Id);
     }
 
-    /// <summary>Writes the journal anew once most of it is out of date.</summary>
-    private void CompactIfWorthIt()
+    /// <summary>Rewrites the journal once most of it is superseded.</summary>
+    private void CompactIfWorthwhile()
     {
-        List<JournalLine> live;
-        lock (_gate)
+        List<JournalLine> lines;
+        lock (_lock)
         {
             var dead = _journal.Lines - _jobs.Count - 1;
-            if (dead <= Math.Max(_deadLines, _jobs.Count))
+            if (dead <= Math.Max(_compactAbove, _jobs.Count))
                 return;
-            live = [new JournalLine(JournalLine.Next, _nextId), .. _jobs.Values.Select(job => new JournalLine(StateOf(job), job.Id, job))];
+            lines = [new JournalLine(JournalLine.Next, _nextId), .. _jobs.Values.Select(job => new JournalLine(StateOf(job), job.Id, job))];
         }
 
         try
         {
-            TranslateIoErrors(() => _journal.Replace([.. live.Select(line => line.ToBytes())]));
-            _deadLines = DeadLines;
+            IoErrors.Translate(() => _journal.Replace([.. lines.Select(line => line.ToBytes())]), JobHistoryException.From);
+            _compactAbove = MaxDeadLines;
         }
         catch (JobHistoryException e)
         {
-            _deadLines = 2 * _journal.Lines; // or it would be tried again with every line
-            _log.Warning("the jobs' history stays longer than it need be: {Reason:l}", e.Message);
+            _compactAbove = 2 * _journal.Lines; // otherwise every line would try again
+            _log.Warning("the job history could not be compacted: {Reason:l}", e.Message);
         }
     }
 

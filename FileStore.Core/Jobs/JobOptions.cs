@@ -1,32 +1,32 @@
 namespace FileStore.Core.Jobs;
 
-/// <summary>How jobs are run.</summary>
+/// <summary>Options of a job queue.</summary>
 public sealed record JobOptions
 {
-    /// <summary>Where the history is kept, absolute; made (mode 0700) if it is not there.</summary>
+    /// <summary>The directory of the history, absolute. It is created (mode 0700) if it does not exist.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>Where a job runs that names no directory, absolute.</summary>
+    /// <summary>The working directory of jobs that name none, absolute.</summary>
     public required string WorkingDirectory { get; init; }
 
-    /// <summary>What a job's environment begins with; a request adds to it.</summary>
+    /// <summary>The environment of every job. A request adds to it.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>Jobs that run at the same time, 1 or more; further ones wait in order.</summary>
+    /// <summary>The most jobs that run at the same time, 1 or more. Further ones wait in order.</summary>
     public int MaxConcurrent { get; init; } = 4;
 
-    /// <summary>Jobs that may wait, 1 or more; one more is refused.</summary>
+    /// <summary>The most jobs that wait, 1 or more. Further ones are rejected.</summary>
     public int MaxQueued { get; init; } = 1000;
 
-    /// <summary>How long a job may run that does not ask for less.</summary>
+    /// <summary>How long a job may run, unless it asks for less.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromHours(1);
 
-    /// <summary>Bytes of an output stream that a result holds; a longer one is a blob besides.</summary>
+    /// <summary>The most bytes of an output stream that a result holds. Longer output is also stored as a blob.</summary>
     public long MaxOutput { get; init; } = 10_000_000;
 
-    /// <summary>The program that is given a command after <c>-c</c>, absolute.</summary>
+    /// <summary>The shell, which is called with <c>-c</c> and the command. Absolute.</summary>
     public string Shell { get; init; } = "/bin/sh";
 
-    /// <summary>Whether an accepted job survives a loss of power.</summary>
+    /// <summary>Whether accepted jobs survive a power failure.</summary>
     public bool Durable { get; init; } = true;
 }

@@ -5,192 +5,144 @@ using Serilog;
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// Takes jobs, runs them in order, some at a time, and remembers them. Members may be called at the same time from any
-/// number of threads. What changes something may throw <see cref="JobHistoryException"/>, and has changed nothing then.
+/// Accepts jobs, runs them in order, a limited number at a time, and keeps their results. Members may be called from any
+/// number of threads. Members that change something may throw <see cref="JobHistoryException"/>; nothing has changed then.
 /// </summary>
-public sealed partial class JobQueue : IDisposable
+public sealed class JobQueue : IDisposable
 {
-    private static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan DeleteGrace = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan UntilNextTry = TimeSpan.FromSeconds(5);
-
-    private readonly Lock _gate = new();
-    private readonly SortedSet<long> _waiting = [];
-    private readonly Dictionary<long, RunningJob> _running = [];
     private readonly JobHistory _history;
-    private readonly JobCompletion _end;
-    private readonly ShellRunner _shell;
+    private readonly JobScheduler _scheduler;
     private readonly TimeProvider _time;
-    private readonly ILogger _log;
-    private int _submitted; // and not recorded yet
-    private int _shells;
-    private bool _starts;
 
-    private JobQueue(JobOptions options, JobHistory history, IBlobWriter store, TimeProvider time, ILogger log)
-    {
-        Options = options;
-        _history = history;
-        _end = new JobCompletion(history, time, log);
-        _shell = new ShellRunner(options, store, time);
-        _time = time;
-        _log = log;
-    }
+    private JobQueue(JobOptions options, JobHistory history, JobScheduler scheduler, TimeProvider time) =>
+        (Options, _history, _scheduler, _time) = (options, history, scheduler, time);
 
-    /// <summary>What it was opened with.</summary>
+    /// <summary>The options that the queue was opened with.</summary>
     public JobOptions Options { get; }
 
     /// <summary>
-    /// Opens the history, or makes it. What still ran when an earlier process ended is killed and recorded as such; what
-    /// waited then waits on. The caller starts the queue, stops it, and disposes it then.
+    /// Opens the history, or creates it. Jobs that still ran when an earlier process ended are killed and recorded as failed;
+    /// jobs that waited then stay queued. The caller calls <see cref="Start"/>, <see cref="StopAsync"/> and
+    /// <see cref="Dispose"/>, in this order.
     /// </summary>
     /// <exception cref="JobHistoryException">The history cannot be used.</exception>
     public static async Task<JobQueue> OpenAsync(JobOptions options, IBlobWriter store, TimeProvider time, ILogger log)
     {
         Posix.KeepOpenFilesToOurselves();
-        var queue = new JobQueue(options, JobHistory.Open(options.Folder, options.Durable, log), store, time, log);
-        foreach (var job in queue._history.All().Where(job => !job.IsDone))
+        var history = JobHistory.Open(options.Folder, options.Durable, log);
+        var completion = new JobCompletion(history, time, log);
+        var scheduler = new JobScheduler(options, history, completion, new ShellRunner(options, store, time), time, log);
+        foreach (var job in history.All().Where(job => !job.IsDone))
         {
             if (job.Started is not null)
-                await queue._end.MarkOrphanedAsync(job);
+                await completion.MarkOrphanedAsync(job);
             else
-                queue._waiting.Add(job.Id);
+                scheduler.Enqueue(job.Id);
         }
 
-        return queue;
+        return new JobQueue(options, history, scheduler, time);
     }
 
-    /// <summary>Begins to run what waits.</summary>
-    public void Start()
-    {
-        lock (_gate)
-            _starts = true;
-        StartWaiting();
-    }
+    /// <summary>Starts to run waiting jobs.</summary>
+    public void Start() => _scheduler.Start();
 
-    /// <summary>All jobs in the order of their numbers; their results have the beginnings of texts.</summary>
+    /// <summary>All jobs in the order of their numbers. Their results contain previews of the output.</summary>
     public IReadOnlyList<Job> All() => _history.All();
 
-    /// <summary>How many jobs there are in each state, the daemon's own work too.</summary>
+    /// <summary>How many jobs wait, run and are done. Tracked work counts too.</summary>
     public (int Waiting, int Running, int Done) Counts()
     {
-        lock (_gate)
-            return (_waiting.Count, _running.Count, Math.Max(0, _history.Count - _waiting.Count - _running.Count));
+        var (waiting, running) = _scheduler.Counts();
+        return (waiting, running, Math.Max(0, _history.Count - waiting - running));
     }
 
-    /// <summary>Null if there is none of this number.</summary>
+    /// <summary>The job with this number; null if there is none.</summary>
     public Job? Find(long id) => _history.Find(id);
 
-    /// <summary>A job's result with its whole texts; null if there is none.</summary>
+    /// <summary>A job's result with its whole output; null if the job does not exist or has no result.</summary>
     public async Task<JobResult?> FindResultAsync(long id) =>
-        Find(id)?.Result is { } result ? await _history.Results.CompleteAsync(id, result) : null;
+        Find(id)?.Result is { } result ? await _history.Results.LoadAsync(id, result) : null;
 
-    /// <summary>Takes a job, which will be run even if this process ends before. Null if too many wait.</summary>
+    /// <summary>Accepts a job. It will run even if this process ends first.</summary>
+    /// <returns>The job, once it is recorded; null if the queue is full.</returns>
     public async Task<Job?> SubmitAsync(JobRequest request)
     {
-        lock (_gate)
-        {
-            if (_submitted + _waiting.Count + _shells >= Options.MaxConcurrent + Options.MaxQueued)
-                return null;
-            _submitted++;
-        }
-
+        if (!_scheduler.TryReserve())
+            return null;
         var job = new Job(_history.NewId(), request, JobCompletion.Now(_time));
-        var recorded = false;
         try
         {
             await _history.AddAsync(JournalLine.Created, job);
-            recorded = true;
         }
-        finally
+        catch
         {
-            lock (_gate)
-            {
-                _submitted--;
-                if (recorded)
-                    _waiting.Add(job.Id);
-            }
+            _scheduler.ReleaseReservation();
+            throw;
         }
 
-        StartWaiting();
+        _scheduler.EnqueueReserved(job.Id);
         return job;
     }
 
     /// <summary>
-    /// Runs work of the daemon's own as a job, at once and besides the others. Deleting the job cancels it; a stop waits
-    /// for it.
+    /// Runs work of the daemon itself as a job, at once and in addition to the other jobs. Deleting the job cancels the
+    /// work; <see cref="StopAsync"/> waits for it.
     /// </summary>
-    /// <param name="command">What lists call it.</param>
-    /// <param name="work">Does it, and returns what stands as its output.</param>
-    /// <returns>The job, when it has been recorded; the work goes on.</returns>
+    /// <param name="command">The command that lists show for it.</param>
+    /// <param name="work">The work. It returns the job's standard output.</param>
+    /// <returns>The job, once it is recorded. The work goes on.</returns>
     public async Task<Job> TrackAsync(string command, Func<CancellationToken, Task<string>> work)
     {
         var now = JobCompletion.Now(_time);
         var job = new Job(_history.NewId(), new JobRequest(command), now) { Started = now };
-        var running = new RunningJob(isTracked: true);
-        lock (_gate)
-            _running.Add(job.Id, running);
+        var running = _scheduler.AddTracked(job.Id);
         try
         {
             await _history.AddAsync(JournalLine.Started, job);
         }
         catch
         {
-            OnJobFinished(job.Id, running);
+            _scheduler.OnJobFinished(job.Id, running);
             throw;
         }
 
-        _ = RunAsync(job.Id, running, async () => await TrackedWork.RunAsync(work, running, _time));
+        _scheduler.RunTracked(job.Id, running, work);
         return job;
     }
 
-    /// <summary>Takes a job out of the queue, or ends it if it runs, and forgets it. False if there is none.</summary>
+    /// <summary>Removes a job from the queue, or terminates it, and deletes it. False if there is no such job.</summary>
     public async Task<bool> DeleteAsync(long id)
     {
-        await EndAsync(id);
+        await _scheduler.TerminateAsync(id);
         try
         {
             var found = await _history.ForgetAsync(id);
-            await EndAsync(id); // it may have begun just then
+            await _scheduler.TerminateAsync(id); // it may have been submitted or started in the meantime
             return found;
         }
         catch when (Find(id) is { IsDone: false })
         {
-            lock (_gate)
-                _waiting.Add(id);
-            StartWaiting();
+            _scheduler.Enqueue(id);
             throw;
         }
     }
 
-    /// <summary>Deletes a result; the job stays, and is done. False if there is none.</summary>
+    /// <summary>Deletes a result. The job stays, and is done. False if there is no such result.</summary>
     public async Task<bool> DeleteResultAsync(long id)
     {
         if (Find(id) is not { Result: not null } job)
             return false;
         var found = await _history.RecordAsync(JournalLine.ResultDeleted, job with { Result = null });
-        _history.Results.Drop(id);
+        _history.Results.Delete(id);
         return found;
     }
 
-    /// <summary>Starts no more, ends what runs, and waits for what is tracked. What waits will run after the next start.</summary>
-    public async Task StopAsync()
-    {
-        while (true)
-        {
-            RunningJob[] running;
-            lock (_gate)
-            {
-                _starts = false;
-                running = [.. _running.Values];
-            }
+    /// <summary>
+    /// Starts no more jobs, terminates running ones, and waits for those and for tracked work. Waiting jobs run after the
+    /// next start.
+    /// </summary>
+    public Task StopAsync() => _scheduler.StopAsync();
 
-            if (running.Length == 0)
-                return;
-            foreach (var shell in running.Where(job => !job.IsTracked))
-                shell.RequestTermination(new TerminationRequest(StopGrace, null, "the daemon stopped while it ran"));
-            await Task.WhenAll(running.Select(job => job.Ended));
-        }
-    }
-
+    /// <summary>Closes the history.</summary>
     public void Dispose() => _history.Dispose();
 }

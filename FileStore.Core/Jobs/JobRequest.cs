@@ -1,21 +1,21 @@
 namespace FileStore.Core.Jobs;
 
-/// <summary>What is to be run.</summary>
-/// <param name="Command">What the shell is given; not blank, without NUL.</param>
+/// <summary>A command to run.</summary>
+/// <param name="Command">The shell command. Not blank, without NUL.</param>
 public sealed record JobRequest(string Command)
 {
-    /// <summary>Where it runs, absolute; null for the usual place.</summary>
+    /// <summary>The working directory, absolute; null for the default.</summary>
     public string? Cwd { get; init; }
 
-    /// <summary>Variables besides those that every job has.</summary>
+    /// <summary>Environment variables in addition to the default ones; null for none.</summary>
     public IReadOnlyDictionary<string, string>? Environment { get; init; }
 
-    /// <summary>What it reads; null for nothing.</summary>
+    /// <summary>The text of standard input; null for none.</summary>
     public string? Stdin { get; init; }
 
-    /// <summary>How long it may run; null for as long as any.</summary>
+    /// <summary>How long it may run; null for the default.</summary>
     public TimeSpan? Timeout { get; init; }
 
-    /// <summary>What is kept once it has begun: passwords come by the environment and by stdin.</summary>
+    /// <summary>The part that is recorded once the job has started: environment and stdin may contain passwords.</summary>
     internal JobRequest WithoutSecrets() => this with { Environment = null, Stdin = null };
 }

@@ -1,6 +1,6 @@
 namespace FileStore.Core.Jobs;
 
-/// <summary>What jobs can be sorted by.</summary>
+/// <summary>The sort keys of jobs.</summary>
 public enum JobOrder
 {
     Created,
@@ -10,41 +10,43 @@ public enum JobOrder
     ExitCode,
 }
 
-/// <summary>Which jobs are wanted, in which order, and which part of those. All conditions have to hold.</summary>
+/// <summary>Selects, sorts and pages jobs. All conditions that are set must hold.</summary>
 public sealed record JobSearch
 {
-    /// <summary>A part of the command, in any case.</summary>
+    /// <summary>A part of the command, case-insensitive.</summary>
     public string? Text { get; init; }
 
-    /// <summary>The whole command, in any case.</summary>
+    /// <summary>The whole command, case-insensitive.</summary>
     public string? Command { get; init; }
 
-    /// <summary>Whether it is done.</summary>
+    /// <summary>Whether the job is done.</summary>
     public bool? IsDone { get; init; }
 
-    /// <summary>With this exit code.</summary>
+    /// <summary>The exit code.</summary>
     public int? ExitCode { get; init; }
 
-    /// <summary>Later than this.</summary>
+    /// <summary>Jobs submitted after this time.</summary>
     public DateTimeOffset? CreatedAfter { get; init; }
 
-    /// <summary>Earlier than this.</summary>
+    /// <summary>Jobs submitted before this time.</summary>
     public DateTimeOffset? CreatedBefore { get; init; }
 
-    /// <summary>How many at most.</summary>
+    /// <summary>The most jobs on the page.</summary>
     public int Limit { get; init; } = 1000;
 
-    /// <summary>How many are passed over.</summary>
+    /// <summary>How many matching jobs to skip.</summary>
     public int Offset { get; init; }
 
-    /// <summary>What they are sorted by.</summary>
+    /// <summary>The sort key.</summary>
     public JobOrder Order { get; init; }
 
-    /// <summary>Whether from the last to the first.</summary>
+    /// <summary>Whether to sort in descending order.</summary>
     public bool IsDescending { get; init; }
 
-    /// <summary>Finds them among jobs that are in the order of their numbers.</summary>
-    public JobPage In(IEnumerable<Job> jobs)
+    /// <summary>Finds the matching jobs.</summary>
+    /// <param name="jobs">Jobs in the order of their numbers.</param>
+    /// <returns>A page of them.</returns>
+    public JobPage Find(IEnumerable<Job> jobs)
     {
         var (text, command) = (Text is null ? null : Fold(Text), Command is null ? null : Fold(Command));
         Job[] found = [.. jobs.Where(job => Matches(job, text, command))];
@@ -59,7 +61,7 @@ public sealed record JobSearch
         && (text is null || Fold(job.Request.Command).Contains(text, StringComparison.Ordinal))
         && (command is null || Fold(job.Request.Command) == command);
 
-    /// <summary>Equal ones are told apart by their numbers; those that have no such value come last either way.</summary>
+    /// <summary>Jobs with equal keys are sorted by number. Jobs without the key come last in either direction.</summary>
     private IEnumerable<Job> Sorted(Job[] jobs) => Order switch
     {
         JobOrder.Command => By(jobs, job => job.Request.Command, StringComparer.Ordinal),
@@ -78,13 +80,13 @@ public sealed record JobSearch
     }
 
     /// <summary>
-    /// Letters that differ in case alone become one. Up and down again, since some have two lower forms (Greek sigma) and
-    /// some no upper one of a single letter (German sharp s, which its capital becomes).
+    /// Folds case. Upper case first and then lower, since some letters have two lower-case forms (Greek sigma), and some
+    /// have no single upper-case one (German sharp s).
     /// </summary>
     private static string Fold(string text) => text.ToUpperInvariant().ToLowerInvariant();
 }
 
-/// <summary>A part of what was found.</summary>
-/// <param name="Jobs">The part.</param>
-/// <param name="Total">How many were found.</param>
+/// <summary>A page of matching jobs.</summary>
+/// <param name="Jobs">The jobs on the page.</param>
+/// <param name="Total">How many jobs match.</param>
 public sealed record JobPage(IReadOnlyList<Job> Jobs, int Total);

@@ -5,18 +5,18 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// A line of the journal: what happened, and all that is known of the job since, so that a line that was lost is made up
-/// for by the next.
+/// A line of the journal: an event and the complete state of the job after it, so that the next line makes up for a lost
+/// one.
 /// </summary>
-/// <param name="Event">What happened, for people.</param>
-/// <param name="Id">The job; of <see cref="Next"/>, the number that the next one gets.</param>
-/// <param name="Job">The job as it is now; null if it is gone.</param>
+/// <param name="Event">The event, for people.</param>
+/// <param name="Id">The job's number; for <see cref="Next"/>, the number of the next new job.</param>
+/// <param name="Job">The job's state; null if it was deleted.</param>
 internal sealed record JournalLine(string Event, long Id, Job? Job = null)
 {
     internal const string Created = "created", Started = "started", Running = "running", Done = "done",
         Deleted = "deleted", ResultDeleted = "result_deleted", Next = "next";
 
-    /// <summary>Null if it is damaged.</summary>
+    /// <summary>Parses a line without its newline. Null if it is damaged.</summary>
     internal static JournalLine? TryParse(ReadOnlySpan<byte> text)
     {
         try
@@ -29,14 +29,14 @@ internal sealed record JournalLine(string Event, long Id, Job? Job = null)
         }
     }
 
-    /// <summary>The line with its end.</summary>
+    /// <summary>The line with its newline, in UTF-8.</summary>
     internal byte[] ToBytes() => [.. JsonSerializer.SerializeToUtf8Bytes(this, JobJson.Context.JournalLine), (byte)'\n'];
 }
 
-/// <summary>The whole texts of a result, where they are too long for the journal.</summary>
+/// <summary>The output of a job, if it is too long for the journal.</summary>
 internal sealed record ResultTexts(string Stdout, string Stderr);
 
-/// <summary>What the history's files hold.</summary>
+/// <summary>The JSON of the history's files.</summary>
 [JsonSerializable(typeof(JournalLine))]
 [JsonSerializable(typeof(ResultTexts))]
 internal sealed partial class JobJson : JsonSerializerContext

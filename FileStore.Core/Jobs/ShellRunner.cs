@@ -9,27 +9,27 @@ using FileStore.Core.Processes;
 namespace FileStore.Core.Jobs;
 
 /// <summary>
-/// Runs one command to its end: the shell, what it left running, and its output. .NET reads and writes pipes without a
-/// thread that waits, so that a job costs none.
+/// Runs a shell command to its end, including its leftover processes and its output. Pipes are read and written
+/// asynchronously, so a job takes no thread.
 /// </summary>
 internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimeProvider time)
 {
-    private const int TooLong = 124; // as timeout(1) has it
+    private const int TimeoutExitCode = 124; // as for timeout(1)
 
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
 
-    // For what the shell left running, and for what has left its group and holds a pipe.
+    // For leftover processes of the shell, and for processes that have left the group and hold a pipe.
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(1);
 
     /// <param name="request">What to run.</param>
-    /// <param name="running">Tells when it is to be ended.</param>
-    /// <param name="started">Called with the process's number when it has begun.</param>
-    internal async Task<JobOutcome> RunAsync(JobRequest request, RunningJob running, Func<int, Task> started)
+    /// <param name="running">Says when to terminate it.</param>
+    /// <param name="onStarted">Called with the process id.</param>
+    internal async Task<JobOutcome> RunAsync(JobRequest request, RunningJob running, Func<int, Task> onStarted)
     {
-        var begun = time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         var cwd = request.Cwd ?? options.WorkingDirectory;
         if (!Directory.Exists(cwd))
-            return JobOutcome.Failed($"the directory '{cwd}' is not there");
+            return JobOutcome.Failed($"the directory '{cwd}' does not exist");
         using var process = new Process { StartInfo = StartInfo(request, cwd) };
         try
         {
@@ -43,65 +43,65 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         var group = new ProcessGroup(process, time);
         try
         {
-            return await FollowAsync(process, group, request, running, started) with { Duration = time.GetElapsedTime(begun) };
+            return await FollowAsync(process, group, request, running, onStarted) with { Duration = time.GetElapsedTime(startedAt) };
         }
         finally
         {
-            group.TrySignal(Posix.SigKill); // nobody is there, unless we failed
+            group.TrySignal(Posix.SigKill); // the group is empty unless an exception was thrown
         }
     }
 
     private async Task<JobOutcome> FollowAsync(
-        Process process, ProcessGroup group, JobRequest request, RunningJob running, Func<int, Task> started)
+        Process process, ProcessGroup group, JobRequest request, RunningJob running, Func<int, Task> onStarted)
     {
         using var cut = new CancellationTokenSource();
         await using var stdin = process.StandardInput.BaseStream;
         await using var stdout = process.StandardOutput.BaseStream;
         await using var stderr = process.StandardError.BaseStream;
-        var fed = FeedAsync(stdin, request.Stdin, cut.Token);
-        var read = CapturedOutput.ReadAsync(new OutputPipe(stdout, cut.Token), options.MaxOutput, store);
-        var readErrors = CapturedOutput.ReadAsync(new OutputPipe(stderr, cut.Token), options.MaxOutput, store);
-        await started(process.Id);
-        var ending = await WaitAsync(process, group, request.Timeout ?? options.Timeout, running);
+        var stdinTask = WriteStdinAsync(stdin, request.Stdin, cut.Token);
+        var stdoutTask = CapturedOutput.ReadAsync(new OutputPipe(stdout, cut.Token), options.MaxOutput, store);
+        var stderrTask = CapturedOutput.ReadAsync(new OutputPipe(stderr, cut.Token), options.MaxOutput, store);
+        await onStarted(process.Id);
+        var termination = await WaitAsync(process, group, request.Timeout ?? options.Timeout, running);
         cut.CancelAfter(LeftoverGrace);
-        await fed;
-        var (output, fault) = await read;
-        var (errors, errorsFault) = await readErrors;
+        await stdinTask;
+        var (output, fault) = await stdoutTask;
+        var (errors, errorsFault) = await stderrTask;
         string?[] faults =
         [
-            ending?.Error,
+            termination?.Error,
             fault is null ? null : $"the whole of stdout could not be stored: {fault}",
             errorsFault is null ? null : $"the whole of stderr could not be stored: {errorsFault}",
         ];
         var error = string.Join("; ", faults.OfType<string>());
-        return new JobOutcome(ending is null ? process.ExitCode : ending.ExitCode, error.Length > 0 ? error : null, output, errors);
+        return new JobOutcome(termination is null ? process.ExitCode : termination.ExitCode, error.Length > 0 ? error : null, output, errors);
     }
 
-    /// <returns>Why it was ended; null if it ended by itself.</returns>
+    /// <returns>Why it was terminated; null if it ended by itself.</returns>
     private async Task<TerminationRequest?> WaitAsync(Process process, ProcessGroup group, TimeSpan timeout, RunningJob running)
     {
-        using var over = new CancellationTokenSource();
+        using var timer = new CancellationTokenSource();
         var exit = process.WaitForExitAsync(CancellationToken.None);
-        var first = await Task.WhenAny(exit, running.TerminationRequested, Task.Delay(timeout, time, over.Token));
-        await over.CancelAsync();
-        var ending = first == exit ? null
+        var first = await Task.WhenAny(exit, running.TerminationRequested, Task.Delay(timeout, time, timer.Token));
+        await timer.CancelAsync();
+        var termination = first == exit ? null
             : first == running.TerminationRequested ? await running.TerminationRequested
-            : new TerminationRequest(TimeoutGrace, TooLong, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
-        if (ending is null)
-            await group.LetLeaveAsync(running.TerminationRequested);
-        await group.TerminateAsync(ending?.Grace ?? LeftoverGrace);
+            : new TerminationRequest(TimeoutGrace, TimeoutExitCode, string.Create(CultureInfo.InvariantCulture, $"it ran longer than {timeout.TotalSeconds} s"));
+        if (termination is null)
+            await group.WaitForLeaversAsync(running.TerminationRequested);
+        await group.TerminateAsync(termination?.Grace ?? LeftoverGrace);
         await exit;
-        return ending;
+        return termination;
     }
 
     private ProcessStartInfo StartInfo(JobRequest request, string cwd)
     {
-        var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // or it would be an option
-        return ProgramStart.Of([options.Shell, "-c", command], cwd, options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()));
+        var command = request.Command[0] is '-' or '+' ? $" {request.Command}" : request.Command; // otherwise it would be parsed as an option
+        return ProgramStart.CreateStartInfo([options.Shell, "-c", command], cwd, options.Environment.Concat(request.Environment ?? new Dictionary<string, string>()));
     }
 
-    /// <summary>Who does not read it, or not to its end, need not.</summary>
-    private static async Task FeedAsync(Stream stdin, string? text, CancellationToken cut)
+    /// <summary>The command need not read its input, or not to the end.</summary>
+    private static async Task WriteStdinAsync(Stream stdin, string? text, CancellationToken cut)
     {
         try
         {
@@ -110,7 +110,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {
-            // As said above.
+            // See above.
         }
 
         await stdin.DisposeAsync();

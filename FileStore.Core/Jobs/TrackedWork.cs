@@ -1,16 +1,16 @@
 namespace FileStore.Core.Jobs;
 
-/// <summary>Runs work of the daemon's own as a shell would be run.</summary>
+/// <summary>Runs work of the daemon itself as a job.</summary>
 internal static class TrackedWork
 {
     internal static async Task<JobOutcome> RunAsync(Func<CancellationToken, Task<string>> work, RunningJob running, TimeProvider time)
     {
-        var begun = time.GetTimestamp();
+        var startedAt = time.GetTimestamp();
         using var cancel = new CancellationTokenSource();
         var task = Task.Run(() => work(cancel.Token));
         if (await Task.WhenAny(task, running.TerminationRequested) != task)
             await cancel.CancelAsync();
-        return await OutcomeAsync(task, running, cancel.Token) with { Duration = time.GetElapsedTime(begun) };
+        return await OutcomeAsync(task, running, cancel.Token) with { Duration = time.GetElapsedTime(startedAt) };
     }
 
     private static async Task<JobOutcome> OutcomeAsync(Task<string> task, RunningJob running, CancellationToken cancelled)

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace FileStore.Core.Primitives;
 
-/// <summary>A number of bytes as people write it: <c>131072</c>, <c>500MB</c>, <c>2GiB</c>.</summary>
+/// <summary>Byte counts in human-readable form: <c>131072</c>, <c>500MB</c>, <c>2GiB</c>.</summary>
 public static class ByteSize
 {
     private static readonly (string Unit, long Factor)[] Units =
@@ -13,8 +13,8 @@ public static class ByteSize
     ];
 
     /// <summary>
-    /// Reads a whole number of bytes with an optional unit, in any case: KB, MB, GB, TB are powers of 1000;
-    /// KiB, MiB, GiB, TiB of 1024. False for fractions, signs and what does not fit a <see cref="long"/>.
+    /// Parses a whole number of bytes with an optional unit, case-insensitively. KB, MB, GB and TB are powers of 1000; KiB,
+    /// MiB, GiB and TiB powers of 1024. False for fractions, signs, and values that exceed a <see cref="long"/>.
     /// </summary>
     public static bool TryParse(string text, out long bytes)
     {
@@ -24,7 +24,7 @@ public static class ByteSize
             if (!trimmed.EndsWith(unit, StringComparison.OrdinalIgnoreCase))
                 continue;
             var number = trimmed[..^unit.Length].TrimEnd();
-            if (number.Contains('\0') // which TryParse takes for the end of the text
+            if (number.Contains('\0') // TryParse accepts trailing NULs
                 || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
                 || count > long.MaxValue / factor)
                 break;

@@ -1,8 +1,8 @@
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// The hash of some bytes: the only name a blob has. A value that exists is valid, so that nothing behind the door
-/// has to check it again. Text is always lower-case hexadecimal.
+/// The hash of a blob's content, which is the blob's only name. Instances are always valid; callers need not validate them
+/// again.
 /// </summary>
 public readonly record struct Digest
 {
@@ -17,9 +17,9 @@ public readonly record struct Digest
     public HashKind Kind { get; }
 
     /// <summary>Lower-case hexadecimal, <see cref="HashKind.HexLength"/> digits.</summary>
-    public string Hex => _hex ?? throw new InvalidOperationException("default(Digest) names nothing");
+    public string Hex => _hex ?? throw new InvalidOperationException("default(Digest) has no value");
 
-    /// <summary>Accepts exactly the digits of one digest of <paramref name="kind"/>, in either case; nothing else.</summary>
+    /// <summary>Parses <see cref="HashKind.HexLength"/> hexadecimal digits, in either case, and nothing else.</summary>
     public static bool TryParse(HashKind kind, ReadOnlySpan<char> text, out Digest digest)
     {
         digest = default;
@@ -32,13 +32,13 @@ public readonly record struct Digest
         return true;
     }
 
-    /// <summary>Names the raw bytes of a digest.</summary>
+    /// <summary>Makes a digest of its raw bytes.</summary>
     /// <exception cref="ArgumentException">The length is not that of <paramref name="kind"/>.</exception>
     public static Digest FromBytes(HashKind kind, ReadOnlySpan<byte> bytes) => bytes.Length == kind.ByteCount
         ? new Digest(kind, Convert.ToHexStringLower(bytes))
         : throw new ArgumentException($"a {kind} digest has {kind.ByteCount} bytes, not {bytes.Length}", nameof(bytes));
 
-    /// <summary>The digest's raw bytes.</summary>
+    /// <summary>The raw bytes.</summary>
     public byte[] ToBytes() => Convert.FromHexString(Hex);
 
     public bool Equals(Digest other) => Kind == other.Kind && string.Equals(_hex, other._hex, StringComparison.Ordinal);

@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// Passes reads through and, at the end, throws <see cref="DigestMismatchException"/> unless the bytes have every
-/// digest that was promised. So a reader that reaches the end holds what was meant. The inner stream stays the
-/// caller's to dispose.
+/// Passes reads through and verifies the digests at the end. A reader that sees the end has the expected content. The inner
+/// stream stays the caller's to dispose.
 /// </summary>
+/// <remarks>The last read throws <see cref="DigestMismatchException"/> if a digest differs.</remarks>
 public sealed class DigestCheckStream : ReadOnlyStream
 {
     private readonly Stream _inner;
@@ -15,7 +15,7 @@ public sealed class DigestCheckStream : ReadOnlyStream
     public DigestCheckStream(Stream inner, IEnumerable<Digest> expected)
     {
         _inner = inner;
-        _checks = [.. expected.Select(digest => (digest, digest.Kind.Start()))];
+        _checks = [.. expected.Select(digest => (digest, digest.Kind.CreateHash()))];
     }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -47,11 +47,10 @@ public sealed class DigestCheckStream : ReadOnlyStream
     }
 }
 
-/// <summary>The bytes that came do not have the digest that was promised for them.</summary>
+/// <summary>The content does not have the expected digest.</summary>
 public sealed class DigestMismatchException(Digest expected, Digest actual)
     : Exception($"the {expected.Kind} digest of the bytes is {actual}, not {expected}")
 {
+    /// <summary>The expected digest.</summary>
     public Digest Expected { get; } = expected;
-
-    public Digest Actual { get; } = actual;
 }

@@ -1,6 +1,6 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>The kinds of failures of a file system, by what they mean to whoever asked.</summary>
+/// <summary>Kinds of file system failures, by what they mean for the caller.</summary>
 public enum DiskFault
 {
     /// <summary>The disk, the quota or the file system's table of files is full. Reading still works.</summary>
@@ -9,30 +9,37 @@ public enum DiskFault
     /// <summary>The file would be larger than the process may write (RLIMIT_FSIZE), or than the file system can hold.</summary>
     FileTooLarge,
 
-    /// <summary>The process may not do this: mounted read-only, or no permission.</summary>
+    /// <summary>The file system is mounted read-only, or the process lacks the permission. Reading may still work.</summary>
     Denied,
 
-    /// <summary>It may work later: a folder is gone or its host does not respond, or the process is out of descriptors, memory or threads.</summary>
+    /// <summary>
+    /// A later attempt may succeed: a directory is missing, its host does not respond, or the process is out of file
+    /// descriptors, memory or threads.
+    /// </summary>
     Unavailable,
 
-    /// <summary>The device reported an error, or something else that has no better name.</summary>
+    /// <summary>The file became shorter while it was read.</summary>
+    Changed,
+
+    /// <summary>Any other failure, such as an error of the device (EIO).</summary>
     Failed,
 }
 
-/// <summary>The one table from errno to the kind of a failure.</summary>
+/// <summary>The only table from errno to <see cref="DiskFault"/>.</summary>
 public static class DiskFaults
 {
-    /// <summary>The kind of what was thrown; null if the file system did not throw it.</summary>
+    /// <summary>Classifies an exception; null if the file system did not cause it.</summary>
     public static DiskFault? Of(Exception? e) => e switch
     {
         UnauthorizedAccessException => DiskFault.Denied,
         FileNotFoundException or DirectoryNotFoundException or DriveNotFoundException => DiskFault.Unavailable,
+        EndOfStreamException => DiskFault.Changed,
         IOException => Of(e.HResult),
-        ArgumentOutOfRangeException { ParamName: "value" } => DiskFault.FileTooLarge, // how .NET says EFBIG
+        ArgumentOutOfRangeException { ParamName: "value" } => DiskFault.FileTooLarge, // .NET reports EFBIG that way
         _ => null,
     };
 
-    /// <summary>Whether there is no room on the disk, or in the file.</summary>
+    /// <summary>Whether the disk is full, or the file may not grow further.</summary>
     internal static bool IsNoRoom(Exception? e) => Of(e) is DiskFault.NoSpace or DiskFault.FileTooLarge;
 
     private static DiskFault Of(int errno) => errno switch

@@ -5,80 +5,83 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// A file that is locked for as long as one process lives and that holds this process's id as a line of text.
-/// The lock, not the text, says whether the holder lives: the kernel drops it however the process ends, so a file
-/// left by a crash, or whose number is now another program's, is simply free. Disposing removes the file if asked.
-/// A second lock, on the file's name in its folder, lasts when somebody removes the file.
+/// A lock file that contains the holder's process id as a line of text. Only the lock says whether the holder lives, not
+/// the text: the kernel releases it however the process ends, so a file left by a crash, or with a recycled process id, is
+/// free. A second lock, on the file's name in its directory, holds even if the file is deleted.
 /// </summary>
 public sealed class FileLock : IDisposable
 {
     private readonly string _path;
     private readonly SafeFileHandle _handle;
-    private readonly SafeFileHandle? _folder;
+    private readonly SafeFileHandle? _directory;
     private readonly bool _removeOnRelease;
 
-    private FileLock(string path, SafeFileHandle handle, SafeFileHandle? folder, bool removeOnRelease)
+    private FileLock(string path, SafeFileHandle handle, SafeFileHandle? directory, bool removeOnRelease)
     {
         _path = path;
         _handle = handle;
-        _folder = folder;
+        _directory = directory;
         _removeOnRelease = removeOnRelease;
     }
 
-    /// <summary>Takes the lock and writes our process id. Null if another process, or another part of ours, holds it.</summary>
-    /// <param name="path">The file; made (mode 0644 less the umask) if it is not there. Its folder must exist.</param>
-    /// <param name="removeOnRelease">Whether the file goes when the lock is released, as a PID file does.</param>
-    /// <exception cref="IOException">The file cannot be opened or written, or is no regular file.</exception>
+    /// <summary>Takes the lock and writes this process's id.</summary>
+    /// <param name="path">
+    /// The file. It is created (mode 0644 less the umask) if it does not exist. Its directory must exist.
+    /// </param>
+    /// <param name="removeOnRelease">Whether to delete the file on release, as for a PID file.</param>
+    /// <returns>The lock, which the caller disposes; null if another process, or another part of this one, holds it.</returns>
+    /// <exception cref="IOException">The file cannot be opened or written, or is not a regular file.</exception>
     public static FileLock? TryAcquire(string path, bool removeOnRelease)
     {
         while (true)
         {
             var handle = Open(path, Posix.OReadWrite | Posix.OCreate, out var errno) ?? throw Posix.Failure("open", path, errno);
-            SafeFileHandle? folder = null;
-            var taken = false;
+            SafeFileHandle? directory = null;
+            var isTaken = false;
             try
             {
                 if (!Posix.TryLock(handle, path))
                     return null;
 
-                // The holder before us may have removed the file between our open and our lock: what we hold then
-                // is a file without a name, which protects nothing.
+                // The previous holder may have deleted the file between our open and our lock. A lock on a file without a
+                // name protects nothing.
                 if (Posix.LStat(path)?.Inode != Posix.FStat(handle, path).Inode)
                     continue;
 
-                folder = FolderOf(path);
-                if (folder is not null && Posix.IsByteLocked(folder, PlaceOf(path)))
+                directory = OpenDirectoryOf(path);
+                if (directory is not null && Posix.IsByteLocked(directory, OffsetOf(path)))
                 {
                     if (removeOnRelease)
-                        Posix.UnlinkQuietly(path); // it is ours, and of no use beside a holder whose file is gone
+                        Posix.UnlinkQuietly(path); // it is ours, and useless while another process holds the lock on the name
                     return null;
                 }
 
-                if (folder is not null)
-                    Posix.LockByte(folder, PlaceOf(path));
+                if (directory is not null)
+                    Posix.LockByte(directory, OffsetOf(path));
                 WriteProcessId(handle, path);
-                taken = true;
-                return new FileLock(path, handle, folder, removeOnRelease);
+                isTaken = true;
+                return new FileLock(path, handle, directory, removeOnRelease);
             }
             finally
             {
-                if (!taken)
+                if (!isTaken)
                 {
-                    folder?.Dispose();
+                    directory?.Dispose();
                     handle.Dispose();
                 }
             }
         }
     }
 
-    /// <summary>The living holder; null if nobody holds the lock or there is no such file.</summary>
-    /// <exception cref="IOException">The file is there but cannot be read, or is no regular file.</exception>
+    /// <summary>Finds the process that holds a lock.</summary>
+    /// <returns>The holder; null if nobody holds the lock, or the file does not exist.</returns>
+    /// <exception cref="IOException">The file exists but cannot be read, or is not a regular file.</exception>
     public static LockHolder? HolderOf(string path)
     {
         if (HolderOfFile(path) is { } holder)
             return holder;
-        using var folder = FolderOf(path);
-        return folder is not null && Posix.IsByteLocked(folder, PlaceOf(path)) ? LockHolder.Search(folder, path, PlaceOf(path)) : null;
+        using var directory = OpenDirectoryOf(path);
+        return directory is not null && Posix.IsByteLocked(directory, OffsetOf(path)) ? LockHolder.Search(directory, path, OffsetOf(path)) : null;
     }
 
     public void Dispose()
@@ -87,28 +90,28 @@ public sealed class FileLock : IDisposable
             return;
         try
         {
-            if (_folder is not null)
-                Posix.UnlockByte(_folder, PlaceOf(_path)); // before the file: who has that is let in
+            if (_directory is not null)
+                Posix.UnlockByte(_directory, OffsetOf(_path)); // before the lock on the file, which lets the next holder in
 
-            // The name may be another's by now: who removes our file lets others take a lock of that name.
+            // Delete only if the path is still our file.
             if (_removeOnRelease && Posix.LStat(_path)?.Inode == Posix.FStat(_handle, _path).Inode)
                 Posix.TryUnlink(_path);
         }
         catch (IOException)
         {
-            // The folder is not ours to change: the file stays, unlocked, which is all that counts.
+            // No permission in the directory: the file stays, unlocked.
         }
         finally
         {
             Posix.Unlock(_handle);
             _handle.Dispose();
-            _folder?.Dispose();
+            _directory?.Dispose();
         }
     }
 
     private static LockHolder? HolderOfFile(string path)
     {
-        // A holder writes its id just after it has the lock, so an empty file is worth another look.
+        // A holder writes its id just after it takes the lock, so an empty file is read again.
         for (var attempt = 0; attempt < 50; attempt++)
         {
             using var handle = Open(path, Posix.OReadOnly, out _);
@@ -117,9 +120,9 @@ public sealed class FileLock : IDisposable
             if (Posix.LockingProcess(handle, path) is { } process)
                 return new LockHolder(process > 0 ? process : null);
 
-            // It is us, or a holder that has lost the one lock which names it: the kernel drops that when the holder closes
-            // the file anywhere else, as when an export sends it.
-            if (ReadProcessId(handle, path) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, place: 0))
+            // Either this process, or a holder without its process lock: the kernel drops that lock when the holder closes
+            // the file anywhere else, as when it serves the file as an export.
+            if (ReadProcessId(handle, path) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, offset: 0))
                 return new LockHolder(pid);
             Thread.Sleep(10);
         }
@@ -127,20 +130,20 @@ public sealed class FileLock : IDisposable
         return default(LockHolder);
     }
 
-    /// <summary>Opens the file, but never another in its place: no link is followed, and no FIFO waited for. Null if it is not there.</summary>
+    /// <summary>Opens the file without following links and without waiting for a FIFO. Null if it does not exist.</summary>
     private static SafeFileHandle? Open(string path, int flags, out int errno)
     {
         if (Posix.LStat(path) is { IsRegularFile: false } other)
-            throw new IOException($"'{path}' is {(other.IsLink ? "a symbolic link" : "not a regular file")}; a file that is locked has to be one");
+            throw new IOException($"'{path}' is {(other.IsLink ? "a symbolic link" : "not a regular file")}; a lock file must be a regular file");
         var handle = Posix.TryOpen(path, flags | Posix.ONoFollow | Posix.ONonBlocking, out errno, mode: 0x1A4);
         return handle is not null || errno is Posix.Enoent or Posix.Enotdir ? handle : throw Posix.Failure("open", path, errno);
     }
 
-    private static SafeFileHandle? FolderOf(string path) =>
+    private static SafeFileHandle? OpenDirectoryOf(string path) =>
         Posix.TryOpen(Path.GetDirectoryName(Path.GetFullPath(path))!, Posix.OReadOnly | Posix.ODirectory, out _);
 
-    /// <summary>Where the folder is locked for a name: a number that the name always has (FNV-1a).</summary>
-    private static long PlaceOf(string path)
+    /// <summary>The byte of the directory that is locked for a name: the name's FNV-1a hash.</summary>
+    private static long OffsetOf(string path)
     {
         var hash = 14695981039346656037UL;
         foreach (var octet in Encoding.UTF8.GetBytes(Path.GetFileName(path)))
@@ -155,7 +158,7 @@ public sealed class FileLock : IDisposable
         return int.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
-    /// <summary>A full disk is no reason to fail: the text is for people, the lock is what counts.</summary>
+    /// <summary>A full disk is no failure: the text is for people, the lock counts.</summary>
     private static void WriteProcessId(SafeFileHandle handle, string path)
     {
         var text = Encoding.ASCII.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}\n"));
@@ -166,7 +169,7 @@ public sealed class FileLock : IDisposable
         }
         catch (IOException e) when (DiskFaults.IsNoRoom(e))
         {
-            // As said above.
+            // See above.
         }
     }
 }

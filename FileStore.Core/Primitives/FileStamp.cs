@@ -1,9 +1,8 @@
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// Which file lies at a path, and in which state: another one once the file has been replaced, written or given to
-/// somebody else. Two changes within one tick of the kernel's clock (some milliseconds) look like one if they leave the
-/// file's length alone.
+/// Identifies a file and its state. It differs once the file is replaced, written, or given to another user. Two changes
+/// within a clock tick of the kernel (some milliseconds) look alike if they keep the length.
 /// </summary>
 public readonly record struct FileStamp
 {
@@ -13,7 +12,7 @@ public readonly record struct FileStamp
     /// <summary>The file's length in bytes.</summary>
     public long Length { get; private init; }
 
-    /// <summary>The id of the user whom the file belongs to.</summary>
+    /// <summary>The owner's user id.</summary>
     public uint Owner { get; private init; }
 
     internal (ulong Device, ulong Inode) Identity { get; private init; }
@@ -22,17 +21,22 @@ public readonly record struct FileStamp
 
     internal (long Seconds, uint Nanoseconds) Changed { get; private init; }
 
-    /// <summary>Whether the file was left alone for more than a second, which is the coarsest that clocks of file systems are: any change from now on will show.</summary>
+    /// <summary>
+    /// Whether the last change is more than a second ago. That is the coarsest clock of a file system, so any later change
+    /// will alter the stamp.
+    /// </summary>
     internal bool IsSettled(DateTimeOffset now) => now.ToUnixTimeMilliseconds() >= (Changed.Seconds + 2) * 1000;
 
-    /// <summary>The same for file systems that tell fractions of seconds: their clocks tick a hundred times a second at least.</summary>
+    /// <summary>
+    /// The same with the file system's own resolution: clocks with fractions of a second tick at least 100 times a second.
+    /// </summary>
     internal bool IsSettledFinely(DateTimeOffset now) => Changed.Nanoseconds == 0
         ? IsSettled(now)
         : now.ToUnixTimeMilliseconds() - (Changed.Seconds * 1000) - (Changed.Nanoseconds / 1_000_000) >= 100;
 
-    /// <summary>Looks at a file without opening it, by one system call. Links are followed. Null if there is none.</summary>
-    /// <exception cref="IOException">That cannot be told; HResult is the errno.</exception>
-    public static FileStamp? Of(string path) => Posix.LStatFull(path) is { } status ? Of(status) : null;
+    /// <summary>Examines a file without opening it (statx(2)), following links. Null if it does not exist.</summary>
+    /// <exception cref="IOException">The file cannot be examined; HResult is the errno.</exception>
+    public static FileStamp? Of(string path) => Posix.StatFull(path) is { } status ? Of(status) : null;
 
     internal static FileStamp Of(in Posix.FileStatus status) => new()
     {

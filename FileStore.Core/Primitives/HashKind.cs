@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 
 namespace FileStore.Core.Primitives;
 
-/// <summary>A hash function that blobs can be named by. There are four, and they are compared by reference.</summary>
+/// <summary>A hash function that blobs can be named by. There are four instances, which are compared by reference.</summary>
 public sealed class HashKind
 {
     public static readonly HashKind Md5 = new("md5", "md5", HashAlgorithmName.MD5, 16);
@@ -11,7 +11,7 @@ public sealed class HashKind
     public static readonly HashKind Sha256 = new("sha256", "sha-256", HashAlgorithmName.SHA256, 32);
     public static readonly HashKind Sha512 = new("sha512", "sha-512", HashAlgorithmName.SHA512, 64);
 
-    /// <summary>Every kind there is, weakest first.</summary>
+    /// <summary>All kinds, weakest first.</summary>
     public static readonly IReadOnlyList<HashKind> All = [Md5, Sha1, Sha256, Sha512];
 
     private readonly HashAlgorithmName _algorithm;
@@ -24,10 +24,10 @@ public sealed class HashKind
         ByteCount = byteCount;
     }
 
-    /// <summary>The name used on the command line and in the store's marker: <c>sha256</c>.</summary>
+    /// <summary>The name on the command line and in the store's marker, such as <c>sha256</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The name in HTTP digest fields (RFC 9530, section 7.2): <c>sha-256</c>.</summary>
+    /// <summary>The name in HTTP digest headers (RFC 9530, section 7.2), such as <c>sha-256</c>.</summary>
     public string DigestHeaderName { get; }
 
     /// <summary>Length of a digest in bytes.</summary>
@@ -36,18 +36,18 @@ public sealed class HashKind
     /// <summary>Length of a digest in hexadecimal digits.</summary>
     public int HexLength => ByteCount * 2;
 
-    /// <summary>Finds a kind by its <see cref="Name"/>, in any case.</summary>
+    /// <summary>Finds a kind by its <see cref="Name"/>, case-insensitively.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out HashKind? kind) =>
         (kind = All.FirstOrDefault(k => k.Name.Equals(text, StringComparison.OrdinalIgnoreCase))) is not null;
 
-    /// <summary>Finds the kind whose digests have this many hexadecimal digits; null if there is none.</summary>
+    /// <summary>Finds the kind whose digests have this many hexadecimal digits. Null if there is none.</summary>
     public static HashKind? OfHexLength(int hexLength) => All.FirstOrDefault(k => k.HexLength == hexLength);
 
-    /// <summary>The digest of bytes that are all at hand.</summary>
+    /// <summary>Computes the digest of content in memory.</summary>
     public Digest DigestOf(ReadOnlySpan<byte> bytes) => Digest.FromBytes(this, CryptographicOperations.HashData(_algorithm, bytes));
 
-    /// <summary>Starts a computation. The caller disposes it.</summary>
-    public IncrementalHash Start() => IncrementalHash.CreateHash(_algorithm);
+    /// <summary>Starts an incremental computation. The caller disposes it.</summary>
+    public IncrementalHash CreateHash() => IncrementalHash.CreateHash(_algorithm);
 
     public override string ToString() => Name;
 }

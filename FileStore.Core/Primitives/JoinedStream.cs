@@ -1,6 +1,8 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>What was read of a stream, and then what comes. The stream stays the caller's to dispose.</summary>
+/// <summary>Reads bytes that were taken from a stream already, and then the rest of the stream.</summary>
+/// <param name="read">The bytes that come first.</param>
+/// <param name="rest">The stream. It stays the caller's to dispose.</param>
 public sealed class JoinedStream(ReadOnlyMemory<byte> read, Stream rest) : ReadOnlyStream
 {
     private ReadOnlyMemory<byte> _left = read;

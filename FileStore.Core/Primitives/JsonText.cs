@@ -6,18 +6,20 @@ using System.Text.Json;
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// Text in JSON as it is: only what RFC 8259 (section 7) wants escaped is. The library's own relaxed encoder escapes what
-/// lies beyond the Basic Multilingual Plane. (For JSON that is never taken for HTML.)
+/// Encodes JSON with the minimum of escapes (RFC 8259, section 7). The library's relaxed encoder also escapes everything
+/// beyond the Basic Multilingual Plane. Not for JSON that is embedded in HTML.
 /// </summary>
 public sealed unsafe class JsonText : JavaScriptEncoder
 {
-    /// <summary>The one there is.</summary>
+    /// <summary>The only instance.</summary>
     public static readonly JavaScriptEncoder Plain = new JsonText();
 
-    /// <summary>What is wrong with a text that is no JSON, for people: <c>is not JSON, in line 3: …</c></summary>
+    /// <summary>Describes a syntax error for people: <c>is not JSON, in line 3: …</c></summary>
     public static string Fault(JsonException e) => $"is not JSON, in line {e.LineNumber + 1}: {Reason(e.Message)}";
 
-    /// <summary>The library's reason, without the rest of the text that it quotes for a wrong literal: that may hold secrets.</summary>
+    /// <summary>
+    /// The library's reason. For an invalid literal it quotes the rest of the text, which may hold secrets and is cut out.
+    /// </summary>
     private static string Reason(string message)
     {
         const string literal = "' is an invalid JSON literal.";

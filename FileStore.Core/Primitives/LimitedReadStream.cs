@@ -1,9 +1,11 @@
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// Passes reads through and throws <see cref="LimitExceededException"/> as soon as more than a given number of bytes
-/// has come. The inner stream stays the caller's to dispose.
+/// Passes reads through, up to a number of bytes. The read that exceeds the limit throws <see
+/// cref="LimitExceededException"/>.
 /// </summary>
+/// <param name="inner">The stream. It stays the caller's to dispose.</param>
+/// <param name="limit">The most bytes allowed.</param>
 public sealed class LimitedReadStream(Stream inner, long limit) : ReadOnlyStream
 {
     private long _count;
@@ -16,9 +18,10 @@ public sealed class LimitedReadStream(Stream inner, long limit) : ReadOnlyStream
     }
 }
 
-/// <summary>More bytes came than <see cref="Limit"/> allows.</summary>
+/// <summary>A stream has more bytes than allowed.</summary>
+/// <param name="limit">The most bytes allowed.</param>
 public sealed class LimitExceededException(long limit) : Exception($"more than the {limit} bytes allowed")
 {
-    /// <summary>The largest number of bytes allowed.</summary>
+    /// <summary>The most bytes allowed.</summary>
     public long Limit { get; } = limit;
 }

@@ -1,50 +1,49 @@
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// A file of lines in a folder that nobody else may use at the same time. It is only ever added to, and now and then
-/// replaced by a shorter one that says the same. A line that a crash has torn or a disk has spoilt costs itself and no
-/// other. Not for several threads at a time. Disposing closes it.
+/// An append-only file of lines in a directory that it locks. Now and then it is replaced by a shorter file with the same
+/// meaning. A line that is torn by a crash or damaged by the disk is lost alone. Not thread-safe. The caller disposes it.
 /// </summary>
 internal sealed class LineJournal : IDisposable
 {
-    internal const UnixFileMode OwnersFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-    internal const UnixFileMode OwnersFolder = OwnersFile | UnixFileMode.UserExecute;
+    internal const UnixFileMode OwnerOnlyFile = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    internal const UnixFileMode OwnerOnlyDirectory = OwnerOnlyFile | UnixFileMode.UserExecute;
 
     private readonly string _path;
     private readonly bool _durable;
-    private readonly FolderLock _lock;
+    private readonly DirectoryLock _lock;
     private AppendFile? _file;
     private Posix.FileStatus _status;
-    private bool _endsInALine;
+    private bool _endsWithNewline;
 
-    /// <summary>Opens it, or makes it and its folder, for their owner alone.</summary>
+    /// <summary>Opens the journal, or creates it and its directory with access for the owner only.</summary>
     /// <param name="path">The file, absolute.</param>
     /// <param name="durable">Whether lines can be flushed.</param>
-    /// <param name="first">What a new one begins with, whole lines.</param>
-    /// <exception cref="IOException">It cannot be opened or made, or another process uses its folder.</exception>
+    /// <param name="initialLines">The content of a new journal: whole lines.</param>
+    /// <exception cref="IOException">It cannot be opened or created, or another process uses its directory.</exception>
     /// <exception cref="UnauthorizedAccessException">The same.</exception>
-    internal LineJournal(string path, bool durable, ReadOnlySpan<byte> first = default)
+    internal LineJournal(string path, bool durable, ReadOnlySpan<byte> initialLines = default)
     {
         _path = path;
         _durable = durable;
-        var folder = Path.GetDirectoryName(path)!;
-        if (!Directory.Exists(folder))
+        var directory = Path.GetDirectoryName(path)!;
+        if (!Directory.Exists(directory))
         {
-            Folder.Make(folder, OwnersFolder);
+            Folder.Make(directory, OwnerOnlyDirectory);
             if (durable)
-                Posix.SyncFolder(Path.GetDirectoryName(folder)!);
+                Posix.SyncDirectory(Path.GetDirectoryName(directory)!);
         }
 
-        _lock = FolderLock.TryAcquire(folder, TimeSpan.Zero) ?? throw new IOException($"another process uses '{folder}'");
+        _lock = DirectoryLock.TryAcquire(directory, TimeSpan.Zero) ?? throw new IOException($"another process uses '{directory}'");
         try
         {
-            if (Posix.LStatFull(path) is not { } status)
-                DurableFile.Replace(path, first, OwnersFile);
+            if (Posix.StatFull(path) is not { } status)
+                DurableFile.Replace(path, initialLines, OwnerOnlyFile);
             else if (!status.IsRegularFile)
-                throw new IOException($"'{path}' is no regular file");
+                throw new IOException($"'{path}' is not a regular file");
             _file = AppendFile.Open(path);
             using var reader = File.OpenRead(path);
-            _endsInALine = reader.Length == 0 || (reader.Seek(-1, SeekOrigin.End) >= 0 && reader.ReadByte() == '\n');
+            _endsWithNewline = reader.Length == 0 || (reader.Seek(-1, SeekOrigin.End) >= 0 && reader.ReadByte() == '\n');
             _status = Posix.FStat(_file.Handle, path);
         }
         catch
@@ -54,22 +53,22 @@ internal sealed class LineJournal : IDisposable
         }
     }
 
-    /// <summary>Lines that it has, damaged ones too.</summary>
+    /// <summary>The number of lines, including damaged ones.</summary>
     internal int Lines { get; private set; }
 
-    /// <summary>Those of them that <see cref="ReadAll"/> has passed over.</summary>
+    /// <summary>How many of them <see cref="ReadAll"/> has skipped as damaged.</summary>
     internal int DamagedLines { get; private set; }
 
-    /// <summary>Its length in bytes.</summary>
+    /// <summary>The length in bytes.</summary>
     internal long Length => _status.Size;
 
-    /// <summary>Whether the file of this name is the one that was opened, with what was read and added and nothing else.</summary>
-    /// <exception cref="IOException">That cannot be seen.</exception>
-    internal bool IsUntouched => Posix.LStatFull(_path) is { } now
+    /// <summary>Whether the path is still the file that was opened, changed by this instance only.</summary>
+    /// <exception cref="IOException">The file cannot be examined.</exception>
+    internal bool IsUnchanged => Posix.StatFull(_path) is { } now
         && (now.Device, now.Inode, now.Size) == (_status.Device, _status.Inode, _status.Size);
 
-    /// <summary>All lines from the beginning, each with the place where it begins. To be called once.</summary>
-    /// <param name="parse">Makes something of a line; null if it is damaged.</param>
+    /// <summary>Reads all lines, each with its offset in bytes. To be called once.</summary>
+    /// <param name="parse">Parses a line; null if it is damaged.</param>
     internal IEnumerable<(long Offset, T Line)> ReadAll<T>(Func<ReadOnlySpan<byte>, T?> parse) where T : class
     {
         foreach (var (offset, text) in LineReader.Read(_path, 0, long.MaxValue))
@@ -82,47 +81,47 @@ internal sealed class LineJournal : IDisposable
         }
     }
 
-    /// <summary>The lines between two places, without those that are damaged.</summary>
+    /// <summary>Reads the lines between two offsets, skipping damaged ones.</summary>
     internal IEnumerable<T> Read<T>(long from, long to, Func<ReadOnlySpan<byte>, T?> parse) where T : class =>
         LineReader.Read(_path, from, to).Select(line => parse(line.Text.Span)).OfType<T>();
 
-    /// <summary>Adds lines, all or none of them.</summary>
-    /// <param name="lines">The lines with their ends.</param>
-    /// <param name="flush">Whether they are to survive a loss of power.</param>
+    /// <summary>Appends lines, all or none.</summary>
+    /// <param name="lines">The lines with their newlines.</param>
+    /// <param name="flush">Whether they must survive a power failure.</param>
     /// <exception cref="IOException">They could not be written.</exception>
-    /// <returns>Where the first of them begins.</returns>
+    /// <returns>The offset of the first one in bytes.</returns>
     internal long Append(IReadOnlyCollection<byte[]> lines, bool flush)
     {
         var file = _file ??= AppendFile.Open(_path);
         var length = file.Length;
         try
         {
-            var begin = _endsInALine ? length : length + 1;
-            file.Write(Joined(_endsInALine ? lines : ["\n"u8.ToArray(), .. lines]));
+            var begin = _endsWithNewline ? length : length + 1;
+            file.Write(Concat(_endsWithNewline ? lines : ["\n"u8.ToArray(), .. lines]));
             if (flush && _durable)
                 Posix.Sync(file.Handle, _path);
-            _endsInALine = true;
+            _endsWithNewline = true;
             _status = Posix.FStat(file.Handle, _path);
             Lines += lines.Count;
             return begin;
         }
         catch
         {
-            TakeBack(file, length);
+            Truncate(file, length);
             throw;
         }
     }
 
-    /// <summary>Puts other lines in the place of all there are, which say the same.</summary>
-    /// <exception cref="IOException">It failed, and the old ones stand, or the new ones do.</exception>
-    /// <returns>How many lines there are now.</returns>
+    /// <summary>Replaces all lines by others with the same meaning.</summary>
+    /// <exception cref="IOException">It failed. The file has either the old lines or the new ones.</exception>
+    /// <returns>The new number of lines.</returns>
     internal int Replace(IReadOnlyCollection<byte[]> lines)
     {
-        // Whatever fails, the next line goes to the file that has the name then, and never to one that has lost it.
+        // Whatever fails, the next append must open the file by its name, and not write to a file that has lost it.
         _file?.Dispose();
         _file = null;
-        DurableFile.Replace(_path, Joined(lines), OwnersFile);
-        _endsInALine = true;
+        DurableFile.Replace(_path, Concat(lines), OwnerOnlyFile);
+        _endsWithNewline = true;
         return Lines = lines.Count;
     }
 
@@ -132,16 +131,19 @@ internal sealed class LineJournal : IDisposable
         _lock.Dispose();
     }
 
-    private static byte[] Joined(IReadOnlyCollection<byte[]> lines)
+    private static byte[] Concat(IReadOnlyCollection<byte[]> lines)
     {
-        using var joined = new MemoryStream();
+        using var buffer = new MemoryStream();
         foreach (var line in lines)
-            joined.Write(line);
-        return joined.ToArray();
+            buffer.Write(line);
+        return buffer.ToArray();
     }
 
-    /// <summary>Nobody was promised what could not be written whole, so that it should not be found after a restart.</summary>
-    private void TakeBack(AppendFile file, long length)
+    /// <summary>
+    /// Removes lines that could not be written completely: they were not acknowledged, and must not reappear after a
+    /// restart.
+    /// </summary>
+    private void Truncate(AppendFile file, long length)
     {
         try
         {
@@ -149,7 +151,7 @@ internal sealed class LineJournal : IDisposable
         }
         catch (IOException)
         {
-            _endsInALine = false; // for all we know
+            _endsWithNewline = false; // the end of the file is unknown
         }
     }
 }

@@ -1,17 +1,17 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>Takes a file apart into lines and tells where each begins.</summary>
+/// <summary>Splits a file into lines.</summary>
 internal static class LineReader
 {
     private const int BufferSize = 64 << 10;
 
     /// <summary>
-    /// The lines that begin between two places, the last one also if it has no end. Empty ones are passed over. A line is
-    /// good until the next is asked for.
+    /// Reads the lines that start between two offsets, including a last one without a newline. Empty lines are skipped. A
+    /// line is valid until the next one is requested.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="from">Where a line begins.</param>
-    /// <param name="to">Where another one begins, or any place behind the end.</param>
+    /// <param name="from">The offset at which a line starts.</param>
+    /// <param name="to">The offset at which another line starts, or any offset beyond the end.</param>
     /// <exception cref="IOException">The file cannot be read.</exception>
     internal static IEnumerable<(long Offset, ReadOnlyMemory<byte> Text)> Read(string path, long from, long to)
     {

@@ -2,33 +2,40 @@ using System.Runtime.InteropServices;
 
 namespace FileStore.Core.Primitives;
 
-/// <summary>Bytes of a known length that can be read at any place, until this is disposed.</summary>
+/// <summary>Content of a known length that can be read at any offset until it is disposed.</summary>
+/// <param name="length">Length in bytes.</param>
+/// <param name="modified">When it was last modified: UTC, whole seconds.</param>
 public abstract class OpenContent(long length, DateTimeOffset modified) : IAsyncDisposable
 {
     /// <summary>Length in bytes.</summary>
     public long Length { get; } = length;
 
-    /// <summary>When they last changed, UTC, whole seconds.</summary>
+    /// <summary>When it was last modified: UTC, whole seconds.</summary>
     public DateTimeOffset Modified { get; } = modified;
 
-    /// <summary>
-    /// Reads up to <paramref name="buffer"/>'s length from <paramref name="offset"/> on. Fewer bytes may come;
-    /// 0 only at the end, or when the medium lost bytes it once had.
-    /// </summary>
+    /// <summary>Reads bytes at an offset.</summary>
+    /// <param name="offset">The offset in bytes.</param>
+    /// <param name="buffer">Receives the bytes.</param>
+    /// <param name="ct">Cancels the read.</param>
+    /// <returns>
+    /// The number of bytes, which may be less than requested. It is 0 only at the end, or if the medium has lost content.
+    /// </returns>
     public abstract ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct);
 
-    /// <summary>All of the bytes, if they lie in memory; null if they have to be read. Not to be used after this is disposed: the memory may be another's then.</summary>
+    /// <summary>
+    /// The whole content, if it is in memory; otherwise null. Not to be used after disposal, when the memory is reused.
+    /// </summary>
     public virtual ReadOnlyMemory<byte>? InMemory => null;
 
     /// <summary>
-    /// Sends bytes to a non-blocking socket without a copy of them in between (sendfile(2)): as many as need wait neither
-    /// for the medium nor for the other end. Whatever goes wrong is left for the next reading, or the next sending, to find.
+    /// Sends content to a non-blocking socket without copying it (sendfile(2)), as much as neither waits for the medium nor
+    /// for the peer. Errors surface at the next read or send.
     /// </summary>
     /// <param name="socket">The socket.</param>
-    /// <param name="head">What is to be sent before them; it is kept back where it is plain that none of them can follow it.</param>
-    /// <param name="offset">Where the bytes begin.</param>
-    /// <param name="count">How many there are to send.</param>
-    /// <returns>How many were sent, with those of the head; 0 where this cannot be done.</returns>
+    /// <param name="head">Bytes to send first. They are not sent unless content can follow.</param>
+    /// <param name="offset">The offset of the content in bytes.</param>
+    /// <param name="count">The number of bytes to send.</param>
+    /// <returns>The number of bytes sent, including those of the head; 0 if this is not supported.</returns>
     public virtual long SendTo(SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count) => 0;
 
     public abstract ValueTask DisposeAsync();

@@ -5,12 +5,11 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// A regular file, open for reading. Its length is the one that it had when it was opened: what is added later does not
-/// count.
+/// A regular file that is open for reading. Its length is the one at opening; bytes that are appended later are not read.
 /// </summary>
 public abstract class PlainFile : OpenContent
 {
-    private protected PlainFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreads threads)
+    private protected PlainFile(SafeFileHandle handle, long length, DateTimeOffset modified, string name, string tag, BlockingThreadPool threads)
         : base(length, modified)
     {
         Handle = handle;
@@ -19,28 +18,28 @@ public abstract class PlainFile : OpenContent
         Threads = threads;
     }
 
-    /// <summary>The file's name, without folders.</summary>
+    /// <summary>The file's name without directories.</summary>
     public string Name { get; }
 
-    /// <summary>Another text once the file has been replaced or changed.</summary>
+    /// <summary>Identifies the file's state: it differs once the file is replaced or changed.</summary>
     public string Tag { get; }
 
     internal SafeFileHandle Handle { get; }
 
     /// <summary>Threads for reads that wait for the disk.</summary>
-    internal BlockingThreads Threads { get; }
+    internal BlockingThreadPool Threads { get; }
 
     public override ValueTask<int> ReadAsync(long offset, Memory<byte> buffer, CancellationToken ct)
     {
         try
         {
             return Posix.TryReadCached(Handle, buffer.Span, offset, Name) is { } count
-                ? ValueTask.FromResult(Checked(count, offset))
-                : new ValueTask<int>(Threads.RunAsync(() => Read(offset, buffer), ct));
+                ? ValueTask.FromResult(RequireNotCut(count, offset))
+                : new ValueTask<int>(Threads.RunAsync(() => IoErrors.Translate(() => Read(offset, buffer), Translate), ct));
         }
-        catch (IOException e)
+        catch (IOException e) when (Translate(e) is { } translated)
         {
-            throw Named(e);
+            throw translated;
         }
     }
 
@@ -54,25 +53,18 @@ public abstract class PlainFile : OpenContent
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>What a failure of the disk is called here. Of a file that became shorter it is an <see cref="EndOfStreamException"/>.</summary>
-    private protected abstract Exception Named(Exception failure);
+    /// <summary>
+    /// Translates an exception of the file system, including <see cref="EndOfStreamException"/> for a file that became
+    /// shorter. Null for other exceptions.
+    /// </summary>
+    private protected abstract Exception? Translate(Exception failure);
 
-    /// <summary>Which file it is, and in which state.</summary>
+    /// <summary>Identifies a file and its state.</summary>
     internal static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
         $"{status.Size:x}-{status.ModifiedSeconds:x}.{status.ModifiedNanoseconds:x}-{status.ChangedSeconds:x}.{status.ChangedNanoseconds:x}-{status.Inode:x}");
 
-    private int Read(long offset, Memory<byte> buffer)
-    {
-        try
-        {
-            return Checked(Posix.Read(Handle, buffer.Span, offset, Name), offset);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Named(e);
-        }
-    }
+    private int Read(long offset, Memory<byte> buffer) => RequireNotCut(Posix.Read(Handle, buffer.Span, offset, Name), offset);
 
-    private int Checked(int count, long offset) =>
-        count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now ends before {offset + 1}");
+    private int RequireNotCut(int count, long offset) =>
+        count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now has at most {offset}");
 }

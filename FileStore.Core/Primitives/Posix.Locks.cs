@@ -20,9 +20,9 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)): it ends with <see cref="Unlock"/>
-    /// or the process, whatever way that ends. A second lock, of the process, only lets others ask the kernel who we are.
-    /// False if another holds it.
+    /// Takes a write lock that belongs to this open file description (F_OFD_SETLK, fcntl(2)). It lasts until <see
+    /// cref="Unlock"/> or the end of the process. A second lock, of the process, exists only so that F_GETLK reports our
+    /// pid. False if another holds the lock.
     /// </summary>
     internal static bool TryLock(SafeFileHandle handle, string path)
     {
@@ -36,29 +36,30 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Gives up such a lock, before the file is closed. That alone may not be enough: a process that is being started has
-    /// a copy of every descriptor until it becomes another program (fork(2)), and the lock lasts as long as the last copy.
-    /// Where it fails, there is nothing to be done but to close the file.
+    /// Releases that lock explicitly, before the file is closed. Closing may not be enough: a child process between fork(2)
+    /// and exec has a copy of every descriptor, and the lock lasts as long as the last copy. Errors are ignored, since only
+    /// closing the file is left to do.
     /// </summary>
     internal static void Unlock(SafeFileHandle handle)
     {
         var process = new LockRange { Type = Unlocked, Start = 1, Length = 1 };
-        Fcntl(handle, SetLock, ref process); // first: who has the other takes this one too
+        Fcntl(handle, SetLock, ref process); // first, because the next holder of the other lock takes this one too
         var range = new LockRange { Type = Unlocked, Start = 0, Length = 1 };
         Fcntl(handle, OfdSetLock, ref range);
     }
 
-    /// <summary>Whether somebody else holds such a lock (F_OFD_GETLK), without taking it even for a moment.</summary>
+    /// <summary>Whether another open file description holds such a lock (F_OFD_GETLK). The lock is not taken.</summary>
     internal static bool IsLocked(SafeFileHandle handle, string path)
     {
         var range = new LockRange { Type = WriteLock, Start = 0, Length = 1 };
         return Fcntl(handle, OfdGetLock, ref range) == 0 ? range.Type != Unlocked : throw Failure("lock", path);
     }
 
-    /// <summary>
-    /// The process that holds such a lock, if it is another than ours (F_GETLK). Not positive if it has no id here, as that of
-    /// another container or machine. Null if the kernel knows of none: it is ours, or has closed the file elsewhere.
-    /// </summary>
+    /// <summary>The process that holds such a lock, if it is not this one (F_GETLK).</summary>
+    /// <returns>
+    /// The process id; 0 or less if the process has none here (another container or machine). Null if the kernel knows of
+    /// none: this process holds the lock, or the holder has closed the file elsewhere.
+    /// </returns>
     internal static int? LockingProcess(SafeFileHandle handle, string path)
     {
         var range = new LockRange { Type = WriteLock, Start = 1, Length = 1 };
@@ -68,31 +69,31 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// Locks one byte of a folder, beyond its end or not, for this open file description. Such a lock excludes nobody, since
-    /// a folder cannot be opened for writing. Where the file system has no locks for folders, it does nothing.
+    /// Locks one byte of a directory, beyond its end or not, for this open file description. The lock is shared, since a
+    /// directory cannot be opened for writing. Does nothing on file systems without locks on directories.
     /// </summary>
-    internal static void LockByte(SafeFileHandle folder, long place)
+    internal static void LockByte(SafeFileHandle directory, long offset)
     {
-        var range = new LockRange { Type = ReadLock, Start = place, Length = 1 };
-        Fcntl(folder, OfdSetLock, ref range);
+        var range = new LockRange { Type = ReadLock, Start = offset, Length = 1 };
+        Fcntl(directory, OfdSetLock, ref range);
     }
 
-    /// <summary>Gives that up, for the reason that <see cref="Unlock"/> has.</summary>
-    internal static void UnlockByte(SafeFileHandle folder, long place)
+    /// <summary>Releases that lock explicitly, for the same reason as <see cref="Unlock"/>.</summary>
+    internal static void UnlockByte(SafeFileHandle directory, long offset)
     {
-        var range = new LockRange { Type = Unlocked, Start = place, Length = 1 };
-        Fcntl(folder, OfdSetLock, ref range);
+        var range = new LockRange { Type = Unlocked, Start = offset, Length = 1 };
+        Fcntl(directory, OfdSetLock, ref range);
     }
 
     /// <summary>Whether another open file description has locked that byte.</summary>
-    internal static bool IsByteLocked(SafeFileHandle folder, long place)
+    internal static bool IsByteLocked(SafeFileHandle directory, long offset)
     {
-        var range = new LockRange { Type = WriteLock, Start = place, Length = 1 };
-        return Fcntl(folder, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
+        var range = new LockRange { Type = WriteLock, Start = offset, Length = 1 };
+        return Fcntl(directory, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
     }
 
     /// <summary>
-    /// Takes the one lock of a whole file or folder (LOCK_EX, flock(2)), which needs no right to write. False if another
+    /// Takes the lock on a whole file or directory (LOCK_EX, flock(2)), which needs no write permission. False if another
     /// open file description holds it.
     /// </summary>
     internal static bool TryLockWhole(SafeFileHandle handle, string path)
@@ -103,30 +104,22 @@ internal static partial class Posix
         return Marshal.GetLastPInvokeError() == Eagain ? false : throw Failure("lock", path);
     }
 
-    /// <summary>Gives it up, for the reason that <see cref="Unlock"/> has.</summary>
+    /// <summary>Releases it explicitly, for the same reason as <see cref="Unlock"/>.</summary>
     internal static void UnlockWhole(SafeFileHandle handle)
     {
         const int unlock = 8;
         Flock(handle, unlock);
     }
 
-    private static int Flock(SafeFileHandle handle, int operation)
-    {
-        int result;
-        while (IsInterrupted(result = flock(handle, operation)))
-        {
-        }
-
-        return result;
-    }
+    private static int Flock(SafeFileHandle handle, int operation) =>
+        Retry((handle, operation), static call => flock(call.handle, call.operation));
 
     private static int Fcntl(SafeFileHandle handle, int command, ref LockRange range)
     {
         int result;
-        while (IsInterrupted(result = fcntl(handle, command, ref range)))
-        {
-        }
-
+        do
+            result = fcntl(handle, command, ref range);
+        while (IsInterrupted(result));
         return result;
     }
 

@@ -4,14 +4,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Primitives;
 
-/// <summary>Calls about what the page cache holds of a file.</summary>
+/// <summary>The page cache.</summary>
 internal static partial class Posix
 {
     private const int NoWait = 8; // RWF_NOWAIT
 
-    /// <summary>
-    /// pread(2) of what the page cache holds. Null if the disk would have to be waited for; 0 at the file's end.
-    /// </summary>
+    /// <summary>Reads from the page cache only (preadv2(2), RWF_NOWAIT).</summary>
+    /// <returns>The number of bytes, 0 at the end of the file; null if the read would wait for the disk.</returns>
     internal static unsafe int? TryReadCached(SafeFileHandle handle, Span<byte> buffer, long offset, string path)
     {
         fixed (byte* start = buffer)
@@ -22,24 +21,24 @@ internal static partial class Posix
                 return (int)count;
         }
 
-        // EOPNOTSUPP: a file system that cannot tell. Waiting elsewhere is right then, too.
+        // EOPNOTSUPP: the file system has no RWF_NOWAIT. The caller then reads on a thread that may block.
         return Marshal.GetLastPInvokeError() is Eagain or Eopnotsupp or Enosys or Eintr ? null : throw Failure("read", path);
     }
 
     /// <summary>
-    /// Opens a file to read it. A small one that the page cache holds is read whole and closed at once, without the object that
-    /// an open file is, which is a good part of the work then.
+    /// Opens a file for reading. A small one in the page cache is read completely and closed at once, which saves the cost
+    /// of a handle object.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="flags">What open(2) is told besides that it is to be read.</param>
-    /// <param name="readAtOnce">How many bytes a small one has at most; -1 for none.</param>
-    /// <param name="status">Which file it is.</param>
-    /// <param name="bytes">A rented buffer that begins with the bytes of a small one; null of others.</param>
-    /// <param name="errno">Why it could not be opened; 0 if it could.</param>
-    /// <returns>The open file, which the caller disposes; null if it was read, or could not be opened.</returns>
-    /// <exception cref="IOException">It was opened, and could not be looked at.</exception>
+    /// <param name="flags">Additional flags of open(2).</param>
+    /// <param name="maxInlineSize">The size of a small file in bytes at most; -1 to open every file.</param>
+    /// <param name="status">The file's metadata.</param>
+    /// <param name="bytes">A rented buffer that starts with the content of a small file; otherwise null.</param>
+    /// <param name="errno">The errno of open(2); 0 on success.</param>
+    /// <returns>The handle, which the caller disposes; null if the file was read, or could not be opened.</returns>
+    /// <exception cref="IOException">The file was opened but cannot be examined.</exception>
     internal static SafeFileHandle? OpenOrRead(
-        string path, int flags, int readAtOnce, out FileStatus status, out byte[]? bytes, out int errno)
+        string path, int flags, int maxInlineSize, out FileStatus status, out byte[]? bytes, out int errno)
     {
         (status, bytes) = (default, null);
         var fd = Open(path, OReadOnly | flags, 0, out errno);
@@ -49,7 +48,7 @@ internal static partial class Posix
         {
             if (Statx(fd, "", AtEmptyPath, StatxFull, out status) != 0)
                 throw Failure("statx", path);
-            if (!status.IsRegularFile || status.Size > readAtOnce || (bytes = TryReadCached(fd, (int)status.Size)) is null)
+            if (!status.IsRegularFile || status.Size > maxInlineSize || (bytes = TryReadCached(fd, (int)status.Size)) is null)
                 return new SafeFileHandle(fd, ownsHandle: true);
         }
         catch
@@ -62,7 +61,10 @@ internal static partial class Posix
         return null;
     }
 
-    /// <summary>The first bytes of a file in a rented buffer; null if the page cache has not so many. Why is for the next reading to find.</summary>
+    /// <summary>
+    /// Reads the first bytes of a file into a rented buffer. Null if the page cache does not have them all, or on an error,
+    /// which surfaces at the next read.
+    /// </summary>
     private static unsafe byte[]? TryReadCached(int fd, int length)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(length);
@@ -78,11 +80,11 @@ internal static partial class Posix
     }
 
     /// <summary>
-    /// sendfile(2) of what the page cache holds to a non-blocking socket, until that has no more room. Whether a piece is
-    /// in the cache is told by its first and its last byte, as the kernel reads files ahead; what is missing between them is
-    /// waited for. A head goes before it, if there is something to go behind that (send(2), MSG_MORE).
+    /// Sends from the page cache to a non-blocking socket (sendfile(2)) until the socket's buffer is full. A piece counts
+    /// as cached if its first and last bytes are, because the kernel reads ahead; missing bytes between them are waited
+    /// for. The head is sent first, if content can follow (send(2), MSG_MORE).
     /// </summary>
-    /// <returns>How many bytes were sent.</returns>
+    /// <returns>The number of bytes sent.</returns>
     internal static long SendCached(SafeFileHandle file, SafeHandle socket, ReadOnlySpan<byte> head, long offset, long count, string path)
     {
         const int piece = 512 << 10;
@@ -95,7 +97,7 @@ internal static partial class Posix
             }
             catch (IOException)
             {
-                return false; // whoever reads there next will tell
+                return false; // the next read there reports it
             }
         }
 
@@ -119,13 +121,6 @@ internal static partial class Posix
         }
     }
 
-    /// <summary>Has the disk begin to write bytes of a file (sync_file_range(2)). It promises nothing, so that it may fail.</summary>
-    internal static void BeginWriteBack(SafeFileHandle file, long offset, long count)
-    {
-        const uint write = 2;
-        _ = sync_file_range(file, offset, count, write);
-    }
-
     [LibraryImport("libc", SetLastError = true)]
     private static unsafe partial nint preadv2(SafeFileHandle fd, IoVector* vectors, int count, long offset, int flags);
 
@@ -134,9 +129,6 @@ internal static partial class Posix
 
     [LibraryImport("libc")]
     private static partial int close(int fd);
-
-    [LibraryImport("libc")]
-    private static partial int sync_file_range(SafeFileHandle fd, long offset, long count, uint flags);
 
     [LibraryImport("libc")]
     private static partial nint send(SafeHandle socket, ReadOnlySpan<byte> bytes, nint count, int flags);

@@ -7,10 +7,16 @@ internal static partial class Posix
 {
     internal const int SigKill = 9, SigTerm = 15, SigCont = 18;
 
-    /// <summary>kill(2): a process, or with a negative number a group. False if there is none, or none that we may signal.</summary>
+    /// <summary>
+    /// Sends a signal to a process, or to a group if the number is negative (kill(2)). False if there is none that we may
+    /// signal.
+    /// </summary>
     internal static bool TrySignal(int process, int signal) => kill(process, signal) == 0;
 
-    /// <summary>Keeps what is open from programs that are started later (close_range(2)): .NET does so for what it opens, our parent may not have.</summary>
+    /// <summary>
+    /// Marks all open files close-on-exec (close_range(2)). .NET does that for the files that it opens; our parent may not
+    /// have done it.
+    /// </summary>
     internal static void KeepOpenFilesToOurselves()
     {
         const int closeRange = 436, closeOnExec = 4;

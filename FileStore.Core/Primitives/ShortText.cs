@@ -1,11 +1,11 @@
 namespace FileStore.Core.Primitives;
 
-/// <summary>The beginning of a text that somebody else has written, and that may be of any length.</summary>
+/// <summary>Shortens text of unlimited length from others.</summary>
 public static class ShortText
 {
-    /// <summary>At most so many UTF-16 units of a text, one or more, none of them half of a character.</summary>
-    public static string Of(string text, int most) => text.Length <= most ? text : text[..(char.IsHighSurrogate(text[most - 1]) ? most - 1 : most)];
+    /// <summary>The first <paramref name="max"/> UTF-16 units of a text, 1 or more, without splitting a surrogate pair.</summary>
+    public static string Of(string text, int max) => text.Length <= max ? text : text[..(char.IsHighSurrogate(text[max - 1]) ? max - 1 : max)];
 
-    /// <summary>The same for people, who see by <c>...</c> that there was more.</summary>
-    public static string Shown(string text, int most) => text.Length <= most ? text : $"{Of(text, most)}...";
+    /// <summary>The same for people: <c>...</c> marks text that was cut.</summary>
+    public static string Shown(string text, int max) => text.Length <= max ? text : $"{Of(text, max)}...";
 }

@@ -6,53 +6,55 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Processes;
 
-/// <summary>What a program said of a file.</summary>
-/// <param name="ExitCode">How it ended; above 128 if a signal ended it.</param>
-/// <param name="Output">The beginning of what it wrote, to either stream.</param>
+/// <summary>How a program ended that was given a file.</summary>
+/// <param name="ExitCode">The exit code; above 128 if a signal ended it.</param>
+/// <param name="Output">The beginning of its output, stdout first and then stderr.</param>
 public sealed record ProgramResult(int ExitCode, string Output);
 
-/// <summary>A program could not be asked, or did not answer in time.</summary>
+/// <summary>A program could not be run, or did not end in time.</summary>
 public sealed class ProgramException(string message, Exception? inner = null) : Exception(message, inner);
 
 /// <summary>
-/// A program that reads a file from its standard input and says something of it. As many run at a time as there are
-/// processors; further ones wait in order. Members may be called from any number of threads.
+/// A program that reads content from its standard input. As many run at a time as there are processors; further ones wait
+/// in order. Members may be called from any number of threads.
 /// </summary>
 public sealed class ContentProgram
 {
-    private const int Shown = 4096;
-    private const int BufferSize = 64 << 10; // what a pipe holds
+    private const int MaxOutputBytes = 4096;
+    private const int BufferSize = 64 << 10; // the capacity of a pipe
 
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(1);
 
     private readonly IReadOnlyList<string> _command;
     private readonly IReadOnlyDictionary<string, string> _environment;
     private readonly TimeSpan _timeout;
-    private readonly long _atMost;
+    private readonly long _maxBytes;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _places = new(Environment.ProcessorCount);
+    private readonly SemaphoreSlim _slots = new(Environment.ProcessorCount);
 
     /// <param name="command">The program and its arguments.</param>
-    /// <param name="environment">All of its environment.</param>
-    /// <param name="timeout">How long it may take.</param>
+    /// <param name="environment">Its whole environment.</param>
+    /// <param name="timeout">How long it may run, and how long it may wait to be started.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="atMost">How many bytes of a file it is given.</param>
+    /// <param name="maxBytes">The most bytes of the content that it is given.</param>
     public ContentProgram(
-        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, TimeProvider time, long atMost = long.MaxValue)
+        IReadOnlyList<string> command, IReadOnlyDictionary<string, string> environment, TimeSpan timeout, TimeProvider time, long maxBytes = long.MaxValue)
     {
-        (_command, _environment, _timeout, _time, _atMost) = (command, environment, timeout, time, atMost);
+        (_command, _environment, _timeout, _time, _maxBytes) = (command, environment, timeout, time, maxBytes);
         Posix.KeepOpenFilesToOurselves();
     }
 
-    /// <summary>Runs it. It need not read the file to its end.</summary>
-    /// <exception cref="ProgramException">It could not be started, or it took too long, or those before it did.</exception>
+    /// <summary>Runs the program. It need not read the content to the end.</summary>
+    /// <param name="content">The content. It stays the caller's to dispose.</param>
+    /// <param name="ct">Cancels the wait for a free slot.</param>
+    /// <exception cref="ProgramException">The program could not be started in time, or did not end in time.</exception>
     public async Task<ProgramResult> RunAsync(OpenContent content, CancellationToken ct)
     {
-        if (!await _places.WaitAsync(_timeout, ct))
+        if (!await _slots.WaitAsync(_timeout, ct))
             throw new ProgramException($"{_command[0]} is busy with other files");
         try
         {
-            using var process = new Process { StartInfo = ProgramStart.Of(_command, "/", _environment) };
+            using var process = new Process { StartInfo = ProgramStart.CreateStartInfo(_command, "/", _environment) };
             process.Start();
             return await FollowAsync(process, content);
         }
@@ -62,7 +64,7 @@ public sealed class ContentProgram
         }
         finally
         {
-            _places.Release();
+            _slots.Release();
         }
     }
 
@@ -73,9 +75,9 @@ public sealed class ContentProgram
         await using var stdin = process.StandardInput.BaseStream;
         await using var stdout = process.StandardOutput.BaseStream;
         await using var stderr = process.StandardError.BaseStream;
-        var fed = FeedAsync(stdin, content, cut.Token);
-        var output = BeginningAsync(new OutputPipe(stdout, cut.Token));
-        var errors = BeginningAsync(new OutputPipe(stderr, cut.Token));
+        var stdinTask = WriteStdinAsync(stdin, content, cut.Token);
+        var output = ReadBeginningAsync(new OutputPipe(stdout, cut.Token));
+        var errors = ReadBeginningAsync(new OutputPipe(stderr, cut.Token));
         try
         {
             await process.WaitForExitAsync(CancellationToken.None).WaitAsync(_timeout, _time);
@@ -86,24 +88,24 @@ public sealed class ContentProgram
         }
         finally
         {
-            // What it left running goes too, and with it those who hold the pipes.
+            // Leftover processes may hold the pipes, so they are terminated too.
             await group.TerminateAsync(Grace);
             await process.WaitForExitAsync(CancellationToken.None);
             cut.CancelAfter(Grace);
             await Task.WhenAll(output, errors);
             await cut.CancelAsync();
-            await ((Task)fed).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)stdinTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
-        await fed;
+        await stdinTask;
         return new ProgramResult(process.ExitCode, $"{await output}\n{await errors}".Trim());
     }
 
-    /// <exception cref="Exception">The content could not be read, so that the program has judged another one.</exception>
-    private async Task FeedAsync(Stream stdin, OpenContent content, CancellationToken cut)
+    /// <exception cref="Exception">The content could not be read, so the program has not seen all of it.</exception>
+    private async Task WriteStdinAsync(Stream stdin, OpenContent content, CancellationToken cut)
     {
         var buffer = new byte[BufferSize];
-        var length = Math.Min(content.Length, _atMost);
+        var length = Math.Min(content.Length, _maxBytes);
         try
         {
             for (long offset = 0; offset < length;)
@@ -117,7 +119,7 @@ public sealed class ContentProgram
         }
         catch (OperationCanceledException)
         {
-            // Who does not read it to its end need not.
+            // The program need not read to the end.
         }
         finally
         {
@@ -133,18 +135,18 @@ public sealed class ContentProgram
         }
         catch (IOException e)
         {
-            throw new OperationCanceledException("nobody reads", e);
+            throw new OperationCanceledException("the program has stopped reading", e);
         }
     }
 
-    /// <summary>The first bytes as text; the rest is read, too, since the program would wait for ever.</summary>
-    private static async Task<string> BeginningAsync(OutputPipe pipe)
+    /// <summary>Returns the beginning of the output. The rest is read too, since the program would block otherwise.</summary>
+    private static async Task<string> ReadBeginningAsync(OutputPipe pipe)
     {
         var buffer = new byte[BufferSize];
-        using var kept = new MemoryStream();
+        using var beginning = new MemoryStream();
         int count;
         while ((count = await pipe.ReadAsync(buffer)) > 0)
-            kept.Write(buffer, 0, (int)Math.Min(count, Shown - kept.Length));
-        return Encoding.UTF8.GetString(kept.GetBuffer(), 0, (int)kept.Length);
+            beginning.Write(buffer, 0, (int)Math.Min(count, MaxOutputBytes - beginning.Length));
+        return Encoding.UTF8.GetString(beginning.GetBuffer(), 0, (int)beginning.Length);
     }
 }

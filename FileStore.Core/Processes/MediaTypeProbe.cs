@@ -3,14 +3,14 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Processes;
 
 /// <summary>
-/// Says what a file is, by its first bytes and not by what anybody calls it: file(1), with the system's own database, in a
-/// process of its own, since its parsers read what strangers have made.
+/// Detects the media type of content with file(1), whatever its name says. It runs as a separate process, since its parsers
+/// read untrusted data.
 /// </summary>
 public sealed class MediaTypeProbe
 {
     private const string Program = "/usr/bin/file";
 
-    private const long FirstBytes = 1 << 20; // what file(1) looks at by itself (its parameter bytes)
+    private const long FirstBytes = 1 << 20; // as file(1) does by default (its parameter bytes)
 
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
@@ -20,30 +20,32 @@ public sealed class MediaTypeProbe
     public MediaTypeProbe(TimeProvider time) => _file = new ContentProgram(
         [Program, "--brief", "--mime-type", "-"], new Dictionary<string, string>(), Timeout, time, FirstBytes);
 
-    /// <summary>What it needs and the system does not have, for people; null if it has all of it.</summary>
-    public static string? Validate() => ProgramStart.IsProgram(Program)
+    /// <summary>Checks that the required programs exist. Returns what is missing, for people; null if nothing is.</summary>
+    public static string? Validate() => ProgramStart.IsExecutable(Program)
         ? ProgramStart.Validate()
-        : $"{Program} is needed, which tells what a file is (Debian's package file)";
+        : $"{Program} is missing, which detects media types (Debian package: file)";
 
-    /// <summary>The media type, such as <c>application/gzip</c>; of bytes that it does not know <c>application/octet-stream</c>.</summary>
-    /// <exception cref="ProgramException">It could not be found out.</exception>
-    public async Task<string> TypeOfAsync(OpenContent content, CancellationToken ct)
+    /// <summary>
+    /// Detects a media type, such as <c>application/gzip</c>. Unknown content is <c>application/octet-stream</c>.
+    /// </summary>
+    /// <exception cref="ProgramException">The detection failed.</exception>
+    public async Task<string> DetectAsync(OpenContent content, CancellationToken ct)
     {
-        var answer = await _file.RunAsync(content, ct);
-        return answer.ExitCode == 0 && answer.Output.Contains('/') && !answer.Output.AsSpan().ContainsAny(" \n")
-            ? answer.Output
-            : throw new ProgramException($"{Program} could not tell: {answer.Output}");
+        var result = await _file.RunAsync(content, ct);
+        return result.ExitCode == 0 && result.Output.Contains('/') && !result.Output.AsSpan().ContainsAny(" \n")
+            ? result.Output
+            : throw new ProgramException($"{Program} could not detect the type: {result.Output}");
     }
 
     /// <summary>
-    /// Whether a type is the one that is meant: <c>image/*</c> means any image, and an <c>x-</c> from before a type was
-    /// registered does not count (RFC 6648).
+    /// Whether a type matches a pattern: <c>image/*</c> matches every image, and an <c>x-</c> prefix of the subtype is
+    /// ignored (RFC 6648).
     /// </summary>
-    public static bool Matches(string meant, string type)
+    public static bool Matches(string pattern, string type)
     {
-        var (one, other) = (Plain(meant), Plain(type));
+        var (one, other) = (Normalize(pattern), Normalize(type));
         return one == other || (one.EndsWith("/*", StringComparison.Ordinal) && other.StartsWith(one[..^1], StringComparison.Ordinal));
     }
 
-    private static string Plain(string type) => type.ToLowerInvariant().Replace("/x-", "/", StringComparison.Ordinal);
+    private static string Normalize(string type) => type.ToLowerInvariant().Replace("/x-", "/", StringComparison.Ordinal);
 }

@@ -4,13 +4,13 @@ using FileStore.Core.Primitives;
 namespace FileStore.Core.Processes;
 
 /// <summary>
-/// A pipe that a program writes to. It ends when nobody has it open for writing any more, or when it is cut: somebody who left the
-/// program's group may hold it open for ever. What was in the pipe at the cut still comes.
+/// Reads a program's output pipe. It ends when all writers have closed it, or after the cut: a process that left the group
+/// may hold it open for ever. What was in the pipe at the cut is still read.
 /// </summary>
 internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyStream
 {
-    private int _left = 1 << 20; // the most that a pipe holds (pipe(7), pipe-max-size)
-    private TimeSpan _patience = TimeSpan.FromMilliseconds(250); // in which reads surely begin, however busy we are
+    private int _drainBytes = 1 << 20; // the largest capacity of a pipe (pipe(7), pipe-max-size)
+    private TimeSpan _drainTime = TimeSpan.FromMilliseconds(250); // enough for a pending read to start under load
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -20,14 +20,13 @@ internal sealed class OutputPipe(Stream pipe, CancellationToken cut) : ReadOnlyS
                 return count;
         }
 
-        // Who was waiting for it found it empty; who was busy with what came before did not. And whoever still writes is not
-        // listened to for ever.
-        var begun = Stopwatch.GetTimestamp();
-        using var soon = new CancellationTokenSource(_patience);
-        var last = await TryReadAsync(buffer[..Math.Min(buffer.Length, _left)], soon.Token) ?? 0;
-        _patience = TimeSpan.FromTicks(Math.Max(1, (_patience - Stopwatch.GetElapsedTime(begun)).Ticks));
-        _left -= last;
-        return last;
+        // After the cut, drain what is in the pipe, bounded in bytes and time.
+        var startedAt = Stopwatch.GetTimestamp();
+        using var deadline = new CancellationTokenSource(_drainTime);
+        var drained = await TryReadAsync(buffer[..Math.Min(buffer.Length, _drainBytes)], deadline.Token) ?? 0;
+        _drainTime = TimeSpan.FromTicks(Math.Max(1, (_drainTime - Stopwatch.GetElapsedTime(startedAt)).Ticks));
+        _drainBytes -= drained;
+        return drained;
     }
 
     private async ValueTask<int?> TryReadAsync(Memory<byte> buffer, CancellationToken ct)

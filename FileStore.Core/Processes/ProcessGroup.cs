@@ -4,79 +4,81 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Processes;
 
-/// <summary>A program that was started, which leads the group, and all it started that has not left the group.</summary>
+/// <summary>A started program, which leads a process group, and its descendants that have not left the group.</summary>
 internal sealed class ProcessGroup(Process leader, TimeProvider time)
 {
     private static readonly TimeSpan FirstPollDelay = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(320);
-    private static readonly TimeSpan ShortestMoment = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestMoment = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan MaxPollDelay = TimeSpan.FromMilliseconds(320);
+    private static readonly TimeSpan MinLeaveTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MaxLeaveTime = TimeSpan.FromSeconds(2);
 
     private readonly int _id = leader.Id;
 
-    /// <summary>Asks all of them to end, and ends by force those that are there after the grace.</summary>
+    /// <summary>Sends SIGTERM to the group, and SIGKILL to what is left after the grace period.</summary>
     internal async Task TerminateAsync(TimeSpan grace)
     {
         if (!TrySignal(Posix.SigTerm))
             return;
-        TrySignal(Posix.SigCont); // a stopped process would see the TERM only when it goes on
-        var asked = time.GetTimestamp();
-        var pause = FirstPollDelay;
+        TrySignal(Posix.SigCont); // a stopped process handles SIGTERM only when it continues
+        var askedAt = time.GetTimestamp();
+        var delay = FirstPollDelay;
         while (IsAlive())
         {
-            if (time.GetElapsedTime(asked) >= grace)
+            if (time.GetElapsedTime(askedAt) >= grace)
             {
                 TrySignal(Posix.SigKill);
                 return;
             }
 
-            await Task.Delay(pause, time);
-            if (pause < LongestPause)
-                pause *= 2;
+            await Task.Delay(delay, time);
+            if (delay < MaxPollDelay)
+                delay *= 2;
         }
     }
 
-    /// <summary>False if nobody is there any more. In its first moment the leader has not made its group yet.</summary>
+    /// <summary>
+    /// Sends a signal to the group. False if it is empty. Just after the start, the leader has not created the group yet.
+    /// </summary>
     internal bool TrySignal(int signal) =>
         Posix.TrySignal(-_id, signal) || (!leader.HasExited && Posix.TrySignal(_id, signal));
 
     /// <summary>
-    /// Gives processes that are about to leave the group the time to do so: what a shell starts with <c>setsid</c> in the
-    /// background may not have begun when the shell ends. One that sleeps is not about to leave; one that works or waits for
-    /// the disk may be, on a machine that is busy.
+    /// Waits for processes that are about to leave the group: a background command under <c>setsid</c> may not have started
+    /// when the shell ends. A sleeping process is not about to leave. One that is running, or waiting for the disk, may be,
+    /// on a busy machine.
     /// </summary>
     /// <param name="interruption">Ends the wait early.</param>
-    internal async Task LetLeaveAsync(Task interruption)
+    internal async Task WaitForLeaversAsync(Task interruption)
     {
-        var begun = time.GetTimestamp();
-        var pause = FirstPollDelay;
+        var startedAt = time.GetTimestamp();
+        var delay = FirstPollDelay;
         while (!interruption.IsCompleted && States() is { Count: > 0 } states)
         {
-            var waited = time.GetElapsedTime(begun);
-            if (waited >= LongestMoment || (waited >= ShortestMoment && !states.Exists(state => state is "R" or "D")))
+            var waited = time.GetElapsedTime(startedAt);
+            if (waited >= MaxLeaveTime || (waited >= MinLeaveTime && !states.Exists(state => state is "R" or "D")))
                 return;
-            await Task.WhenAny(interruption, Task.Delay(pause, time));
-            pause = pause < ShortestMoment / 4 ? pause * 2 : pause;
+            await Task.WhenAny(interruption, Task.Delay(delay, time));
+            delay = delay < MinLeaveTime / 4 ? delay * 2 : delay;
         }
     }
 
     private bool IsAlive() => States().Count > 0;
 
     /// <summary>
-    /// The states of its processes (proc_pid_stat(5)). One that has ended is of the group until it is reaped, and the first process of
-    /// a container may never do that: it is left out.
+    /// The states of the group's processes (proc_pid_stat(5)). Zombies are left out: they stay in the group until they are
+    /// reaped, which the init process of a container may never do.
     /// </summary>
     private List<string> States()
     {
-        const int state = 0, member = 2;
+        const int state = 0, processGroup = 2;
         if (!TrySignal(0))
             return [];
         var id = _id.ToString(CultureInfo.InvariantCulture);
-        return [.. from folder in Directory.EnumerateDirectories("/proc")
-            let name = Path.GetFileName(folder)
+        return [.. from directory in Directory.EnumerateDirectories("/proc")
+            let name = Path.GetFileName(directory)
             where int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             let fields = ProcessIdentity.StatOf(int.Parse(name, CultureInfo.InvariantCulture))
-            where fields is not null && fields[state] is not ("Z" or "X") && (name == id || fields[member] == id)
+            where fields is not null && fields[state] is not ("Z" or "X") && (name == id || fields[processGroup] == id)
             select fields[state]];
     }
 }

@@ -3,16 +3,16 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Processes;
 
-/// <summary>A process told apart from every other that had or will have its number.</summary>
-/// <param name="Pid">Its number.</param>
-/// <param name="Start">When it was started, in ticks since the machine was (proc(5), stat, field 22).</param>
-/// <param name="Boot">Which run of the machine that was.</param>
+/// <summary>Identifies a process even if its process id is reused.</summary>
+/// <param name="Pid">The process id.</param>
+/// <param name="Start">Its start time in clock ticks since boot (proc(5), stat, field 22).</param>
+/// <param name="Boot">The id of that boot.</param>
 public sealed record ProcessIdentity(int Pid, long Start, string Boot)
 {
-    /// <summary>Whether it is still there.</summary>
+    /// <summary>Whether it is still running.</summary>
     internal bool IsAlive => Of(Pid) == this;
 
-    /// <summary>The process that has this number now; null if none has, or if the kernel does not say.</summary>
+    /// <summary>The process with this id; null if there is none, or the kernel does not say.</summary>
     internal static ProcessIdentity? Of(int pid)
     {
         const int start = 19;
@@ -21,9 +21,9 @@ public sealed record ProcessIdentity(int Pid, long Start, string Boot)
             : null;
     }
 
-    /// <summary>What the kernel says of a process, from its state on (field 3); null if there is none of this number.</summary>
+    /// <summary>The fields of a process's stat file from the third one, its state. Null if there is no such process.</summary>
     internal static string[]? StatOf(int pid) =>
-        Read($"/proc/{pid}/stat") is { } stat ? stat[(stat.LastIndexOf(')') + 2)..].Split(' ') : null; // a name may hold spaces and parentheses
+        Read($"/proc/{pid}/stat") is { } stat ? stat[(stat.LastIndexOf(')') + 2)..].Split(' ') : null; // the second field, the name, may contain spaces and parentheses
 
     private static string? Read(string path)
     {

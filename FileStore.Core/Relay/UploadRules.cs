@@ -3,38 +3,38 @@ using FileStore.Core.Processes;
 
 namespace FileStore.Core.Relay;
 
-/// <summary>What an upload has to be like, to be passed on. What is not set allows anything.</summary>
+/// <summary>The rules for uploads that are forwarded. A rule that is not set allows everything.</summary>
 public sealed record UploadRuleOptions
 {
-    /// <summary>The most bytes it may have; 0 for no limit.</summary>
+    /// <summary>The largest size in bytes; 0 for no limit.</summary>
     public long MaxSize { get; init; }
 
-    /// <summary>Ends of names, one of which its name must have, each with its dot; case does not matter.</summary>
+    /// <summary>Allowed suffixes of file names, each with its dot, case-insensitive.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
-    /// <summary>Media types, one of which it must be by its first bytes; <c>image/*</c> is any image.</summary>
+    /// <summary>Allowed media types, as detected from the content; <c>image/*</c> is any image.</summary>
     public IReadOnlyList<string> ContentTypes { get; init; } = [];
 
-    /// <summary>A program and its arguments that is given the upload on its standard input, and passes it by ending with 0.</summary>
+    /// <summary>A program and its arguments. It reads the upload from its standard input and accepts it with exit code 0.</summary>
     public IReadOnlyList<string> Command { get; init; } = [];
 
-    /// <summary>How long that may take.</summary>
+    /// <summary>How long the program may run.</summary>
     public TimeSpan CommandTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>All of the program's environment.</summary>
+    /// <summary>The program's whole environment.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 }
 
-/// <summary>An upload breaks a rule; the message says which, and what would keep it.</summary>
-public sealed class RuleBrokenException(string message) : Exception(message);
+/// <summary>An upload violates a rule; the message says which, and what is allowed.</summary>
+public sealed class RuleViolationException(string message) : Exception(message);
 
-/// <summary>Judges uploads. Members may be called from any number of threads.</summary>
+/// <summary>Checks uploads. Members may be called from any number of threads.</summary>
 public sealed class UploadRules
 {
-    // What env(1) and a shell say of a program that cannot be run.
+    // The exit codes of env(1) and shells for a program that cannot be run.
     private const int CannotRun = 126, NotFound = 127;
 
-    private const int WordsShown = 200;
+    private const int MaxOutputShown = 200;
 
     private readonly UploadRuleOptions _options;
     private readonly MediaTypeProbe? _probe;
@@ -51,60 +51,64 @@ public sealed class UploadRules
             _command = new ContentProgram(options.Command, options.Environment, options.CommandTimeout, time);
     }
 
-    /// <summary>The most bytes an upload may have; 0 for no limit.</summary>
+    /// <summary>The largest size in bytes; 0 for no limit.</summary>
     public long MaxSize => _options.MaxSize;
 
-    /// <summary>What the rules need and the system does not have, for people; null if it has all of it.</summary>
+    /// <summary>
+    /// Checks that the programs that the rules need exist. Returns what is missing, for people; null if nothing is.
+    /// </summary>
     public static string? Validate(UploadRuleOptions options)
     {
         if (options.Command is [var program, ..] && ProgramStart.Find(program, options.Environment) is null)
-            return "command: its first word is not a program that can be run (a path, or a name in PATH)";
+            return "command: its first word is not an executable program (a path, or a name in PATH)";
         if (options.Command.Count > 0 && ProgramStart.Validate() is { } missing)
             return $"command: {missing}";
         return options.ContentTypes.Count > 0 && MediaTypeProbe.Validate() is { } fault ? $"contentTypes: {fault}" : null;
     }
 
-    /// <summary>Judges a name, which comes before the content.</summary>
-    /// <exception cref="RuleBrokenException">It is not allowed.</exception>
+    /// <summary>Checks the file name, before the content is read.</summary>
+    /// <exception cref="RuleViolationException">It is not allowed.</exception>
     public void RequireName(string fileName)
     {
         if (_options.Extensions.Count > 0 && !_options.Extensions.Any(extension => fileName.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
-            throw new RuleBrokenException($"the file's name should end with {OneOf(_options.Extensions)}");
+            throw new RuleViolationException($"the file's name should end with {OneOf(_options.Extensions)}");
     }
 
-    /// <summary>Judges a size, or what is known of it so far.</summary>
-    /// <exception cref="RuleBrokenException">It is too large.</exception>
+    /// <summary>Checks the size in bytes, or a lower bound of it.</summary>
+    /// <exception cref="RuleViolationException">It is too large.</exception>
     public void RequireSize(long? size)
     {
         if (MaxSize > 0 && size > MaxSize)
-            throw new RuleBrokenException($"the file should have {MaxSize} bytes at most");
+            throw new RuleViolationException($"the file should have {MaxSize} bytes at most");
     }
 
-    /// <summary>Judges the bytes.</summary>
-    /// <exception cref="RuleBrokenException">They are not allowed.</exception>
-    /// <exception cref="ProgramException">They could not be judged.</exception>
+    /// <summary>Checks the content.</summary>
+    /// <param name="content">The content. It stays the caller's to dispose.</param>
+    /// <param name="ct">Cancels the check.</param>
+    /// <exception cref="RuleViolationException">It is not allowed.</exception>
+    /// <exception cref="ProgramException">It could not be checked.</exception>
     public async Task RequireContentAsync(OpenContent content, CancellationToken ct)
     {
         RequireSize(content.Length);
         if (_probe is not null)
         {
-            var type = await _probe.TypeOfAsync(content, ct);
-            if (!_options.ContentTypes.Any(meant => MediaTypeProbe.Matches(meant, type)))
-                throw new RuleBrokenException($"the file should be {OneOf(_options.ContentTypes)}, and by its first bytes it is {type}");
+            var type = await _probe.DetectAsync(content, ct);
+            if (!_options.ContentTypes.Any(pattern => MediaTypeProbe.Matches(pattern, type)))
+                throw new RuleViolationException($"the file should be {OneOf(_options.ContentTypes)}, but its content is {type}");
         }
 
         if (_command is not null)
-            await RequirePassAsync(_command, content, ct);
+            await RunCommandAsync(_command, content, ct);
     }
 
-    private async Task RequirePassAsync(ContentProgram command, OpenContent content, CancellationToken ct)
+    private async Task RunCommandAsync(ContentProgram command, OpenContent content, CancellationToken ct)
     {
-        var answer = await command.RunAsync(content, ct);
-        var words = ShortText.Shown(answer.Output, WordsShown);
-        if (answer.ExitCode is CannotRun or NotFound)
-            throw new ProgramException($"{_options.Command[0]} could not be run: {words}");
-        if (answer.ExitCode != 0)
-            throw new RuleBrokenException($"{_options.Command[0]} does not let the file pass (exit status {answer.ExitCode}): {words}");
+        var result = await command.RunAsync(content, ct);
+        var output = ShortText.Shown(result.Output, MaxOutputShown);
+        if (result.ExitCode is CannotRun or NotFound)
+            throw new ProgramException($"{_options.Command[0]} could not be run: {output}");
+        if (result.ExitCode != 0)
+            throw new RuleViolationException($"{_options.Command[0]} rejected the file (exit code {result.ExitCode}): {output}");
     }
 
     private static string OneOf(IReadOnlyList<string> choices) => string.Join(" or ", choices);

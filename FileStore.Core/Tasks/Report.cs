@@ -1,38 +1,37 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Tasks;
 
-/// <summary>A report that has come: what is recorded of it, and what clients are shown.</summary>
+/// <summary>A received report, as it is recorded and as clients see it.</summary>
 /// <param name="Id">The task's number.</param>
 /// <param name="Name">The task's name at that time.</param>
-/// <param name="Received">When it had come: UTC, in milliseconds.</param>
-/// <param name="FileName">The name that the client gave it; null if it gave none.</param>
-/// <param name="ContentType">The media type that the client gave it; null if it gave none.</param>
+/// <param name="Received">When it was received: UTC, in milliseconds.</param>
+/// <param name="FileName">The file name that the client sent; null if none.</param>
+/// <param name="ContentType">The media type that the client sent; null if none.</param>
 /// <param name="Size">Length in bytes.</param>
-/// <param name="FileHash">The blob that it is kept as.</param>
+/// <param name="FileHash">The hash of the blob that holds the report.</param>
 public sealed record Report(long Id, string Name, string Received, string? FileName, string? ContentType, long Size, string FileHash)
 {
-    private const int LongestText = 1000;
+    private const int MaxTextLength = 1000;
 
-    /// <summary>Whether it broke no rule: PASSED or FAILED.</summary>
+    /// <summary>PASSED if it violates no rule, otherwise FAILED.</summary>
     public string Status => Errors.Count == 0 ? "PASSED" : "FAILED";
 
-    /// <summary>The rules that it broke, in words.</summary>
+    /// <summary>The rules that it violates, in words.</summary>
     public required IReadOnlyList<string> Errors { get; init; }
 
-    /// <summary>A report of a task. Of what the client calls it, no more is kept than a page of a list can bear.</summary>
+    /// <summary>Makes a report of a task. Long names are shortened, so that a page of a list stays small.</summary>
     public static Report Of(
         TaskItem task, DateTimeOffset received, string? fileName, string? contentType, long size, Digest digest, IReadOnlyList<string> errors) =>
-        new(task.Id, task.Name, received.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture),
-            fileName is null ? null : ShortText.Of(fileName, LongestText), contentType is null ? null : ShortText.Of(contentType, LongestText), size, digest.Hex)
+        new(task.Id, task.Name, Timestamp.Format(received),
+            fileName is null ? null : ShortText.Of(fileName, MaxTextLength), contentType is null ? null : ShortText.Of(contentType, MaxTextLength), size, digest.Hex)
         {
             Errors = errors,
         };
 
-    /// <summary>Null if the line is damaged.</summary>
+    /// <summary>Parses a line without its newline. Null if it is damaged.</summary>
     internal static Report? TryParse(ReadOnlySpan<byte> line)
     {
         try
@@ -45,11 +44,11 @@ public sealed record Report(long Id, string Name, string Received, string? FileN
         }
     }
 
-    /// <summary>The line with its end.</summary>
+    /// <summary>The line with its newline, in UTF-8.</summary>
     internal byte[] ToLine() => [.. JsonSerializer.SerializeToUtf8Bytes(this, ReportJson.Context.Report), (byte)'\n'];
 }
 
-/// <summary>What the journal's lines hold.</summary>
+/// <summary>The JSON of the journal's lines.</summary>
 [JsonSerializable(typeof(Report))]
 internal sealed partial class ReportJson : JsonSerializerContext
 {

@@ -3,47 +3,53 @@ using Serilog;
 
 namespace FileStore.Core.Tasks;
 
-/// <summary>The reports cannot be read or recorded, so none is acknowledged.</summary>
+/// <summary>The reports cannot be read or recorded, so no report was acknowledged.</summary>
 public sealed class ReportsException(Exception inner) : Exception(inner.Message, inner)
 {
-    /// <summary>Whether there is no room on the disk, or in the file of the record.</summary>
+    /// <summary>Whether the disk is full, or the file may not grow further.</summary>
     public bool IsDiskFull { get; } = DiskFaults.IsNoRoom(inner);
+
+    /// <summary>Translates an exception of the file system; null if it is another one.</summary>
+    internal static ReportsException? From(Exception e) => DiskFaults.Of(e) is null ? null : new(e);
 }
 
-/// <summary>A part of the list of reports.</summary>
-/// <param name="Reports">The reports, the newest first.</param>
-/// <param name="Total">How many there are in all.</param>
+/// <summary>A page of the list of reports.</summary>
+/// <param name="Reports">The reports, newest first.</param>
+/// <param name="Total">The number of all reports.</param>
 public sealed record ReportPage(IReadOnlyList<Report> Reports, int Total);
 
 /// <summary>
-/// Every report that was acknowledged: a line each in <c>reports.jsonl</c>, which is made with the first. In memory is only
-/// where lines begin. Who takes the file away, or puts another in its place, need not stop the daemon: each request sees
-/// the file that is there. Members may be called from any number of threads.
+/// All acknowledged reports, one line each in <c>reports.jsonl</c>, which is created with the first one. Memory holds only
+/// the offsets of lines. The file may be removed or replaced while the daemon runs: each request uses the file that exists.
+/// Members may be called from any number of threads.
 /// </summary>
 public sealed class ReportLog : IDisposable
 {
-    // One does everything, so that nothing has to be kept from another.
-    private readonly BlockingThreads _thread = new(1);
+    // A single thread does everything, so nothing needs a lock.
+    private readonly BlockingThreadPool _thread = new(1);
     private readonly List<long> _lines = [];
-    private readonly string _folder;
+    private readonly string _directory;
     private readonly bool _durable;
     private readonly ILogger _log;
     private LineJournal? _journal;
 
-    private ReportLog(string folder, bool durable, ILogger log)
+    private ReportLog(string directory, bool durable, ILogger log)
     {
-        _folder = folder;
+        _directory = directory;
         _durable = durable;
         _log = log;
     }
 
-    /// <summary>Why <see cref="Open"/> would fail, as far as a look can tell; null if it would not.</summary>
-    public static string? Validate(string folder)
+    /// <summary>
+    /// Checks, without changing anything, whether <see cref="Open"/> would succeed. Returns what is wrong; null if nothing
+    /// is.
+    /// </summary>
+    public static string? Validate(string directory)
     {
         try
         {
-            if (AllExist(folder))
-                AppendFile.Open(PathIn(folder)).Dispose();
+            if (JournalExists(directory))
+                AppendFile.Open(PathIn(directory)).Dispose();
             return null;
         }
         catch (IOException e)
@@ -52,44 +58,44 @@ public sealed class ReportLog : IDisposable
         }
     }
 
-    /// <summary>Opens them, if there are any yet.</summary>
-    /// <param name="folder">Where they are kept, absolute.</param>
-    /// <param name="durable">Whether one that was added survives a loss of power.</param>
-    /// <param name="log">The log.</param>
-    /// <exception cref="ReportsException">They cannot be opened.</exception>
-    public static ReportLog Open(string folder, bool durable, ILogger log)
+    /// <summary>Opens the log, if it exists. The caller disposes it.</summary>
+    /// <param name="directory">The directory, absolute.</param>
+    /// <param name="durable">Whether an added report survives a power failure.</param>
+    /// <param name="log">The daemon's log.</param>
+    /// <exception cref="ReportsException">It cannot be opened.</exception>
+    public static ReportLog Open(string directory, bool durable, ILogger log)
     {
-        var reports = new ReportLog(folder, durable, log);
-        reports.RunBlockingAsync(reports.Existing).GetAwaiter().GetResult();
+        var reports = new ReportLog(directory, durable, log);
+        reports.RunBlockingAsync(reports.FindJournal).GetAwaiter().GetResult();
         return reports;
     }
 
-    /// <summary>Records a report. When it returns, the report is there.</summary>
-    /// <exception cref="ReportsException">It could not be recorded, and is not there.</exception>
+    /// <summary>Records a report.</summary>
+    /// <exception cref="ReportsException">It could not be recorded.</exception>
     public Task AddAsync(Report report) => RunBlockingAsync(() =>
     {
-        var journal = Existing() ?? OpenJournal();
+        var journal = FindJournal() ?? OpenJournal();
         _lines.Add(journal.Append([report.ToLine()], flush: true));
         return true;
     });
 
-    /// <summary>A page of the reports, the newest first.</summary>
-    /// <param name="offset">How many to leave out, 0 or more.</param>
-    /// <param name="limit">How many at most, 1 or more.</param>
+    /// <summary>Returns a page of the reports, newest first.</summary>
+    /// <param name="offset">How many to skip, 0 or more.</param>
+    /// <param name="limit">The most reports on the page, 1 or more.</param>
     /// <exception cref="ReportsException">They cannot be read.</exception>
     public Task<ReportPage> ListAsync(int offset, int limit) => RunBlockingAsync(() =>
     {
-        var journal = Existing();
+        var journal = FindJournal();
         var end = _lines.Count - offset;
         if (journal is null || end <= 0)
             return new ReportPage([], _lines.Count);
-        // A page is one piece of the file, so it is read once.
+        // The lines of a page are contiguous, so one read suffices.
         var from = _lines[Math.Max(0, end - limit)];
         var to = end < _lines.Count ? _lines[end] : journal.Length;
         return new ReportPage([.. journal.Read(from, to, Report.TryParse).Reverse()], _lines.Count);
     });
 
-    /// <summary>Closes them, once what is being recorded has been.</summary>
+    /// <summary>Closes the log after pending writes.</summary>
     public void Dispose()
     {
         _thread.RunAsync(() =>
@@ -100,30 +106,20 @@ public sealed class ReportLog : IDisposable
         _thread.Dispose();
     }
 
-    private Task<T> RunBlockingAsync<T>(Func<T> work) => _thread.RunAsync(() =>
-    {
-        try
-        {
-            return work();
-        }
-        catch (Exception e) when (DiskFaults.Of(e) is not null)
-        {
-            throw new ReportsException(e);
-        }
-    });
+    private Task<T> RunBlockingAsync<T>(Func<T> work) => _thread.RunAsync(() => IoErrors.Translate(work, ReportsException.From));
 
-    /// <summary>The journal that is there; null if there is none.</summary>
-    private LineJournal? Existing()
+    /// <summary>The current journal; null if there is none.</summary>
+    private LineJournal? FindJournal()
     {
-        if (_journal is { IsUntouched: true })
+        if (_journal is { IsUnchanged: true })
             return _journal;
         Close();
-        return AllExist(_folder) ? OpenJournal() : null;
+        return JournalExists(_directory) ? OpenJournal() : null;
     }
 
     private LineJournal OpenJournal()
     {
-        _journal = new LineJournal(PathIn(_folder), _durable);
+        _journal = new LineJournal(PathIn(_directory), _durable);
         try
         {
             _lines.AddRange(_journal.ReadAll(Report.TryParse).Select(line => line.Offset));
@@ -135,14 +131,14 @@ public sealed class ReportLog : IDisposable
         }
 
         if (_journal.DamagedLines > 0)
-            _log.Warning("the record of reports has {Count} damaged lines, which are passed over", _journal.DamagedLines);
+            _log.Warning("the report log has {Count} damaged lines, which are skipped", _journal.DamagedLines);
         return _journal;
     }
 
-    private static bool AllExist(string folder) => Posix.LStatFull(folder) is not null
-        && (Directory.Exists(folder) ? Posix.LStatFull(PathIn(folder)) is not null : throw new IOException($"'{folder}' is no folder"));
+    private static bool JournalExists(string directory) => Posix.StatFull(directory) is not null
+        && (Directory.Exists(directory) ? Posix.StatFull(PathIn(directory)) is not null : throw new IOException($"'{directory}' is not a directory"));
 
-    private static string PathIn(string folder) => Path.Join(folder, "reports.jsonl");
+    private static string PathIn(string directory) => Path.Join(directory, "reports.jsonl");
 
     private void Close()
     {

@@ -2,19 +2,19 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Core.Tasks;
 
-/// <summary>The tasks that there are, and their files. Members may be called from any number of threads.</summary>
-/// <param name="items">The tasks, one at least.</param>
+/// <summary>The tasks and their files. Members may be called from any number of threads.</summary>
+/// <param name="items">The tasks, at least one.</param>
 public sealed class TaskCatalog(IReadOnlyList<TaskItem> items)
 {
-    private readonly BlockingThreads _threads = new(4);
+    private readonly BlockingThreadPool _threads = new(4);
 
-    /// <summary>The tasks, in the order in which they were given.</summary>
+    /// <summary>The tasks, in the configured order.</summary>
     public IReadOnlyList<TaskItem> Items { get; } = items;
 
-    /// <summary>The task of this number; null if there is none.</summary>
+    /// <summary>The task with this number; null if there is none.</summary>
     public TaskItem? Find(long id) => Items.FirstOrDefault(item => item.Id == id);
 
-    /// <summary>What is wrong with a task's file, in words; null if it can be used.</summary>
+    /// <summary>Checks a task's file. Returns what is wrong, in words; null if it can be used.</summary>
     public static string? Validate(TaskItem item)
     {
         if (item.File is null)
@@ -30,17 +30,8 @@ public sealed class TaskCatalog(IReadOnlyList<TaskItem> items)
         }
     }
 
-    /// <summary>Opens a task's file as it is now, for the caller to dispose; null if there is none.</summary>
+    /// <summary>Opens the current file of a task, which the caller disposes. Null if there is none.</summary>
     /// <exception cref="TaskFileException">It cannot be opened.</exception>
-    public Task<TaskFile?> OpenAsync(TaskItem item) => _threads.RunAsync(() =>
-    {
-        try
-        {
-            return item.File is null ? null : TaskFile.TryOpen(item.File, _threads);
-        }
-        catch (IOException e)
-        {
-            throw new TaskFileException(e);
-        }
-    });
+    public Task<TaskFile?> OpenAsync(TaskItem item) => _threads.RunAsync(() => IoErrors.Translate(
+        () => item.File is null ? null : TaskFile.TryOpen(item.File, _threads), TaskFileException.From));
 }

@@ -1,36 +1,36 @@
 namespace FileStore.Core.Tasks;
 
-/// <summary>A task that partners are given.</summary>
+/// <summary>A task that is offered to partners.</summary>
 /// <param name="Id">Its number, 1 or more.</param>
-/// <param name="Name">What it is called.</param>
-/// <param name="File">The file that goes with it, absolute; null for none.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="File">The file that belongs to it, absolute; null for none.</param>
 public sealed record TaskItem(long Id, string Name, string? File = null);
 
-/// <summary>The tasks, and what is done with reports of them.</summary>
+/// <summary>The tasks and the rules for reports.</summary>
 public sealed record TaskOptions
 {
-    /// <summary>Where reports are recorded, absolute; made (mode 0700) with the first.</summary>
+    /// <summary>The directory of the report log, absolute. It is created (mode 0700) with the first report.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>The tasks, one at least, each with a number of its own.</summary>
+    /// <summary>The tasks, at least one, with distinct numbers.</summary>
     public IReadOnlyList<TaskItem> Items { get; init; } = [new(1, "vuln scan"), new(2, "disinfect")];
 
-    /// <summary>What is expected of a report.</summary>
+    /// <summary>The rules for reports.</summary>
     public ReportRules Rules { get; init; } = new();
 
-    /// <summary>Whether a report that was acknowledged survives a loss of power.</summary>
+    /// <summary>Whether an acknowledged report survives a power failure.</summary>
     public bool Durable { get; init; } = true;
 }
 
-/// <summary>What is expected of a report. By itself, nothing is.</summary>
+/// <summary>The rules for reports. By default, there are none.</summary>
 public sealed record ReportRules
 {
-    /// <summary>The most bytes it may have; 0 for any number.</summary>
+    /// <summary>The largest size in bytes; 0 for no limit.</summary>
     public long MaxSize { get; init; }
 
-    /// <summary>The media types that it may have, such as <c>application/pdf</c> or <c>image/*</c>; any if there are none.</summary>
+    /// <summary>Allowed media types, such as <c>application/pdf</c> or <c>image/*</c>; empty for any.</summary>
     public IReadOnlyList<string> ContentTypes { get; init; } = [];
 
-    /// <summary>Fields of the form that have to be there, and not to be empty.</summary>
+    /// <summary>Form fields that must be present and not empty.</summary>
     public IReadOnlyList<string> RequiredFields { get; init; } = [];
 }

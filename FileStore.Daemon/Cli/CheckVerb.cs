@@ -6,7 +6,7 @@ namespace FileStore.Daemon.Cli;
 [Verb("check", HelpText = "Check the configuration without starting anything.")]
 internal sealed class CheckArguments : DaemonArguments;
 
-/// <summary>Judges the configuration without starting anything.</summary>
+/// <summary>Validates the configuration without starting anything.</summary>
 internal static class CheckVerb
 {
     internal static int Execute(CheckArguments flags)

@@ -3,7 +3,7 @@ using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Cli;
 
-/// <summary>The options of every command: they say which daemon is meant.</summary>
+/// <summary>The options of every command. They select the daemon.</summary>
 internal abstract class CommonArguments
 {
     private const string Files = "Files and log";
@@ -36,7 +36,7 @@ internal abstract class CommonArguments
     };
 }
 
-/// <summary>The options of a daemon. All are text here: the loader judges them together with the other sources.</summary>
+/// <summary>The options of a daemon, as text: the loader validates them together with those of other sources.</summary>
 internal abstract class DaemonArguments : CommonArguments
 {
     private const string Network = "Network", Storage = "Storage", Features = "Features", Files = "Files and log";

@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Cli;
 [Verb("get_pid", HelpText = "Print the daemon's pid.")]
 internal sealed class GetPidArguments : CommonArguments;
 
-/// <summary>Tells who the daemon is.</summary>
+/// <summary>Prints the daemon's pid.</summary>
 internal static class GetPidVerb
 {
     internal static int Execute(CommonArguments flags)
@@ -19,8 +19,8 @@ internal static class GetPidVerb
         return CommandLine.Ok;
     }
 
-    /// <summary>The daemon's pid; null, after saying so, if none runs.</summary>
-    /// <exception cref="StartException">One runs that has no pid here.</exception>
+    /// <summary>The daemon's pid; null, after a message, if no daemon runs.</summary>
+    /// <exception cref="StartException">A daemon runs in another PID namespace.</exception>
     internal static int? FindPid(CommonArguments flags)
     {
         var pid = FindPid(PidFile(flags));
@@ -29,8 +29,8 @@ internal static class GetPidVerb
         return pid;
     }
 
-    /// <summary>The pid of the daemon that has this PID file; null if none runs.</summary>
-    /// <exception cref="StartException">One runs that has no pid here.</exception>
+    /// <summary>The pid of the daemon that holds this PID file; null if no daemon does.</summary>
+    /// <exception cref="StartException">A daemon runs in another PID namespace.</exception>
     internal static int? FindPid(string pidFile) => FileLock.HolderOf(pidFile) is not { } holder ? null
         : holder.Pid ?? throw new StartException($"the daemon runs {holder} ({pidFile})");
 

@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Cli;
 [Verb("restart", HelpText = "Stop the daemon and start it again.")]
 internal sealed class RestartArguments : DaemonArguments;
 
-/// <summary>Puts a new daemon in the place of a running one.</summary>
+/// <summary>Replaces a running daemon by a new one.</summary>
 internal static class RestartVerb
 {
     private const string NotYours = "the daemon is not yours to restart";
@@ -23,7 +23,7 @@ internal static class RestartVerb
         string[] options = [.. args.Skip(1)];
         var given = flags.Given();
         var running = GetPidVerb.FindPid(GetPidVerb.PidFile(flags));
-        // At once: what a job's shell leaves in its background has little time to leave its group.
+        // First of all: the daemon soon ends the group of the job that called this.
         if (running is { } starter && ProcessControl.IsInSessionStartedBy(starter) && !ProcessControl.LeaveSession())
             return ExecuteInAnotherProcess(args);
         if (running is { } pid)
@@ -42,12 +42,12 @@ internal static class RestartVerb
                 throw new StartException($"the daemon's home is gone ({home}); stop it, and start it in another");
         }
 
-        StartupValidator.RequireValid(OptionsLoader.Load(given, environment, directory)); // what start would refuse is told while the old daemon still runs
+        StartupValidator.RequireValid(OptionsLoader.Load(given, environment, directory)); // so that the old daemon goes on if the new one could not start
         var stopped = StopVerb.Execute(flags, force: false);
         return stopped == CommandLine.Ok ? StartVerb.Execute(options, directory, environment) : stopped;
     }
 
-    /// <summary>What the running daemon was started with, which the kernel remembers (proc(5)).</summary>
+    /// <summary>The arguments and the environment of the running daemon (proc(5)).</summary>
     private static (string[] Options, string Directory) AsRunning(int pid)
     {
         var options = Strings($"/proc/{pid}/cmdline").SkipWhile(arg => arg != "run").Skip(1).Where(arg => arg != "--" + RunVerb.Detached);
@@ -55,8 +55,8 @@ internal static class RestartVerb
     }
 
     /// <summary>
-    /// The daemon that stops ends its jobs, and this process is one of them: only another one can leave its group
-    /// (setsid(2)) and start the new daemon.
+    /// A job of the daemon runs this process, so the daemon ends it when it stops. Another process leaves the job's group
+    /// (setsid(2)) and starts the new daemon.
     /// </summary>
     private static int ExecuteInAnotherProcess(string[] args)
     {
@@ -66,10 +66,9 @@ internal static class RestartVerb
     }
 
     /// <summary>
-    /// Sees to it that the new daemon is one of the old one's user, whoever calls: the files that root's would make, the old one's
-    /// user could no longer use.
+    /// Takes the user of the old daemon, whoever calls: that user could not use the files that a daemon of root's makes.
     /// </summary>
-    /// <returns>The environment for it.</returns>
+    /// <returns>The environment for the new daemon.</returns>
     private static Dictionary<string, string> TakePlaceOf(int pid, Dictionary<string, string> environment, Dictionary<string, string> theirs)
     {
         if (!ProcessUser.SharesNamespaces(pid))
@@ -84,7 +83,7 @@ internal static class RestartVerb
         return StartVerb.CanRun() ? WithOurs(theirs, environment) : throw new StartException($"the daemon runs as user {user.User}, who may not run this program ({StartVerb.Program})");
     }
 
-    /// <summary>One environment, with the settings of another in place of its own.</summary>
+    /// <summary>An environment, with the daemon's variables of another one.</summary>
     private static Dictionary<string, string> WithOurs(Dictionary<string, string> environment, Dictionary<string, string> settings)
     {
         static bool IsOurs(string name) => name.StartsWith("FILESTORE_", StringComparison.Ordinal);
@@ -103,7 +102,7 @@ internal static class RestartVerb
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StartException("the daemon has ended meanwhile; start it anew");
+            throw StartException.DaemonHasEnded();
         }
         catch (UnauthorizedAccessException)
         {

@@ -8,12 +8,12 @@ namespace FileStore.Daemon.Cli;
 [Verb("run", HelpText = "Run the daemon in the foreground (systemd, containers).")]
 internal sealed class RunArguments : DaemonArguments
 {
-    /// <summary>Given by <c>start</c> to the process that it leaves behind.</summary>
+    /// <summary>Set by <c>start</c> for the daemon that it starts.</summary>
     [Option(RunVerb.Detached, Hidden = true)]
     public bool IsDetached { get; set; }
 }
 
-/// <summary>Is the daemon.</summary>
+/// <summary>Runs the daemon in this process.</summary>
 internal static class RunVerb
 {
     internal const string Detached = "detached";
@@ -41,7 +41,7 @@ internal static class RunVerb
             foreach (var note in notes)
                 Console.WriteLine($"filestore: {note}");
             Environment.CurrentDirectory = options.Home;
-            s_isOnItsOwn = true; // first: with that line the starter may end
+            s_isOnItsOwn = true; // before the line, since the starter may end when it has it
             Console.WriteLine(string.Join(' ', urls));
             LetGoOfTerminal(log);
         });
@@ -51,7 +51,7 @@ internal static class RunVerb
     internal static Dictionary<string, string> Variables() => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .ToDictionary(pair => (string)pair.Key, pair => (string)pair.Value!);
 
-    /// <summary>Where relative paths start; empty if that directory has been deleted.</summary>
+    /// <summary>The current directory; empty if it has been deleted.</summary>
     internal static string CurrentDirectory()
     {
         try
@@ -64,7 +64,7 @@ internal static class RunVerb
         }
     }
 
-    /// <summary>The starter holds our input open for as long as it waits. If it is killed meanwhile, nobody would know of this daemon.</summary>
+    /// <summary>Ends the daemon if its starter is killed before it has reported the daemon. The starter holds our standard input open while it waits.</summary>
     private static void EndWithStarter()
     {
         using var input = Console.OpenStandardInput();
@@ -72,7 +72,7 @@ internal static class RunVerb
             Environment.Exit(CommandLine.Failed);
     }
 
-    /// <summary>Input comes from nowhere; what the runtime prints when it crashes goes to the log.</summary>
+    /// <summary>Reads from /dev/null from now on, and writes to the log: there the runtime prints the reason of a crash.</summary>
     private static void LetGoOfTerminal(Log log)
     {
         using var nothing = File.OpenHandle("/dev/null", FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

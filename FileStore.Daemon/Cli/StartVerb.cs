@@ -11,18 +11,18 @@ namespace FileStore.Daemon.Cli;
 [Verb("start", isDefault: true, HelpText = "Start the daemon in the background.")]
 internal sealed class StartArguments : DaemonArguments;
 
-/// <summary>Leaves a daemon behind and says where it is, or why there is none.</summary>
+/// <summary>Starts a daemon in the background, and prints its pid and URL or the reason why it failed.</summary>
 internal static class StartVerb
 {
     private const int ResponseTimeout = 10_000;
 
-    /// <summary>How long a daemon may take until it listens.</summary>
+    /// <summary>Time that a daemon has until it listens.</summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
-    // What tells a service how to talk to the supervisor that has started it, and is not for a daemon that it leaves behind.
+    // Variables for talking to the supervisor of this process, which is not the daemon's.
     private static readonly string[] OfSupervisors = ["NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID", "LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"];
 
-    /// <summary>The program that a daemon is.</summary>
+    /// <summary>The path of this program.</summary>
     internal static string Program => Path.Join(AppContext.BaseDirectory, "filestore");
 
     internal static int Execute(string[] args)
@@ -32,7 +32,7 @@ internal static class StartVerb
         return Execute([.. args.SkipWhile((arg, i) => i == 0 && arg == "start")], RunVerb.CurrentDirectory(), RunVerb.Variables());
     }
 
-    /// <summary>Whether this process may run it.</summary>
+    /// <summary>Whether this process may execute it.</summary>
     internal static bool CanRun() => File.Exists(Program);
 
     /// <summary>Starts a daemon with these options, in this directory and environment.</summary>
@@ -43,10 +43,10 @@ internal static class StartVerb
         return Await(NewProcess(home, options, environment), Timeout);
     }
 
-    /// <summary>Starts a process and waits until it says that it listens, or has ended, or has taken too long and is ended.</summary>
+    /// <summary>Starts a process and waits until it listens or ends; it is killed if it takes too long.</summary>
     internal static int Await(ProcessStartInfo start, TimeSpan patience)
     {
-        using var daemon = Process.Start(start)!; // whose input stays open until this process ends, or the daemon would
+        using var daemon = Process.Start(start)!; // disposed at the end: the daemon ends when its standard input does
         var problems = daemon.StandardError.ReadToEndAsync();
         var listening = Task.Run(() => ReadUrls(daemon.StandardOutput));
         if (!listening.Wait(patience))
@@ -65,7 +65,7 @@ internal static class StartVerb
         return CommandLine.Ok;
     }
 
-    /// <summary>Ends a daemon and all that it has started.</summary>
+    /// <summary>Kills a daemon and all processes that it started.</summary>
     private static int GiveUp(Process daemon, string reason, Task<string> problems)
     {
         daemon.Kill(entireProcessTree: true);
@@ -76,7 +76,7 @@ internal static class StartVerb
         return CommandLine.Failed;
     }
 
-    /// <summary>Passes on what a daemon has to say. Null if it ends without having listened.</summary>
+    /// <summary>Prints the daemon's messages and returns its URLs; null if it ends before it listens.</summary>
     private static string[]? ReadUrls(StreamReader output)
     {
         while (output.ReadLine() is { } line)
@@ -120,7 +120,7 @@ internal static class StartVerb
         return start;
     }
 
-    /// <summary>Whether anything that is HTTP comes back.</summary>
+    /// <summary>Whether an HTTP response comes back.</summary>
     private static bool Answers(Uri url)
     {
         var endPoint = ListenAddresses.Reachable(IPEndPoint.Parse(url.Authority));

@@ -8,7 +8,7 @@ namespace FileStore.Daemon.Cli;
 [Verb("status", HelpText = "Show how the daemon is doing.")]
 internal sealed class StatusArguments : CommonArguments;
 
-/// <summary>Tells how the daemon is.</summary>
+/// <summary>Prints the daemon's state.</summary>
 internal static class StatusVerb
 {
     internal static int Execute(CommonArguments flags)

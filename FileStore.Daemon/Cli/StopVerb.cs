@@ -12,10 +12,10 @@ internal sealed class StopArguments : CommonArguments
     public bool Force { get; set; }
 }
 
-/// <summary>Ends a daemon.</summary>
+/// <summary>Stops a daemon.</summary>
 internal static class StopVerb
 {
-    // The daemon's own limit, and a little for it to say good-bye.
+    // The daemon's own limit, and a little for it to end.
     private static readonly TimeSpan Timeout = DaemonHost.DrainTime + TimeSpan.FromSeconds(3);
 
     internal static int Execute(StopArguments flags) => Execute(flags, flags.Force);

@@ -1,6 +1,6 @@
 namespace FileStore.Daemon.Cli;
 
-/// <summary>Guesses the name that somebody meant who mistyped it.</summary>
+/// <summary>Suggests names that are close to a mistyped one.</summary>
 internal static class Suggestion
 {
     /// <summary>A hint such as <c>; did you mean 'start'?</c>, with every name that is equally close; empty if none is close.</summary>

@@ -13,7 +13,7 @@ internal sealed class TokenArguments : CommonArguments
     public string? Scope { get; set; }
 }
 
-/// <summary>Says who may use the daemon. One that runs heeds it with its next request.</summary>
+/// <summary>Manages access tokens. A running daemon applies changes with its next request.</summary>
 internal static class TokenVerb
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
@@ -35,7 +35,7 @@ internal static class TokenVerb
         };
     }
 
-    /// <summary>Reports an action that there is not.</summary>
+    /// <summary>Reports an unknown action.</summary>
     internal static int UnknownAction(string action) =>
         Misused($"unknown action {ShownValue.Of(action)}; use add, list or revoke{Suggestion.For(action, ["add", "list", "revoke"])}");
 
@@ -74,8 +74,8 @@ internal static class TokenVerb
         if (file is null or { Tokens.Count: 0 })
         {
             Console.Error.WriteLine(file is null
-                ? $"filestore: there are no tokens ({path} is not there): the daemon is open to everybody"
-                : $"filestore: there are no tokens in {path}: nobody gets in");
+                ? $"filestore: no tokens ({path} does not exist): the daemon is open to everyone"
+                : $"filestore: no tokens in {path}: every request is rejected");
             return CommandLine.Ok;
         }
 
@@ -96,33 +96,33 @@ internal static class TokenVerb
         var tokens = TokenFile.Read(path)?.Tokens ?? [];
         var left = tokens.Where(token => token.Name != name).ToArray();
         if (left.Length == tokens.Count)
-            return Failed($"there is no token {ShownValue.Of(name)}");
+            return Failed($"unknown token {ShownValue.Of(name)}");
         Write(path, left);
 
         Console.WriteLine($"the token '{name}' is revoked");
         if (left.Length == 0)
-            Console.Error.WriteLine($"filestore: it was the last one: nobody gets in now. To open the daemon to everybody, remove {path} and restart it");
+            Console.Error.WriteLine($"filestore: it was the last token: every request is rejected now. To open the daemon to everyone, remove {path} and restart it");
         return CommandLine.Ok;
     }
 
-    /// <summary>Returns when it holds for every request that comes from then on.</summary>
+    /// <summary>Returns when the change applies to every request that comes from then on.</summary>
     private static void Write(string path, IReadOnlyList<AccessToken> tokens)
     {
         TokenFile.Write(path, tokens);
-        Thread.Sleep(AccessTokens.RecheckAfter);
+        Thread.Sleep(AccessTokens.RecheckInterval);
     }
 
     private static string FileOf(CommonArguments flags) =>
         new DaemonOptions { Home = OptionsLoader.Home(flags.Given(), RunVerb.Variables(), RunVerb.CurrentDirectory()) }.TokenFile;
 
-    /// <summary>Two that change the file at once would lose what one of them did.</summary>
-    private static FolderLock Hold(string path)
+    /// <summary>Keeps other processes from changing the file meanwhile: one of the changes would be lost.</summary>
+    private static DirectoryLock Hold(string path)
     {
         var home = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(home))
-            throw new StartException($"there is no folder '{home}'; name the daemon's with --home");
-        return FolderLock.TryAcquire(home, Timeout)
-            ?? throw new StartException($"another program holds '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
+            throw new StartException($"'{home}' does not exist; give the daemon's home with --home");
+        return DirectoryLock.TryAcquire(home, Timeout)
+            ?? throw new StartException($"another process has locked '{home}' for more than {Timeout.TotalSeconds:0} s; nothing was changed");
     }
 
     private static int Failed(string message) => Complain(message, CommandLine.Failed);

@@ -4,7 +4,7 @@ using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Cli;
 
-/// <summary>A command of the program, with everything that its help says besides its options.</summary>
+/// <summary>A command of the program, with the texts of its help.</summary>
 /// <param name="Flags">The class that its options are bound to.</param>
 /// <param name="Usage">Its forms, without the program's name; a line that is indented explains them.</param>
 /// <param name="Details">What it does, beyond the summary.</param>
@@ -12,7 +12,7 @@ namespace FileStore.Daemon.Cli;
 /// <param name="Examples">Command lines, each with what it does.</param>
 internal sealed record Verb(Type Flags, string[] Usage, string Details, string Exits, (string Line, string Does)[] Examples)
 {
-    /// <summary>The command that is meant where none is given.</summary>
+    /// <summary>The command that runs where none is given.</summary>
     internal const string Default = "start";
 
     internal static readonly Verb[] All =
@@ -73,13 +73,13 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
 
     internal string Name => Declared.Name;
 
-    /// <summary>What it does, in one line.</summary>
+    /// <summary>A one-line summary.</summary>
     internal string Summary => Declared.HelpText;
 
     /// <summary>Its options, hidden ones included.</summary>
     internal OptionInfo[] Options => OptionInfo.Of(Flags);
 
-    /// <summary>Whether words that are no options may follow it.</summary>
+    /// <summary>Whether it takes arguments beside options.</summary>
     internal bool TakesWords => Flags == typeof(TokenArguments);
 
     private VerbAttribute Declared => Flags.GetCustomAttribute<VerbAttribute>()!;

@@ -27,7 +27,7 @@ internal interface IFeature
 internal interface IOpenFeature : IAsyncDisposable
 {
     /// <summary>Its routes.</summary>
-    IEnumerable<Route> Routes { get; }
+    IReadOnlyList<Route> Routes { get; }
 
     /// <summary>The response to a failure of one of its routes; null for failures that are not its own.</summary>
     Problem? Map(Exception failure) => null;

@@ -1,12 +1,13 @@
 using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>
-/// Loads the code that failures need. The runtime loads an assembly on first use, and where that has failed it never
-/// tries again: a daemon that is out of file descriptors just when it answers its first error would be mute for good.
+/// Loads the code that failures need. The runtime loads an assembly on first use, and never tries again if that fails: a
+/// daemon that is out of file descriptors at its first error could never respond with an error again.
 /// </summary>
 internal static class Assemblies
 {
@@ -18,12 +19,12 @@ internal static class Assemblies
                 System.Reflection.Assembly.Load(name);
         }
 
-        // What those load in their turn.
+        // Assemblies that those load.
         _ = Problem.RawResponse(503, "");
         _ = AccessToken.HashOf("");
         try
         {
-            throw new BlobStoreException(BlobStoreFault.Failed, "");
+            throw new BlobStoreException(DiskFault.Failed, "");
         }
         catch (BlobStoreException e)
         {

@@ -6,21 +6,21 @@ using FileStore.Daemon.Options;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>
-/// A configuration file: JSON with comments and trailing commas, taken apart into texts as the command line has them.
+/// A configuration file: JSON with comments and trailing commas, split into texts as the command line has them.
 /// </summary>
 /// <param name="path">The file.</param>
-/// <param name="settings">What it may hold.</param>
-/// <param name="section">The section that it holds, with its dot; nothing if it holds all of them.</param>
-/// <param name="faults">Takes what is wrong with it.</param>
+/// <param name="settings">The options that it may hold.</param>
+/// <param name="section">The section that it holds, with its dot; empty if it holds all of them.</param>
+/// <param name="faults">Takes the faults of the file.</param>
 internal sealed class ConfigFile(string path, OptionDefinition[] settings, string section, List<string> faults)
 {
     private const int MaxSize = 16 << 20; // far more than anybody writes
 
     private readonly Dictionary<string, (string Place, string[] Texts)> _entries = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the file. To be called once.</summary>
+    /// <summary>Reads the file. Called once.</summary>
     /// <param name="isOptional">Whether it may be missing.</param>
-    /// <returns>For each key that is set, where it stands and what the command line would say.</returns>
+    /// <returns>For each key that is set, its place for messages, and its values as the command line would have them.</returns>
     internal Dictionary<string, (string Place, string[] Texts)> Read(bool isOptional)
     {
         try
@@ -29,7 +29,7 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
             var content = DurableFile.TryRead(path, MaxSize, out _);
             if (content is null && isOptional)
                 return _entries;
-            ReadOnlyMemory<byte> text = content ?? throw new FileNotFoundException("there is no such file");
+            ReadOnlyMemory<byte> text = content ?? throw new FileNotFoundException("no such file");
             if (text.Span.StartsWith(Encoding.UTF8.Preamble))
                 text = text[Encoding.UTF8.Preamble.Length..]; // as some editors leave it
             using var document = JsonDocument.Parse(text, options);
@@ -44,7 +44,7 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
         }
         catch (InvalidOperationException e)
         {
-            faults.Add($"{path}: holds text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
+            faults.Add($"{path}: contains text that is not Unicode: {e.Message}"); // which the parser sees only when it is asked for the text
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -73,13 +73,13 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
             var setting = Array.Find(settings, setting => setting.ConfigKey == key);
             var isSection = settings.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
             if (!seen.Add(entry.Name))
-                faults.Add($"{place}: stands twice");
+                faults.Add($"{place}: is given twice");
             else if (isSection && entry.Value.ValueKind == JsonValueKind.Object)
                 ReadEntries(entry.Value, $"{inner}{entry.Name}.");
             else if (isSection)
                 faults.Add($"{place}: should be an object");
             else if (setting is null || entry.Name.Contains('.'))
-                faults.Add($"{place}: there is no such key; there are {string.Join(", ", KeysOf(section + inner))}");
+                faults.Add($"{place}: unknown key; use {string.Join(", ", KeysOf(section + inner))}");
             else if (TextsOf(setting.Kind, entry.Value) is { } texts)
                 _entries[key] = (place, texts);
             else
@@ -92,7 +92,7 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
         .Select(key => key[section.Length..].Split('.')[0])
         .Distinct();
 
-    /// <summary>What stands for a setting in the file, as the texts that the command line would have; null if it is of another form.</summary>
+    /// <summary>A value of the file, as the texts that the command line would have; null if it is of another form.</summary>
     private static string[]? TextsOf(OptionKind form, JsonElement value) => (form, value.ValueKind) switch
     {
         (OptionKind.Text or OptionKind.Number or OptionKind.SectionFile, JsonValueKind.String) => [value.GetString()!],

@@ -49,7 +49,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         var metrics = new HttpMetrics(meter);
         var background = new BackgroundWork(_log);
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, time) : store;
-        var context = new FeatureContext(options, blobs, store.Counts, store.Scratch, background, meter, tokens.IsOpen, reason => _stop.TrySetResult(reason), time, _log);
+        var context = new FeatureContext(options, blobs, store.Metrics, store.Scratch, background, meter, tokens.IsOpen, reason => _stop.TrySetResult(reason), time, _log);
         await using var features = await FeatureSet.OpenAsync(FeatureList.All, context);
         var dispatcher = new Dispatcher(new RouteTable(features.Routes), tokens, options.Listen, metrics, log.Access, _log) { HttpsPort = engines.HttpsPort };
         _dispatcher = dispatcher;
@@ -69,7 +69,7 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
 
         var reason = await _stop.Task;
         SystemdNotify.Stopping();
-        _log.Information("stopping on {Reason:l}; requests answered: {Requests}", reason, metrics.Ended);
+        _log.Information("stopping on {Reason:l} after {Requests} requests", reason, metrics.Ended);
         var requests = dispatcher.DrainAsync(); // before the port is closed, or clients would try other connections of theirs
         engines.StopAccepting();
         var drained = DrainAsync(requests, engines, background, features);

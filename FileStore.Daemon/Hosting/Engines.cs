@@ -10,7 +10,7 @@ using Serilog;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>What carries HTTP: an engine for the plain port, and one for HTTPS if that is wanted.</summary>
+/// <summary>The HTTP servers: one for the plain port, and one for HTTPS if it is on.</summary>
 internal sealed class Engines
 {
     private const int FilesToSpare = 64;
@@ -27,7 +27,7 @@ internal sealed class Engines
     /// <summary>The port of HTTPS; 0 if there is none.</summary>
     internal int HttpsPort => _secure?.EndPoints[0].Port ?? 0;
 
-    /// <summary>Where it can be reached, first by plain HTTP.</summary>
+    /// <summary>The daemon's URLs, plain HTTP first.</summary>
     internal string[] Urls => _secure is null
         ? [Url("http", _plain)]
         : [Url("http", _plain), Url("https", _secure)];
@@ -37,16 +37,16 @@ internal sealed class Engines
         .. _plain.EndPoints.Select(endPoint => ListenAddresses.Url("http", endPoint)),
         .. (_secure?.EndPoints ?? []).Select(endPoint => ListenAddresses.Url("https", endPoint))]);
 
-    /// <summary>What the one who starts the daemon should know: which certificate HTTPS shows.</summary>
+    /// <summary>Notes for the user who starts the daemon: the fingerprint of the certificate.</summary>
     internal string[] Notes { get; private init; } = [];
 
     /// <summary>Listens, and hands every request to <paramref name="handle"/>. Nothing on disk is changed.</summary>
-    /// <exception cref="StartException">An address cannot be listened on, or the certificate not be used.</exception>
+    /// <exception cref="StartException">An address is taken or unknown, or the certificate cannot be used.</exception>
     internal static async Task<Engines> StartAsync(DaemonOptions options, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log, TimeProvider time)
     {
         var certificate = Certificate(options);
         if (options.Tls.Key is { } key && File.GetUnixFileMode(key).HasFlag(UnixFileMode.OtherRead))
-            log.Warning("{Key:l}, the key of TLS, can be read by everybody on this machine (chmod 640 and a group of the daemon's keep others out)", key);
+            log.Warning("{Key:l}, the TLS key, can be read by every user of this machine: run chmod 640, and chgrp to the daemon's group", key);
         var limit = ConnectionLimit(engines: certificate is null ? 1 : 2);
         IHttpEngine? secure = null;
         if (certificate is not null)
@@ -61,7 +61,7 @@ internal sealed class Engines
         return new Engines(plain, secure, certificate, log) { Notes = certificate is null ? [] : [About(certificate, log)] };
     }
 
-    /// <summary>The certificate as the options have it; null without HTTPS.</summary>
+    /// <summary>The certificate that the options name; null without HTTPS.</summary>
     /// <exception cref="StartException">It cannot be used.</exception>
     internal static ServerCertificate? Certificate(DaemonOptions options)
     {
@@ -79,17 +79,17 @@ internal sealed class Engines
         }
     }
 
-    /// <summary>Refuses new connections from now on; those that are open go on, and the ports are free.</summary>
+    /// <summary>Closes the ports. Open connections go on.</summary>
     internal void StopAccepting()
     {
         _plain.StopAccepting();
         _secure?.StopAccepting();
     }
 
-    /// <summary>Ends their connections, once every request has been answered, when the answers have left this process.</summary>
+    /// <summary>Closes the connections, when every response has left this process. Called when all requests have ended.</summary>
     internal Task EndAsync() => Task.WhenAll(_plain.EndAsync(), _secure?.EndAsync() ?? Task.CompletedTask);
 
-    /// <summary>Reads the certificate again. One that cannot be used changes nothing.</summary>
+    /// <summary>Reads the certificate again. The old one stays if the new one cannot be used.</summary>
     internal void ReloadCertificate()
     {
         if (_certificate is null)
@@ -128,24 +128,24 @@ internal sealed class Engines
         }
     }
 
-    /// <summary>What clients may call this machine by its address: with <c>0.0.0.0</c> or <c>::</c>, each of its addresses.</summary>
+    /// <summary>The addresses by which clients may reach this machine: with <c>0.0.0.0</c> or <c>::</c>, all of its addresses.</summary>
     private static IEnumerable<IPAddress> OwnAddresses(DaemonOptions options)
     {
         var listened = ListenAddresses.Resolve(options.Host, 0).Select(endPoint => endPoint.Address).ToList();
         var all = listened.Exists(address => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
             ? NetworkInterface.GetAllNetworkInterfaces().SelectMany(i => i.GetIPProperties().UnicastAddresses).Select(unicast => unicast.Address)
             : listened;
-        // A zone (fe80::1%eth0) is this machine's own affair.
+        // Without the zone (fe80::1%eth0), which clients do not know.
         return all.Select(address => new IPAddress(address.GetAddressBytes())).Concat([IPAddress.Loopback, IPAddress.IPv6Loopback]).Distinct();
     }
 
     /// <summary>
-    /// How many connections leave enough files for all else: each may have one of the store open besides itself, and a
-    /// runtime that finds none for a new thread ends the process. The limit may be changed while we run (prlimit(1)).
+    /// The most connections that leave enough file descriptors for everything else: each connection may have a file of the
+    /// store open, and the runtime ends the process if it has none for a new thread. The limit may change (prlimit(1)).
     /// </summary>
     private static Func<int> ConnectionLimit(int engines)
     {
-        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.OwnFiles + OpenedLater + FilesToSpare;
+        var own = Directory.GetFiles("/proc/self/fd").Length + DiskBlobStore.MaxOwnFiles + OpenedLater + FilesToSpare;
         return () => Math.Max(16, (ProcessControl.MaxOpenFiles() - own) / 2 / engines);
     }
 }

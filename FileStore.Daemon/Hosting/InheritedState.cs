@@ -6,9 +6,9 @@ using Microsoft.Win32.SafeHandles;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>
-/// What a process has from its starter without having asked for it: ignored and blocked signals, standard streams that are
-/// closed, open files, a umask (daemon(7), steps 1 to 3). The .NET runtime looks at the signals before any code of ours runs
-/// and leaves alone those that are ignored, so a process with wrong ones mends them and becomes itself once more.
+/// Resets what a process inherits from its starter: ignored and blocked signals, closed standard streams, open files, the
+/// umask (daemon(7), steps 1 to 3). The .NET runtime reads the signals before any code of ours runs, and never handles those
+/// that are ignored; so a process with wrong ones resets them and executes itself again.
 /// </summary>
 internal static partial class InheritedState
 {
@@ -92,8 +92,8 @@ internal static partial class InheritedState
     }
 
     /// <summary>
-    /// The programs that this process starts, a daemon or a job, do not get what else it has open. It keeps that itself: who has
-    /// locked a file and then becomes `filestore run` means the lock to last.
+    /// Programs that this process starts, a daemon or a job, do not inherit its other open files. It keeps them itself: a
+    /// script that locks a file and then executes `filestore run` means to keep the lock.
     /// </summary>
     private static void KeepOpenFiles()
     {

@@ -10,7 +10,7 @@ using Serilog.Sinks.SystemConsole.Themes;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>The daemon's log: a file always, the console too where somebody watches. Writing happens on a thread of its own.</summary>
+/// <summary>The daemon's log: a file, and the console too in the foreground. A thread of its own writes it.</summary>
 internal sealed class Log : IDisposable
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(3);
@@ -25,7 +25,7 @@ internal sealed class Log : IDisposable
     private RotatingLogFile? _file;
     private bool _isNewFile;
 
-    /// <summary>Keeps what is logged until <see cref="Begin"/>. No file is touched.</summary>
+    /// <summary>Keeps events in memory until <see cref="Begin"/>.</summary>
     internal Log(DaemonOptions options, bool toConsole, TimeProvider time)
     {
         (_path, _time) = (options.LogFile, time);
@@ -47,8 +47,8 @@ internal sealed class Log : IDisposable
 
     internal ILogger Logger => _logger;
 
-    /// <summary>Opens the file, or makes it, and writes nothing yet.</summary>
-    /// <exception cref="StartException">It cannot be written.</exception>
+    /// <summary>Opens or creates the file, and writes nothing yet.</summary>
+    /// <exception cref="StartException">The file cannot be written.</exception>
     internal void Open()
     {
         try
@@ -62,19 +62,19 @@ internal sealed class Log : IDisposable
         }
     }
 
-    /// <summary>Writes what has been logged so far, and whatever is from now on. If that never comes, there is no trace of this log.</summary>
+    /// <summary>Writes the events so far, and all later ones. Without this call, disposing leaves no trace of the log.</summary>
     internal void Begin() => _begun.Set();
 
     internal void Reopen() => _file?.Reopen();
 
-    /// <summary>Calls back with the file now, and again whenever it is another one.</summary>
+    /// <summary>Calls back with the open file, now and each time that another one is opened.</summary>
     internal void OnOpened(Action<AppendFile> opened)
     {
         _file!.Opened = opened;
         _file.Reopen();
     }
 
-    /// <summary>Writes what waits; but a console whose reader has stopped reading, or a disk that hangs, is not waited for.</summary>
+    /// <summary>Writes the waiting events; gives up on a console that nobody reads and on a disk that hangs.</summary>
     public void Dispose()
     {
         if (!_begun.IsSet)
@@ -88,7 +88,7 @@ internal sealed class Log : IDisposable
         }).Wait(ShutdownTimeout);
     }
 
-    /// <summary>A daemon that could not start leaves no log behind, and nothing in another's.</summary>
+    /// <summary>Removes the file of a daemon that could not start, unless it is another daemon's.</summary>
     private void Withdraw()
     {
         _file?.Dispose();

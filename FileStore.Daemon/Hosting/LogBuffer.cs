@@ -7,20 +7,20 @@ using Serilog.Parsing;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>
-/// Makes text of events at once, and hands it on from a thread of its own, many lines at a time: who logs waits neither for
-/// a disk nor for that thread to be woken, and no event lives long enough to burden the garbage collector. Lines that find
-/// no room are lost, and it is said how many. Disposing hands over what waits.
+/// Formats events at once, and writes the text from a thread of its own, many lines at a time. Callers wait neither for the
+/// disk nor for that thread, and no event lives long enough to burden the garbage collector. Lines that do not fit are lost
+/// and counted in the log. Disposing writes the rest.
 /// </summary>
 internal sealed class LogBuffer : ILogEventSink, IDisposable
 {
-    /// <summary>Events and lines that wait at most.</summary>
+    /// <summary>The most lines that wait.</summary>
     internal const int Capacity = 10_000;
 
-    /// <summary>Bytes that wait at most, but for the last one's.</summary>
+    /// <summary>The most bytes that wait, without those of the last line.</summary>
     internal const int MaxSize = 8 << 20;
 
-    private const int Together = 50; // milliseconds in which lines gather
-    private const int KeptSize = 1 << 20; // bytes of a buffer; one that had to grow beyond is not kept
+    private const int GatherTime = 50; // milliseconds
+    private const int KeptSize = 1 << 20; // bytes of a buffer; a larger one is not kept
 
     private static readonly MessageTemplate Lost = new MessageTemplateParser().Parse("{Count} lines of the log were lost: more came than could be written");
 
@@ -36,8 +36,8 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
     private int _lost;
     private volatile bool _ended;
 
-    /// <param name="output">Is given text (UTF-8, whole lines), on that thread. What it throws is told to Serilog's own log.</param>
-    /// <param name="time">The clock that lines are dated by.</param>
+    /// <param name="output">Writes text (UTF-8, whole lines), on that thread. Its exceptions go to Serilog's own log.</param>
+    /// <param name="time">The clock of the lines.</param>
     internal LogBuffer(Action<ReadOnlySpan<byte>> output, TimeProvider time)
     {
         (_output, _time, _line) = (output, time, new LogLine(time));
@@ -59,7 +59,7 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
             _urgent.Set();
     }
 
-    /// <summary>Adds a line of information that is no event: an event costs more than all else about a small request's line.</summary>
+    /// <summary>Adds a line at level information, without the cost of an event.</summary>
     internal void Write(ReadOnlySpan<char> line)
     {
         lock (_gate)
@@ -87,14 +87,14 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
         while (!_ended)
         {
             _filled.WaitOne();
-            _urgent.WaitOne(Together);
+            _urgent.WaitOne(GatherTime);
             Flush();
         }
 
         Flush();
     }
 
-    /// <summary>Whether one more line may be added, which is then counted.</summary>
+    /// <summary>Reserves room for one more line; false if there is none.</summary>
     private bool TryReserve()
     {
         if (_ended)
@@ -134,13 +134,13 @@ internal sealed class LogBuffer : ILogEventSink, IDisposable
         }
         catch (Exception e)
         {
-            SelfLog.WriteLine("{0}", e); // a console that nobody reads any more, say: the log has nowhere else to tell it
+            SelfLog.WriteLine("{0}", e); // such as a console that nobody reads any more; the log has no other place for it
         }
 
         _spare = full.Room > KeptSize ? new Text() : full.Emptied();
     }
 
-    /// <summary>Lines that wait.</summary>
+    /// <summary>Waiting lines.</summary>
     private sealed class Text
     {
         private readonly MemoryStream _bytes = new();

@@ -3,14 +3,14 @@ using Serilog.Events;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>How an event looks in the file and on the console: time, level as the option --log names it, text. For one thread at a time.</summary>
+/// <summary>Formats an event for the file and the console: time, level as the option --log names it, text. Not thread-safe.</summary>
 /// <param name="time">The clock, and its time zone.</param>
 internal sealed class LogLine(TimeProvider time)
 {
-    private const int Milliseconds = 20; // where they stand in the time
+    private const int MillisecondsOffset = 20;
 
     private readonly char[] _time = new char["2026-11-22 01:50:32.000+00:00 ".Length];
-    private DateTimeOffset _second; // that the time is of
+    private DateTimeOffset _second; // of the formatted time
 
     /// <summary>Writes an event, with the text of its exception if it has one.</summary>
     internal void Write(LogEvent logEvent, string? exception, TextWriter output)
@@ -22,7 +22,7 @@ internal sealed class LogLine(TimeProvider time)
             output.Write($"{exception}\n");
     }
 
-    /// <summary>Writes what happens now, at the level of information.</summary>
+    /// <summary>Writes a text with the current time, at level information.</summary>
     internal void Write(ReadOnlySpan<char> text, TextWriter output)
     {
         Begin(time.GetLocalNow(), LogEventLevel.Information, output);
@@ -40,7 +40,7 @@ internal sealed class LogLine(TimeProvider time)
             second.TryFormat(_time, out _, "yyyy-MM-dd HH:mm:ss.fffzzz ", CultureInfo.InvariantCulture);
         }
 
-        milliseconds.TryFormat(_time.AsSpan(Milliseconds, 3), out _, "D3", CultureInfo.InvariantCulture);
+        milliseconds.TryFormat(_time.AsSpan(MillisecondsOffset, 3), out _, "D3", CultureInfo.InvariantCulture);
         output.Write(_time);
         output.Write(level switch
         {

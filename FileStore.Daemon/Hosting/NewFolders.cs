@@ -1,6 +1,6 @@
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>Remembers which folders a start will have made. Disposing removes those that are empty, unless they are to be kept.</summary>
+/// <summary>Remembers the folders that a start creates. Disposing removes the empty ones, unless <see cref="Keep"/> was called.</summary>
 internal sealed class NewFolders(params string[] paths) : IDisposable
 {
     private string[] _new = [.. paths.SelectMany(Absent).Distinct().OrderByDescending(path => path.Length)];
@@ -17,7 +17,7 @@ internal sealed class NewFolders(params string[] paths) : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                // It was not made, or holds something.
+                // It does not exist, or is not empty.
             }
         }
     }

@@ -4,8 +4,7 @@ using FileStore.Daemon.Options;
 namespace FileStore.Daemon.Hosting;
 
 /// <summary>
-/// Adds up the options: command line, then environment, then configuration file, then default. Finds every fault before
-/// it complains.
+/// Merges the options: command line before environment, configuration file and default. Reports all faults at once.
 /// </summary>
 internal sealed class OptionsLoader
 {
@@ -15,7 +14,7 @@ internal sealed class OptionsLoader
     internal static readonly OptionDefinition[] Definitions =
         [.. OptionDefinition.OfDaemon, .. FeatureList.All.SelectMany(feature => feature.Options)];
 
-    // Little, since the rest may hold what is not theirs.
+    // Few, since the others may hold secrets of the daemon.
     private static readonly string[] InheritedByPrograms = ["PATH", "HOME", "USER", "LOGNAME", "TZ", "TMPDIR"];
 
     private readonly IReadOnlyDictionary<string, string> _flags;
@@ -33,11 +32,11 @@ internal sealed class OptionsLoader
         _home = directory.Length == 0 ? Path.GetFullPath(home) : Path.GetFullPath(home, directory);
     }
 
-    /// <summary>Loads all of it.</summary>
-    /// <param name="flags">What the command line gave, by name without dashes.</param>
-    /// <param name="environment">The environment's variables.</param>
-    /// <param name="directory">Where a relative home starts, absolute; empty if there is no such place.</param>
-    /// <exception cref="OptionsException">Something is wrong; it lists everything that is.</exception>
+    /// <summary>Loads the options.</summary>
+    /// <param name="flags">The options of the command line, by name without dashes.</param>
+    /// <param name="environment">The environment variables.</param>
+    /// <param name="directory">The current directory, where a relative home starts; empty if it has been deleted.</param>
+    /// <exception cref="OptionsException">Some options are invalid; it lists every fault.</exception>
     internal static DaemonOptions Load(
         IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory)
     {
@@ -46,13 +45,13 @@ internal sealed class OptionsLoader
         return loader._faults.Count == 0 ? options : throw new OptionsException(loader._faults);
     }
 
-    /// <summary>Where the PID file lies, whatever else may be wrong: a daemon must be stoppable with a broken file beside it.</summary>
+    /// <summary>The path of the PID file, whatever else is invalid: a daemon with a broken configuration must be stoppable.</summary>
     internal static string PidFile(
         IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory) =>
         new OptionsLoader(flags, environment, directory).Load().PidFile;
 
-    /// <summary>Where relative paths start, whatever else may be wrong.</summary>
-    /// <exception cref="OptionsException">That itself is.</exception>
+    /// <summary>The home directory, whatever else is invalid.</summary>
+    /// <exception cref="OptionsException">The home itself is invalid.</exception>
     internal static string Home(
         IReadOnlyDictionary<string, string> flags, IReadOnlyDictionary<string, string> environment, string directory)
     {
@@ -92,7 +91,7 @@ internal sealed class OptionsLoader
             _faults.Add($"--tls-port: {options.TlsPort} is the port of plain HTTP too");
         return options with
         {
-            Warnings = [.. UnknownVariables().Select(name => $"the environment variable {name} is set, but there is no such setting"), .. WithoutEffect(options)],
+            Warnings = [.. UnknownVariables().Select(name => $"the environment variable {name} is set, but there is no such option"), .. WithoutEffect(options)],
         };
     }
 
@@ -102,7 +101,7 @@ internal sealed class OptionsLoader
             _faults.Add($"{(_flags.ContainsKey(name) ? $"--{name}" : OptionDefinition.EnvironmentNameOf(name))}: should be a path");
     }
 
-    /// <summary>What a source gives for a setting: nothing, a text, or several of them.</summary>
+    /// <summary>The values that a source gives for an option: none, one or several.</summary>
     private static string[] Texts(OptionDefinition setting, string? given, char separator) => given is null ? []
         : setting.IsRepeatable ? given.Split(separator, StringSplitOptions.TrimEntries)
         : [given];
@@ -146,7 +145,7 @@ internal sealed class OptionsLoader
         where !Array.Exists(Definitions, definition => definition.EnvironmentName == name)
         select name;
 
-    /// <summary>Options that do nothing without another one.</summary>
+    /// <summary>Warnings about options that do nothing without another one.</summary>
     private IEnumerable<string> WithoutEffect(DaemonOptions options)
     {
         if (_flags.ContainsKey("tls-port") && !options.Tls.IsOn)

@@ -4,22 +4,22 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>The calls of a Unix daemon that .NET does not have.</summary>
+/// <summary>System calls of a Unix daemon that .NET does not offer.</summary>
 internal static partial class ProcessControl
 {
     internal const int SigKill = 9, SigTerm = 15, SigXfsz = 25;
 
-    /// <summary>Leaves the terminal and its session (setsid(2)): what happens to them is no concern of ours from now on.</summary>
+    /// <summary>Leaves the terminal and its session (setsid(2)), so that their end does not end this process.</summary>
     /// <returns>False if this process leads its group, and so cannot leave it.</returns>
     internal static bool LeaveSession() => setsid() >= 0;
 
     /// <summary>
-    /// Whether the leader of our session is a child of this process, as the shell of a job is of the daemon, or has ended, as
-    /// that shell has when it left us in its background.
+    /// Whether the leader of this process's session is a child of the given process, as the shell of a job is of the daemon,
+    /// or has ended, as that shell has when it left this process in the background.
     /// </summary>
     internal static bool IsInSessionStartedBy(int pid)
     {
-        const int parent = 1; // of the fields behind the name (proc_pid_stat(5))
+        const int parent = 1; // index in the values behind the name (proc_pid_stat(5))
         try
         {
             var stat = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{getsid(0)}/stat"));
@@ -33,7 +33,7 @@ internal static partial class ProcessControl
 
     /// <summary>
     /// Lets a write beyond RLIMIT_FSIZE fail with EFBIG instead of ending the process (SIGXFSZ, setrlimit(2)). Programs that
-    /// are started for others get the default back (<see cref="Core.Processes.ProgramStart"/>).
+    /// this process starts get the default back (<see cref="Core.Processes.ProgramStart"/>).
     /// </summary>
     internal static void IgnoreFileSizeSignal()
     {
@@ -41,16 +41,16 @@ internal static partial class ProcessControl
         _ = signal(SigXfsz, ignore);
     }
 
-    /// <summary>Makes a standard stream (0, 1, 2) another open file (dup2(2)).</summary>
+    /// <summary>Redirects a standard stream (0, 1, 2) to an open file (dup2(2)).</summary>
     internal static void Redirect(SafeFileHandle file, int standardStream) => _ = dup2(file, standardStream);
 
     /// <summary>
-    /// Sends a signal to a process and to none that has got its number meanwhile: the kernel is told the process before it is
-    /// looked at (pidfd_open(2)). False if the process is gone, is another, or is not ours to signal.
+    /// Sends a signal to a process, and never to another one that got its pid meanwhile: the process is opened before it is
+    /// checked (pidfd_open(2)). False if the process has ended, is another one, or may not be signalled.
     /// </summary>
-    /// <param name="pid">The process.</param>
-    /// <param name="signal">The signal.</param>
-    /// <param name="isMeant">Whether the process of this number is the one that is meant.</param>
+    /// <param name="pid">Its pid.</param>
+    /// <param name="signal">The signal's number.</param>
+    /// <param name="isMeant">Whether the process that has this pid is the right one.</param>
     internal static bool Signal(int pid, int signal, Func<bool> isMeant)
     {
         const int open = 434, send = 424;
@@ -61,14 +61,14 @@ internal static partial class ProcessControl
         return isMeant() && syscall(send, number, signal, 0, 0) == 0;
     }
 
-    /// <summary>The most files this process may have open, now: it can be changed from outside (prlimit(1)).</summary>
+    /// <summary>The most files that this process may have open now; prlimit(1) can change it.</summary>
     internal static int MaxOpenFiles()
     {
         const int openFiles = 7;
         return getrlimit(openFiles, out var limit) == 0 ? (int)Math.Min(limit.Soft, int.MaxValue) : int.MaxValue;
     }
 
-    /// <summary>Writes to standard error (2) with nothing in between.</summary>
+    /// <summary>Writes to standard error by a single system call.</summary>
     internal static void WriteError(ReadOnlySpan<byte> text) => _ = write(2, text, text.Length);
 
     /// <summary>struct rlimit of 64-bit Linux.</summary>

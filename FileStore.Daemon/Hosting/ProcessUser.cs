@@ -4,23 +4,23 @@ using FileStore.Daemon.Options;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>As whom a process runs.</summary>
+/// <summary>The user that a process runs as.</summary>
 /// <param name="User">Its user.</param>
 /// <param name="Group">Its group.</param>
 /// <param name="Groups">Its supplementary groups.</param>
-/// <param name="HasCapabilities">Whether it may more than that user.</param>
+/// <param name="HasCapabilities">Whether it has more rights than that user (capabilities(7)).</param>
 internal sealed partial record ProcessUser(uint User, uint Group, IReadOnlyList<uint> Groups, bool HasCapabilities)
 {
     private static readonly string[] Namespaces = ["pid", "mnt", "net", "user"];
 
-    /// <summary>As whom this process runs.</summary>
+    /// <summary>The user that this process runs as.</summary>
     internal static ProcessUser Own => Of("self");
 
-    /// <exception cref="IOException">There is no such process.</exception>
+    /// <exception cref="IOException">The process has ended.</exception>
     internal static ProcessUser Of(int pid) => Of(pid.ToString(CultureInfo.InvariantCulture));
 
-    /// <summary>Whether a process sees the system as this one does, rather than from within a container or a sandbox.</summary>
-    /// <exception cref="StartException">It has ended.</exception>
+    /// <summary>Whether a process has the same view of the system as this one, not that of a container or a sandbox.</summary>
+    /// <exception cref="StartException">The process has ended.</exception>
     internal static bool SharesNamespaces(int pid)
     {
         try
@@ -31,12 +31,12 @@ internal sealed partial record ProcessUser(uint User, uint Group, IReadOnlyList<
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new StartException("the daemon has ended meanwhile; start it anew");
+            throw StartException.DaemonHasEnded();
         }
     }
 
-    /// <summary>Makes this process, which has to be root's, one of this user for good.</summary>
-    /// <exception cref="StartException">It is not allowed to.</exception>
+    /// <summary>Changes the user of this process for good. Only root may do this.</summary>
+    /// <exception cref="StartException">The system does not allow it.</exception>
     internal void Become()
     {
         if (setgroups((nuint)Groups.Count, [.. Groups]) != 0 || setresgid(Group, Group, Group) != 0 || setresuid(User, User, User) != 0)

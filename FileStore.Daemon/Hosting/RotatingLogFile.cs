@@ -5,15 +5,15 @@ namespace FileStore.Daemon.Hosting;
 
 /// <summary>
 /// The log's file: <c>server.log</c> is the current one, <c>server.log.1</c> the newest of the older ones. (Serilog's own
-/// rolling file numbers the other way round.) A disk that is full loses lines, never the daemon: writing is tried again,
-/// and how many lines were lost is said then. A pipe or a terminal is written to and never renamed.
+/// rolling file numbers the other way round.) If the disk is full, lines are lost and the daemon goes on: it tries again, and
+/// then logs how many were lost. A pipe or a terminal is never renamed.
 /// </summary>
 internal sealed class RotatingLogFile : IDisposable
 {
     internal const long MaxSize = 10_000_000;
     internal const int Kept = 10;
 
-    private const int PieceSize = 64 << 10; // bytes written at once, and by which a file may be larger than it should
+    private const int PieceSize = 64 << 10; // bytes written at once, by which a file may exceed its limit
 
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
 
@@ -25,7 +25,7 @@ internal sealed class RotatingLogFile : IDisposable
     private long? _failedAt;
 
     /// <exception cref="IOException">The file cannot be opened, for another reason than a full disk.</exception>
-    /// <exception cref="UnauthorizedAccessException">Its folder may not be made.</exception>
+    /// <exception cref="UnauthorizedAccessException">Its folder cannot be created.</exception>
     internal RotatingLogFile(string path, TimeProvider time)
     {
         (_path, _time) = (path, time);
@@ -39,10 +39,10 @@ internal sealed class RotatingLogFile : IDisposable
         }
     }
 
-    /// <summary>Called, with the file, each time one is opened.</summary>
+    /// <summary>Called with each file that is opened.</summary>
     internal Action<AppendFile>? Opened { get; set; }
 
-    /// <summary>Writes whole lines (UTF-8), or loses them. An exception's lines may come to lie in two files.</summary>
+    /// <summary>Writes whole lines (UTF-8), or loses them. The lines of an exception may be split between two files.</summary>
     internal void Append(ReadOnlySpan<byte> lines)
     {
         lock (_gate)
@@ -61,7 +61,7 @@ internal sealed class RotatingLogFile : IDisposable
         }
     }
 
-    /// <summary>Opens the file anew by its name, for whoever has moved it away.</summary>
+    /// <summary>Opens the file by its name again, after logrotate or a user has moved it.</summary>
     internal void Reopen()
     {
         lock (_gate)

@@ -83,9 +83,9 @@ internal sealed class Startup(DaemonOptions options, ILogger log, TimeProvider t
         if (tokens.IsOpen)
             yield return $"there are no access tokens: anyone who can reach {url} can read, store and delete";
         if (Environment.IsPrivilegedProcess && FileStamp.Of(options.Home) is { Owner: not 0 } home)
-            yield return $"root runs the daemon in a home of user {home.Owner}, who will not be able to change the files that it makes";
+            yield return $"root runs the daemon in a home of user {home.Owner}, who will not be able to change its files";
         var folders = FeatureList.All.SelectMany(feature => feature.DurableFolders(options)).Prepend(options.Store);
-        foreach (var folder in options.Durable ? FolderFlush.FindImpossible(folders) : [])
+        foreach (var folder in options.Durable ? DirectorySync.FindUnsupported(folders) : [])
         {
             yield return $"the file system of {folder} cannot flush folders: a power cut may take the names of files that were stored "
                 + "just before, although their uploads were acknowledged";

@@ -6,24 +6,24 @@ using System.Text.Json.Serialization;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>What a running daemon says of itself.</summary>
+/// <summary>The state of a running daemon.</summary>
 internal sealed record DaemonStatus(int Pid, string Url, [property: JsonRequired] long UptimeSeconds, string Store, string Hash, long Requests);
 
 [JsonSerializable(typeof(DaemonStatus))]
 internal sealed partial class StatusJson : JsonSerializerContext;
 
 /// <summary>
-/// Lets <c>filestore status</c> ask a daemon, on a Unix socket without a file (unix(7), abstract), so that it needs neither a
-/// token nor a clean-up. Any user of the machine may take such a name. So the daemon's is random, which nobody can take
-/// before it, and whoever asks looks for it and has the kernel say which process is at the other end.
+/// Lets <c>filestore status</c> ask a daemon, over an abstract Unix socket (unix(7)), which needs neither a token nor a
+/// clean-up. Any user of the machine may take such a name. So the daemon's name is random, and the client searches for it and
+/// asks the kernel for the process at the other end.
 /// </summary>
 internal static class StatusSocket
 {
     private const string Prefix = "filestore-";
     private const int Timeout = 5000; // milliseconds
 
-    /// <summary>Answers every caller with one line, for as long as the process lives.</summary>
-    /// <exception cref="SocketException">There is no such socket to be had.</exception>
+    /// <summary>Sends the state to every client, for as long as the process lives.</summary>
+    /// <exception cref="SocketException">The socket cannot be opened.</exception>
     internal static async Task ServeAsync(Func<DaemonStatus> status)
     {
         using var listening = NewSocket();
@@ -38,15 +38,15 @@ internal static class StatusSocket
             }
             catch (SocketException)
             {
-                await Task.Delay(100); // the caller did not wait, or there are no file descriptors just now
+                await Task.Delay(100); // the client left, or no file descriptor is free
             }
         }
     }
 
-    /// <summary>Asks the daemon of this pid.</summary>
-    /// <exception cref="IOException">It has no such socket in our network namespace.</exception>
-    /// <exception cref="SocketException">It does not answer.</exception>
-    /// <exception cref="JsonException">It is of another version.</exception>
+    /// <summary>Asks the daemon that has this pid.</summary>
+    /// <exception cref="IOException">The daemon has no such socket in this network namespace.</exception>
+    /// <exception cref="SocketException">The daemon does not respond.</exception>
+    /// <exception cref="JsonException">The daemon is of another version.</exception>
     internal static DaemonStatus Ask(int pid)
     {
         foreach (var name in Names())
@@ -61,7 +61,7 @@ internal static class StatusSocket
         throw new IOException("it has no socket for that here");
     }
 
-    /// <summary>The names of all sockets that may be a daemon's, each once (proc(5), net/unix).</summary>
+    /// <summary>The names of all sockets that can be a daemon's (proc(5), net/unix).</summary>
     private static IEnumerable<string> Names() => File.ReadLines("/proc/net/unix")
         .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         .Where(fields => fields.Length == 8 && fields[7].StartsWith("@" + Prefix, StringComparison.Ordinal))
@@ -71,18 +71,18 @@ internal static class StatusSocket
     {
         try
         {
-            socket.Blocking = false; // or one that takes no more callers, not ours, could hold us up
+            socket.Blocking = false; // another process's socket may have a full backlog
             socket.Connect(new UnixDomainSocketEndPoint($"\0{name}"));
             socket.Blocking = true;
             return true;
         }
         catch (SocketException)
         {
-            return false; // or it has gone
+            return false; // its process has ended
         }
     }
 
-    /// <summary>The process at the other end, by its id here; 0 if it has none (unix(7), SO_PEERCRED).</summary>
+    /// <summary>The pid of the process at the other end; 0 if it is in another PID namespace (unix(7), SO_PEERCRED).</summary>
     private static int PeerPid(Socket socket)
     {
         const int socketLevel = 1, peerCredentials = 17;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace FileStore.Daemon.Hosting;
 
-/// <summary>Tells systemd how we are (sd_notify(3)). Without it, nothing happens.</summary>
+/// <summary>Tells systemd the daemon's state (sd_notify(3)). Does nothing without systemd.</summary>
 internal static class SystemdNotify
 {
     internal static void Ready() => Send("READY=1");
@@ -21,7 +21,7 @@ internal static class SystemdNotify
         }
         catch (SocketException)
         {
-            // systemd will notice by its own deadlines; the daemon has work to do.
+            // systemd has its own timeouts; the daemon goes on.
         }
     }
 }

@@ -5,9 +5,9 @@ using FileStore.Daemon.Http.Engines;
 namespace FileStore.Daemon.Http;
 
 /// <summary>
-/// One request and its answer, whatever engine carries it. The answer's head goes out with its first bytes, or with
-/// <see cref="CompleteAsync"/> if it has none; <see cref="ResponseLength"/> must be set before, since an answer of
-/// unknown length could be cut without the client seeing it.
+/// A request and its response, on either engine. The response's headers are sent with the first bytes of its body, or by
+/// <see cref="CompleteAsync"/> if it has no body. Set <see cref="ResponseLength"/> before: a client could not tell that a
+/// response of unknown length was cut.
 /// </summary>
 internal interface IHttpExchange
 {
@@ -19,15 +19,14 @@ internal interface IHttpExchange
     /// <summary>The request target as it came, one character a byte (Latin-1), in origin-form or <c>*</c>.</summary>
     string Target { get; }
 
-    /// <summary>A request field, several of one name joined by commas (RFC 9110, 5.3); null if absent.</summary>
+    /// <summary>A request header; several of one name are joined by commas (RFC 9110, 5.3). Null if absent.</summary>
     string? Header(string name);
 
-    /// <summary>The other end of the connection, whatever the request's fields say: IPv4 as such, also on an IPv6 socket.</summary>
+    /// <summary>The address of the other end of the connection, whatever the headers say; IPv4 is not mapped to IPv6.</summary>
     IPAddress Client { get; }
 
     /// <summary>
-    /// Whether the client has closed its side. It may still read (RFC 9112, 9.6), so this is to be asked only where much
-    /// work is to be done before there is an answer.
+    /// Whether the client has closed its side. It may still read (RFC 9112, 9.6), so ask this only before long work.
     /// </summary>
     bool HasClientLeft { get; }
 
@@ -64,28 +63,28 @@ internal interface IHttpExchange
     /// <summary>Sets another reason phrase than the status has (RFC 9112, 4): printable ASCII. HTTP/2 has none.</summary>
     void SetReason(string reason);
 
-    /// <summary>The length of the answer's body in bytes; for HEAD, the length GET would have.</summary>
+    /// <summary>The length of the response's body in bytes; for HEAD, the length GET would have.</summary>
     long ResponseLength { get; set; }
 
-    /// <summary>Whether the head of the answer is out, so that nothing of it can be changed.</summary>
+    /// <summary>Whether the response's headers have been sent, so that they cannot be changed.</summary>
     bool HasStarted { get; }
 
-    /// <summary>Bytes of the answer's body that were written so far.</summary>
+    /// <summary>Bytes of the response's body written so far.</summary>
     long BytesSent { get; }
 
-    /// <summary>Sets a field of the answer. Values with control characters are refused: <see cref="ArgumentException"/>, on Kestrel <see cref="InvalidOperationException"/>.</summary>
+    /// <summary>Sets a response header. Values with control characters are refused: <see cref="ArgumentException"/>, on Kestrel <see cref="InvalidOperationException"/>.</summary>
     void SetHeader(string name, string value);
 
-    /// <summary>Forgets the fields set so far.</summary>
+    /// <summary>Removes all response headers.</summary>
     void ClearHeaders();
 
-    /// <summary>Lets the client pause for minutes while it reads the answer: it is a proxy that waits for a client of its own.</summary>
+    /// <summary>Lets the client pause for minutes while it reads the response: it is a proxy that waits for its own client.</summary>
     void RelaxReadTimeout();
 
-    /// <summary>Closes the connection after this answer.</summary>
+    /// <summary>Closes the connection after this response.</summary>
     void CloseConnection();
 
-    /// <summary>Writes bytes of the answer's body.</summary>
+    /// <summary>Writes bytes of the response's body.</summary>
     /// <exception cref="ClientGoneException">The client left, or read too slowly.</exception>
     ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
@@ -99,11 +98,11 @@ internal interface IHttpExchange
 
     /// <summary>
     /// Ends the exchange. If the request's body was not read, the connection is closed, but only after the client
-    /// had time to read the answer.
+    /// had time to read the response.
     /// </summary>
     Task CompleteAsync();
 
-    /// <summary>Cuts the connection, so that the client sees that the answer is not whole.</summary>
+    /// <summary>Cuts the connection, so that the client sees that the response is incomplete.</summary>
     void Abort();
 }
 
@@ -116,12 +115,12 @@ internal interface IHttpEngine
     /// <summary>Refuses new connections from now on; those that are open go on, and the port is free.</summary>
     void StopAccepting();
 
-    /// <summary>Ends the connections, once every request has been answered: completes when answers are in the kernel's hands, to their last byte.</summary>
+    /// <summary>Closes the connections, when the kernel has every byte of every response. Called when all requests have ended.</summary>
     Task EndAsync();
 }
 
 /// <summary>The request's body ended before its announced end, was malformed, or came too slowly.</summary>
 internal sealed class BodyCutException(string message, Exception? inner = null) : Exception(message, inner);
 
-/// <summary>The client is not there any more to read the answer.</summary>
+/// <summary>The client has closed the connection.</summary>
 internal sealed class ClientGoneException(Exception inner) : Exception("the client left before the answer's end", inner);

@@ -77,10 +77,10 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BodyCutException => BadRequest(e.Message),
         LimitExceededException limit => TooLarge(limit.Limit),
         DigestMismatchException => BadRequest($"nothing was stored: {e.Message}"),
-        BlobStoreException { Fault: BlobStoreFault.NoSpace } => new(507, "the disk under the store is full"),
-        BlobStoreException { Fault: BlobStoreFault.FileTooLarge } => new(413, "the system lets the daemon write no file of this size (RLIMIT_FSIZE, LimitFSIZE= of systemd, or the file system's own limit); nothing was stored"),
-        BlobStoreException { Fault: BlobStoreFault.ReadOnly } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
-        BlobStoreException { Fault: BlobStoreFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
+        BlobStoreException { Fault: DiskFault.NoSpace } => new(507, "the disk under the store is full"),
+        BlobStoreException { Fault: DiskFault.FileTooLarge } => new(413, "the system lets the daemon write no file of this size (RLIMIT_FSIZE, LimitFSIZE= of systemd, or the file system's own limit); nothing was stored"),
+        BlobStoreException { Fault: DiskFault.Denied } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
+        BlobStoreException { Fault: DiskFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
         _ => null,
     };
 

@@ -1,6 +1,6 @@
 namespace FileStore.Daemon.Http;
 
-/// <summary>Names a request in the answer and in the log: unique within the process, and nearly so beyond it.</summary>
+/// <summary>Identifies a request in the response and in the log; unique within the process, and almost certainly beyond it.</summary>
 internal static class RequestId
 {
     private static readonly string Process = Random.Shared.Next().ToString("x8");

@@ -86,7 +86,7 @@ internal sealed class RequestTarget
         return parsed;
     }
 
-    private static ProblemException ControlCharacter() => new(Problem.BadRequest("the request target holds a control character"));
+    private static ProblemException ControlCharacter() => new(Problem.BadRequest("the request target contains a control character"));
 
     private static string Decode(string text, bool plusIsSpace, bool isValue = false)
     {

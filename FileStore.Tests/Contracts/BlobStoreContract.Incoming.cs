@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Contracts;
 
-/// <summary>Bytes that have come, and are not a blob yet.</summary>
+/// <summary>Uploads that are not committed yet.</summary>
 public abstract partial class BlobStoreContract
 {
     [Test]
@@ -27,7 +27,7 @@ public abstract partial class BlobStoreContract
     public async Task What_is_received_can_be_read_before_it_is_committed_and_stays_readable(int size)
     {
         var content = Bytes.Random(size);
-        for (var round = 0; round < 2; round++) // the second one finds it stored
+        for (var round = 0; round < 2; round++) // the second round finds it stored
         {
             await using var incoming = await _store.ReceiveAsync(new MemoryStream(content), null, CancellationToken.None);
 

@@ -89,7 +89,7 @@ public abstract partial class BlobStoreContract
         blob.Modified.Should().Be(listed.Modified);
     }
 
-    /// <summary>Some blobs, by digest.</summary>
+    /// <summary>Stores some blobs and returns them in the order of their digests.</summary>
     private async Task<List<Digest>> StoreSomeAsync()
     {
         var digests = new List<Digest>();

@@ -22,7 +22,7 @@ public abstract partial class BlobStoreContract
     [Test]
     public async Task Many_commits_at_one_moment_make_one_blob()
     {
-        // All have been received before the first commits, so that the commits alone meet.
+        // All are received before the first commit, so that only the commits race.
         var content = Bytes.Random(10_000);
         var received = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => _store.ReceiveAsync(new MemoryStream(content), null, CancellationToken.None)));
 

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Contracts;
 
-/// <summary>Several uploads that become blobs together, or not at all.</summary>
+/// <summary>Several uploads that are committed together, all or none.</summary>
 public abstract partial class BlobStoreContract
 {
     [Test]
@@ -63,7 +63,7 @@ public abstract partial class BlobStoreContract
         for (var round = 0; round < 50; round++)
         {
             var shared = Bytes.Random(1000, 100 + round);
-            // A conflict that shows at the end only: the stored bytes are away until the others have been looked at.
+            // A conflict that appears only at the end: the stored content is hidden until the others were verified.
             await using var failing = await ReceiveAsync(store, shared, Md5Collision.One, Md5Collision.Other);
             await using var alone = await ReceiveAsync(store, shared);
             await using var together = await ReceiveAsync(store, Bytes.Random(10, 1000 + round), shared);

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Contracts;
 
-/// <summary>What holds for every store of blobs. A backend passes it with a subclass that opens one.</summary>
+/// <summary>The contract of every blob store. A backend is tested by a subclass that opens one.</summary>
 public abstract partial class BlobStoreContract
 {
     private TempFolder _folder;
@@ -14,7 +14,7 @@ public abstract partial class BlobStoreContract
 
     /// <summary>Opens an empty store.</summary>
     /// <param name="kind">Its hash.</param>
-    /// <param name="folder">An empty folder that is removed after the test, for whoever needs one.</param>
+    /// <param name="folder">An empty directory that is removed after the test.</param>
     protected abstract IBlobStore Open(HashKind kind, string folder);
 
     [SetUp]
@@ -167,7 +167,7 @@ public abstract partial class BlobStoreContract
         _store.LocationOf(one).Should().Contain(one.Hex).And.Be(_store.LocationOf(one)).And.NotBe(_store.LocationOf(other));
     }
 
-    // FIPS 180-4 and RFC 1321 give these.
+    // From FIPS 180-4 and RFC 1321.
     [TestCase("md5", "", "d41d8cd98f00b204e9800998ecf8427e")]
     [TestCase("md5", "abc", "900150983cd24fb0d6963f7d28e17f72")]
     [TestCase("sha1", "", "da39a3ee5e6b4b0d3255bfef95601890afd80709")]
@@ -190,7 +190,7 @@ public abstract partial class BlobStoreContract
         (await store.GetAsync(digest)).Should().Equal(Encoding.ASCII.GetBytes(text));
     }
 
-    /// <summary>Gives its bytes, then throws in the place of an end.</summary>
+    /// <summary>Returns its bytes, then throws instead of ending.</summary>
     private sealed class BreakingStream(byte[] bytes, Exception end) : ReadOnlyStream
     {
         private int _given;

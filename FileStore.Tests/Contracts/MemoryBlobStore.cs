@@ -5,7 +5,7 @@ using FileStore.Core.Primitives;
 namespace FileStore.Tests.Contracts;
 
 /// <summary>
-/// The smallest store there can be. It shows that the contract asks for no files, and stands behind others in tests.
+/// The smallest possible store. It shows that the contract does not require files, and serves as the inner store in tests.
 /// </summary>
 internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 {
@@ -17,13 +17,13 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
 
     public HashKind HashKind => kind;
 
-    /// <summary>How often a blob was asked for.</summary>
+    /// <summary>How many times a blob was opened.</summary>
     public int Opens => _opens;
 
-    /// <summary>That of every blob, as if each were a file.</summary>
+    /// <summary>The stamp of every blob, as if each were a file.</summary>
     public FileStamp? Stamp { get; set; }
 
-    /// <summary>Puts other bytes in a blob's place, as a failing disk does.</summary>
+    /// <summary>Replaces the content of a blob, as a failing disk does.</summary>
     public void Damage(Digest digest, byte[] bytes) => _blobs[digest] = bytes;
 
     public ValueTask<OpenBlob?> OpenAsync(Digest digest, CancellationToken ct)
@@ -38,7 +38,7 @@ internal sealed class MemoryBlobStore(HashKind kind) : IBlobStore
     {
         using var bytes = new MemoryStream();
         await content.CopyToAsync(bytes, ct);
-        using var hash = kind.Start();
+        using var hash = kind.CreateHash();
         hash.AppendData(bytes.ToArray());
         return new Incoming(_blobs, Digest.FromBytes(kind, hash.GetHashAndReset()), bytes.ToArray(), Stored);
     }

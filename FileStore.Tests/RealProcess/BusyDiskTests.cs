@@ -15,7 +15,7 @@ public sealed class BusyDiskTests(string engine)
         using var home = new TempFolder();
         using var daemon = DaemonProcess.Start(home.Path, "--engine", engine);
         using var client = daemon.NewClient();
-        using (var first = await client.SendAsync(Uploads.Post(Uploads.Fresh(10)))) // what is loaded on first use is loaded
+        using (var first = await client.SendAsync(Uploads.Post(Bytes.Fresh(10)))) // what is loaded on first use is loaded
             first.StatusCode.Should().Be(HttpStatusCode.OK);
         using (var first = await client.GetAsync("/healthz"))
             first.StatusCode.Should().Be(HttpStatusCode.OK);
@@ -23,8 +23,8 @@ public sealed class BusyDiskTests(string engine)
 
         using (Strace.Attach(daemon.Pid, "fsync:delay_enter=4000000"))
         {
-            uploads = [.. Enumerable.Range(0, 150).Select(_ => client.SendAsync(Uploads.Post(Uploads.Fresh(10))))];
-            Eventually.Until(() => Uploads.Unfinished(home["store"]).Length > 64, "every writer waits for the disk");
+            uploads = [.. Enumerable.Range(0, 150).Select(_ => client.SendAsync(Uploads.Post(Bytes.Fresh(10))))];
+            Eventually.Until(() => new StoreOnDisk(home["store"]).Incoming.Length > 64, "every writer waits for the disk");
             for (var i = 0; i < 3; i++)
             {
                 using var health = await client.GetAsync("/healthz");

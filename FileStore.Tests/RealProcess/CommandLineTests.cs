@@ -4,7 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>Verbs, exit codes, and which stream gets what, where no daemon runs.</summary>
-[TestFixture]
+[TestFixture, Category("Quick")]
 public sealed class CommandLineTests
 {
     private DaemonHome _home;
@@ -25,7 +25,7 @@ public sealed class CommandLineTests
     [TestCase("check")]
     public void Help_of_a_verb_goes_to_stdout(string verb)
     {
-        var result = _home.Run(verb, "--help");
+        var result = InProcess.Run(verb, "--help");
 
         result.ExitCode.Should().Be(0);
         result.Output.Should().Contain("Usage:").And.Contain("--home").And.Contain("--pid-file");
@@ -39,7 +39,7 @@ public sealed class CommandLineTests
     [TestCase("check")]
     public void Help_names_every_option_of_a_daemon(string verb)
     {
-        _home.Run(verb, "--help").Output.Should().ContainAll("--host", "--port", "--log", "--listen", "--buffer", "--store",
+        InProcess.Run(verb, "--help").Output.Should().ContainAll("--host", "--port", "--log", "--listen", "--buffer", "--store",
             "--hash", "--durability", "--max-upload", "--cache", "--config", "--log-file", "-p, ", "Examples:");
     }
 
@@ -68,13 +68,13 @@ public sealed class CommandLineTests
     [TestCase("token")]
     public void Help_of_a_verb_can_be_asked_for_in_every_way(string verb)
     {
-        var help = _home.Run("help", verb);
+        var help = InProcess.Run("help", verb);
 
         help.ExitCode.Should().Be(0);
         help.Output.Should().Contain($"filestore {(verb == "start" ? "[start]" : verb)} ").And.Contain("Examples:");
-        _home.Run(verb, "--help").Should().Be(help);
-        _home.Run(verb, "-h").Should().Be(help);
-        _home.Run("help").Should().Be(_home.Run("--help")).And.Be(_home.Run("-h")).And.NotBe(help);
+        InProcess.Run(verb, "--help").Should().Be(help);
+        InProcess.Run(verb, "-h").Should().Be(help);
+        InProcess.Run("help").Should().Be(InProcess.Run("--help")).And.Be(InProcess.Run("-h")).And.NotBe(help);
     }
 
     [TestCase("help", "nosuch")]
@@ -85,7 +85,7 @@ public sealed class CommandLineTests
     [TestCase("version", "extra")]
     public void What_cannot_be_meant_is_not_answered_with_help(params string[] arguments)
     {
-        var result = _home.Run(arguments);
+        var result = InProcess.Run(arguments);
 
         result.ExitCode.Should().Be(2);
         result.Output.Should().BeEmpty();
@@ -99,7 +99,7 @@ public sealed class CommandLineTests
     {
         foreach (var arguments in new[] { [verb], new[] { "help", verb } })
         {
-            var result = _home.Run(arguments);
+            var result = InProcess.Run(arguments);
 
             result.ExitCode.Should().Be(2);
             result.Error.Split('\n').Should().HaveCount(4).And.HaveElementAt(0, $"filestore: unknown command '{verb}'; {hint}");
@@ -119,12 +119,12 @@ public sealed class CommandLineTests
     }
 
     [Test]
-    public void The_version_has_a_letter() => _home.Run("-V").Should().Be(_home.Run("--version")).And.Be(_home.Run("start", "-V"));
+    public void The_version_has_a_letter() => InProcess.Run("-V").Should().Be(InProcess.Run("--version")).And.Be(InProcess.Run("start", "-V"));
 
     [Test]
     public void Only_the_message_names_the_program()
     {
-        var error = _home.Run("start", "--port", "9000", "--port", "9001").Error.Split('\n');
+        var error = InProcess.Run("start", "--port", "9000", "--port", "9001").Error.Split('\n');
 
         error.Should().Equal("filestore: --port is given twice", "Usage: filestore [start] [OPTIONS]", "'filestore help start' tells more.", "");
     }
@@ -133,15 +133,14 @@ public sealed class CommandLineTests
     [TestCase("--scope", "read", "a/b")]
     public void A_value_that_token_does_not_take_is_told_in_one_line(string option, string scope, string name)
     {
-        var result = _home.Run("token", "add", name, option, scope);
+        var result = _home.Call("token", "add", name, option, scope);
 
         result.ExitCode.Should().Be(2);
         result.Error.Should().MatchRegex("^filestore: [^\n]+\n$");
     }
 
     [TestCase("--store", "file", "the store '{0}/file' is not a directory")]
-    [TestCase("--store", "file/store", "the store '{0}/file/store' cannot be made: '{0}/file' is not a directory")]
-    [TestCase("--home", "file", "--home: '{0}/file' is not a directory")]
+    [TestCase("--store", "file/store", "the store '{0}/file/store' cannot be created: '{0}/file' is not a directory")]
     [TestCase("--config", "no.json", "{0}/no.json: no such file")]
     [TestCase("--config", "no/no.json", "{0}/no/no.json: no such file")]
     [TestCase("--tasks", "no.json", "{0}/no.json: no such file")]
@@ -150,20 +149,26 @@ public sealed class CommandLineTests
     {
         File.WriteAllText(_home["file"], "");
 
-        foreach (var verb in new[] { "check", "start" })
-        {
-            var result = _home.Run(verb, option, value);
+        var result = _home.Call("check", option, value);
 
-            result.ExitCode.Should().Be(verb == "check" ? 2 : 1);
-            result.Error.Should().Be($"filestore: {string.Format(System.Globalization.CultureInfo.InvariantCulture, fault, _home.Path)}\n");
-        }
+        result.ExitCode.Should().Be(2);
+        result.Error.Should().Be($"filestore: {string.Format(System.Globalization.CultureInfo.InvariantCulture, fault, _home.Path)}\n");
+    }
+
+    [TestCase("check", 2)]
+    [TestCase("start", 1)]
+    public void A_home_that_is_something_else_is_told_in_one_line(string verb, int exitCode)
+    {
+        File.WriteAllText(_home["file"], "");
+
+        _home.Run(verb, "--home", "file").Should().Be(new CommandResult(exitCode, "", $"filestore: --home: '{_home["file"]}' is not a directory\n"));
     }
 
     [TestCase("--upstream-insecure", "--upstream")]
     [TestCase("--tls-port=1", "--tls")]
     public void An_option_without_effect_is_warned_of(string option, string missing)
     {
-        var result = _home.Run("check", option);
+        var result = _home.Call("check", option);
 
         result.ExitCode.Should().Be(0);
         result.Error.Should().Be($"filestore: warning: {option.Split('=')[0]} has no effect without {missing}\n");
@@ -171,7 +176,7 @@ public sealed class CommandLineTests
 
     [Test]
     public void Stop_says_the_same_as_status_where_no_daemon_runs() =>
-        _home.Run("stop").Output.Should().Be(_home.Run("status").Error).And.Be(_home.Run("get_pid").Error);
+        _home.Call("stop").Output.Should().Be(_home.Call("status").Error).And.Be(_home.Call("get_pid").Error);
 
     [TestCase("launch")]
     [TestCase("--bogus")]
@@ -188,12 +193,20 @@ public sealed class CommandLineTests
     [TestCase("check", "--bogus")]
     public void What_is_not_understood_is_answered_with_the_usage(params string[] arguments)
     {
-        var result = _home.Run(arguments);
+        var result = InProcess.Run(arguments);
 
         result.ExitCode.Should().Be(2);
         result.Error.Should().Contain("Usage:").And.ContainAny(arguments.Select(argument => argument.TrimStart('-')));
         result.Output.Should().BeEmpty();
-        Directory.GetFileSystemEntries(_home.Path).Should().BeEmpty("nothing was started");
+    }
+
+    [Test]
+    public void Start_with_an_option_that_there_is_not_starts_nothing()
+    {
+        var result = _home.Run("start", "--bogus");
+
+        result.Should().Be(InProcess.Run("start", "--bogus")).And.Match<CommandResult>(ended => ended.ExitCode == 2);
+        Directory.GetFileSystemEntries(_home.Path).Should().BeEmpty();
     }
 
     [TestCase("get_pid")]
@@ -211,7 +224,7 @@ public sealed class CommandLineTests
     [TestCase("stop", "--force")]
     public void Stop_without_a_daemon_says_so_and_succeeds(params string[] arguments)
     {
-        var result = _home.Run(arguments);
+        var result = _home.Call(arguments);
 
         result.ExitCode.Should().Be(0);
         (result.Output + result.Error).Should().Contain("not running");
@@ -223,7 +236,7 @@ public sealed class CommandLineTests
     {
         File.WriteAllText(_home["filestore.json"], """{ "port": 9001, "maxUpload": "2GiB", /* why not */ "hash": "md5", }""");
 
-        var result = _home.Run("check", "--listen", "7");
+        var result = _home.Call("check", "--listen", "7");
 
         result.ExitCode.Should().Be(0, result.Error);
         result.Error.Should().BeEmpty();
@@ -252,7 +265,7 @@ public sealed class CommandLineTests
     [Test]
     public void A_configuration_that_is_named_must_be_there()
     {
-        var result = _home.Run("check", "--config", "other.json");
+        var result = _home.Call("check", "--config", "other.json");
 
         result.ExitCode.Should().Be(2);
         result.Error.Should().Contain("other.json");
@@ -264,9 +277,9 @@ public sealed class CommandLineTests
         _home.Start();
         File.WriteAllText(_home["filestore.json"], "{ not json");
 
-        var result = _home.Run("stop");
+        var result = _home.Call("stop");
 
         result.ExitCode.Should().Be(0, result.Error);
-        _home.Daemons().Should().BeEmpty();
+        Eventually.Until(() => _home.Daemons().Length == 0, "it ends");
     }
 }

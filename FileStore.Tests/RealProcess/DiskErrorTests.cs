@@ -18,7 +18,7 @@ public sealed class DiskErrorTests
         _home = new TempFolder();
         _daemon = DaemonProcess.Start(_home.Path, "--cache", "0");
         _client = _daemon.NewClient();
-        Upload(Uploads.Fresh(10)).Status.Should().Be(HttpStatusCode.OK); // what is loaded on first use is loaded
+        Upload(Bytes.Fresh(10)).Status.Should().Be(HttpStatusCode.OK); // what is loaded on first use is loaded
         _client.GetAsync("/files").GetAwaiter().GetResult().Dispose();
         _client.GetAsync("/nothing").GetAwaiter().GetResult().Dispose();
     }
@@ -38,19 +38,19 @@ public sealed class DiskErrorTests
     [TestCase("renameat2", "EIO", HttpStatusCode.InternalServerError, true)]
     public async Task A_form_whose_second_file_meets_an_error_stores_none(string call, string error, HttpStatusCode status, bool isRename)
     {
-        var (known, first, second) = (Uploads.Fresh(1000), FreshShard(), FreshShard());
+        var (known, first, second) = (Bytes.Fresh(1000), FreshShard(), FreshShard());
         Upload(known).Status.Should().Be(HttpStatusCode.OK);
         var folder = Shard(second);
         Directory.CreateDirectory(folder); // strace wants to know what it is to look for
-        using (Strace.Attach(_daemon.Pid, $"{call}:error={error}", isRename ? Uploads.PathIn(_home["store"], Uploads.Sha256(second)) : folder))
+        using (Strace.Attach(_daemon.Pid, $"{call}:error={error}", isRename ? new StoreOnDisk(_home["store"]).PathOf(Bytes.HashOf(second)) : folder))
         {
             using var answer = await _client.PostAsync("/", Form(first, known, second));
             answer.StatusCode.Should().Be(status);
         }
 
-        File.Exists(Uploads.PathIn(_home["store"], Uploads.Sha256(first))).Should().BeFalse("it came with the form alone");
-        File.Exists(Uploads.PathIn(_home["store"], Uploads.Sha256(second))).Should().BeFalse();
-        File.ReadAllBytes(Uploads.PathIn(_home["store"], Uploads.Sha256(known))).Should().Equal(known, "it was there before");
+        new StoreOnDisk(_home["store"]).Has(Bytes.HashOf(first)).Should().BeFalse("it came with the form alone");
+        new StoreOnDisk(_home["store"]).Has(Bytes.HashOf(second)).Should().BeFalse();
+        new StoreOnDisk(_home["store"]).Read(Bytes.HashOf(known)).Should().Equal(known, "it was there before");
         IsClean();
         using var retry = await _client.PostAsync("/", Form(first, known, second));
         retry.StatusCode.Should().Be(HttpStatusCode.OK);
@@ -60,9 +60,9 @@ public sealed class DiskErrorTests
     [Test]
     public async Task A_small_file_is_read_where_the_file_system_cannot_tell_what_is_in_the_page_cache()
     {
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         var hash = Upload(content).Text;
-        var path = Uploads.PathIn(_home["store"], hash);
+        var path = new StoreOnDisk(_home["store"]).PathOf(hash);
 
         using (Strace.Attach(_daemon.Pid, "preadv2:error=EOPNOTSUPP", path))
             (await _client.GetByteArrayAsync($"/files/{hash}")).Should().Equal(content);
@@ -74,10 +74,10 @@ public sealed class DiskErrorTests
     [Test]
     public async Task A_download_that_fails_midway_is_cut()
     {
-        var content = Uploads.Fresh(1_000_000);
+        var content = Bytes.Fresh(1_000_000);
         var hash = Upload(content).Text;
 
-        using (Strace.Attach(_daemon.Pid, "preadv2:error=EIO:when=3+", Uploads.PathIn(_home["store"], hash)))
+        using (Strace.Attach(_daemon.Pid, "preadv2:error=EIO:when=3+", new StoreOnDisk(_home["store"]).PathOf(hash)))
         {
             using var answer = await _client.GetAsync($"/files/{hash}", HttpCompletionOption.ResponseHeadersRead);
             var reading = async () => await answer.Content.ReadAsByteArrayAsync();
@@ -108,13 +108,13 @@ public sealed class DiskErrorTests
     {
         while (true)
         {
-            var content = Uploads.Fresh(300_000);
+            var content = Bytes.Fresh(300_000);
             if (!Directory.Exists(Shard(content)))
                 return content;
         }
     }
 
-    private string Shard(byte[] content) => Path.Join(_home["store"], Uploads.Sha256(content)[..2]);
+    private string Shard(byte[] content) => Path.Join(_home["store"], Bytes.HashOf(content)[..2]);
 
     private (HttpStatusCode Status, string Text) Upload(byte[] content)
     {
@@ -125,8 +125,8 @@ public sealed class DiskErrorTests
 
     private void IsClean()
     {
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
-        Uploads.Broken(_home["store"]).Should().BeEmpty("whole or absent");
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Broken.Should().BeEmpty("whole or absent");
         _daemon.HasExited.Should().BeFalse();
     }
 }

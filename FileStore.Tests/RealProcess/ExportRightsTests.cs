@@ -84,7 +84,7 @@ public sealed class ExportRightsTests(string engine)
     {
         using var disk = Mounted.Tmpfs("2m");
         using var home = new TempFolder();
-        var content = Uploads.Fresh(4 << 20);
+        var content = Bytes.Fresh(4 << 20);
         Directory.CreateDirectory(home["d"]);
         await File.WriteAllBytesAsync(home["d/a.bin"], content);
         using var daemon = DaemonProcess.Start(home.Path, "--engine", engine, "--export", "d", "--store", disk["store"]);
@@ -97,6 +97,6 @@ public sealed class ExportRightsTests(string engine)
         }
 
         (await client.GetByteArrayAsync("/get?dir=d&name=a.bin")).Should().Equal(content);
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
     }
 }

@@ -94,7 +94,7 @@ public sealed class ExportStopTests(string engine)
     private void BeginArchive(int port)
     {
         _daemon.Ask($"GET /tar?dir=dir_1&name=big.sql&host=127.0.0.1&port={port}&path=/ping HTTP/1.1\r\nHost: h\r\n\r\n")!.Text.Should().Be("working ...");
-        Eventually.Until(() => Names().Any(name => name.EndsWith(ArchiveName.Unfinished)), "packing has begun");
+        Eventually.Until(() => Names().Any(name => name.EndsWith(ArchiveName.UnfinishedSuffix)), "packing has begun");
         _daemon.Ask("GET /list?dir=dir_1 HTTP/1.1\r\nHost: h\r\n\r\n")!.Text.Should().NotContain("unfinished").And.NotContain("big.tgz");
     }
 

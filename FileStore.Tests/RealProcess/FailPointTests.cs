@@ -7,8 +7,8 @@ namespace FileStore.Tests.RealProcess;
 [TestFixture]
 public sealed class FailPointTests
 {
-    private static readonly byte[] Content = Uploads.Fresh(50_000);
-    private static readonly string Hash = Uploads.Sha256(Content);
+    private static readonly byte[] Content = Bytes.Fresh(50_000);
+    private static readonly string Hash = Bytes.HashOf(Content);
 
     private DaemonHome _home;
 
@@ -71,14 +71,14 @@ public sealed class FailPointTests
 
     private bool Blob()
     {
-        Uploads.Broken(_home["store"]).Should().BeEmpty();
-        return File.Exists(Uploads.PathIn(_home["store"], Hash));
+        new StoreOnDisk(_home["store"]).Broken.Should().BeEmpty();
+        return new StoreOnDisk(_home["store"]).Has(Hash);
     }
 
     private async Task StillWorksAsync()
     {
         var daemon = Start();
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
         using var client = daemon.NewClient();
         using var again = await client.SendAsync(Uploads.Post(Content));
         (await again.Content.ReadAsStringAsync()).Should().Be(Hash);

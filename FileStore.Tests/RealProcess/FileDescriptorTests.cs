@@ -9,7 +9,6 @@ namespace FileStore.Tests.RealProcess;
 /// <summary>A daemon that may open no more files: it waits or refuses, does not spin, and recovers.</summary>
 [TestFixture("httplistener")]
 [TestFixture("kestrel")]
-[NonParallelizable]
 public sealed class FileDescriptorTests(string engine)
 {
     private TempFolder _folder;
@@ -33,7 +32,7 @@ public sealed class FileDescriptorTests(string engine)
     public async Task A_limit_that_is_lowered_lowers_the_number_of_connections()
     {
         using var client = _daemon.NewClient();
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         (await client.SendAsync(Uploads.Post(content))).EnsureSuccessStatusCode().Dispose();
         var before = SoftLimit(_daemon.Pid);
         var connections = new List<Socket>();
@@ -53,8 +52,8 @@ public sealed class FileDescriptorTests(string engine)
                 sending.ReadAnswer()!.Status.Should().Be(503, "a client reads why it was refused, although it sends");
             }
 
-            (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content, "who is in is served");
-            (await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
+            (await client.GetByteArrayAsync($"/files/{Bytes.HashOf(content)}")).Should().Equal(content, "who is in is served");
+            (await client.SendAsync(Uploads.Post(Bytes.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
             await DoesNotSpinAsync();
         }
         finally
@@ -95,7 +94,7 @@ public sealed class FileDescriptorTests(string engine)
 
         using (Strace.Attach(_daemon.Pid, "openat:error=EMFILE"))
         {
-            using var answer = await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)));
+            using var answer = await client.SendAsync(Uploads.Post(Bytes.Fresh(1000)));
             answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         }
 
@@ -105,10 +104,10 @@ public sealed class FileDescriptorTests(string engine)
     private async Task RecoversAsync()
     {
         using var client = _daemon.NewClient();
-        (await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await client.SendAsync(Uploads.Post(Bytes.Fresh(1000)))).StatusCode.Should().Be(HttpStatusCode.OK);
         (await client.GetAsync("/nothing")).StatusCode.Should().Be(HttpStatusCode.NotFound);
         await Health.BecomesAsync(client, HttpStatusCode.OK);
-        Uploads.Unfinished(_folder["store"]).Should().BeEmpty();
+        new StoreOnDisk(_folder["store"]).Incoming.Should().BeEmpty();
         Eventually.Until(() => Descriptors(_daemon.Pid) < 200, "what the connections took is given back");
     }
 

@@ -22,7 +22,7 @@ public sealed class FileSizeLimitTests(string engine)
         _home = new TempFolder();
         File.WriteAllText(_home["filestore.json"], """{ "jobs": { "enabled": true, "maxOutput": "10KB" } }""");
         Directory.CreateDirectory(_home["d"]);
-        File.WriteAllBytes(_home["d/noise"], Uploads.Fresh(3_000_000));
+        File.WriteAllBytes(_home["d/noise"], Bytes.Fresh(3_000_000));
         _daemon = DaemonProcess.Start(_home.Path, "--engine", engine, "--export", $"d={_home["d"]}");
         _client = _daemon.NewClient();
     }
@@ -42,14 +42,14 @@ public sealed class FileSizeLimitTests(string engine)
     {
         LimitFiles(Limit);
 
-        using var answer = await _client.SendAsync(Uploads.Post(Uploads.Fresh(Limit + 1), Enum.Parse<BodyKind>(kind)));
-        using var fits = await _client.SendAsync(Uploads.Post(Uploads.Fresh(Limit), Enum.Parse<BodyKind>(kind)));
+        using var answer = await _client.SendAsync(Uploads.Post(Bytes.Fresh(Limit + 1), Enum.Parse<BodyKind>(kind)));
+        using var fits = await _client.SendAsync(Uploads.Post(Bytes.Fresh(Limit), Enum.Parse<BodyKind>(kind)));
 
         var problem = await answer.ShouldBeProblemAsync(413);
         (await problem.TextAsync()).Should().Contain("RLIMIT_FSIZE");
         fits.Status().Should().Be(200);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
-        Uploads.Blobs(_home["store"]).Should().ContainSingle();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Blobs.Should().ContainSingle();
     }
 
     [Test]
@@ -63,7 +63,7 @@ public sealed class FileSizeLimitTests(string engine)
         result.Text("error").Should().StartWith("the whole of stdout could not be stored: ");
         result.GetProperty("stdout_truncated").GetBoolean().Should().BeTrue();
         result.TryGetProperty("stdout_hash", out _).Should().BeFalse();
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     [Test]
@@ -95,7 +95,7 @@ public sealed class FileSizeLimitTests(string engine)
         using var answer = await _client.GetAsync($"/get?dir=d&name=noise&compress={format}");
 
         await answer.ShouldBeProblemAsync(507);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     [Test]
@@ -117,7 +117,7 @@ public sealed class FileSizeLimitTests(string engine)
 
         for (var i = 0; i < 400; i++)
             (await _client.GetAsync($"/files/{i:x64}")).Dispose();
-        (await Poll.UntilAsync(() => File.Exists(_home["log/server.log.1"]))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => File.Exists(_home["log/server.log.1"]))).Should().BeTrue();
 
         _daemon.HasExited.Should().BeFalse();
         using var answer = await _client.GetAsync("/healthz");

@@ -20,13 +20,13 @@ public sealed class FolderFlushTests
     [TestCase("EOPNOTSUPP")]
     public async Task One_warning_at_the_start_and_everything_works(string error)
     {
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         using var daemon = StartWith(error, _home["store"], Shard(content));
         using var client = daemon.NewClient();
 
         using var stored = await client.SendAsync(Uploads.Post(content));
         using var again = await client.SendAsync(Uploads.Post(content));
-        using var deleted = await client.DeleteAsync($"/files/{Uploads.Sha256(content)}");
+        using var deleted = await client.DeleteAsync($"/files/{Bytes.HashOf(content)}");
 
         daemon.LogText.Split('\n').Should().ContainSingle(line => line.Contains("WARNING") && line.Contains("cannot flush folders"));
         foreach (var answer in (HttpResponseMessage[])[stored, again, deleted])
@@ -36,7 +36,7 @@ public sealed class FolderFlushTests
     [Test]
     public async Task A_disk_that_fails_stays_an_error()
     {
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         using var daemon = StartWith("EIO", Shard(content));
         using var client = daemon.NewClient();
 
@@ -46,7 +46,7 @@ public sealed class FolderFlushTests
         daemon.LogText.Should().NotContain("cannot flush folders");
     }
 
-    private string Shard(byte[] content) => Path.GetDirectoryName(Uploads.PathIn(_home["store"], Uploads.Sha256(content)))!;
+    private string Shard(byte[] content) => Path.GetDirectoryName(new StoreOnDisk(_home["store"]).PathOf(Bytes.HashOf(content)))!;
 
     /// <summary>A daemon to which fsync(2) of these folders gives an error.</summary>
     private DaemonProcess StartWith(string error, params string[] folders)

@@ -30,7 +30,7 @@ public sealed class FullDiskTests
         var answer = socket.ReadAnswer();
         answer!.Status.Should().Be(507);
         answer.Field("Content-Type").Should().StartWith("application/problem+json");
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
     }
 
     [TestCase("Chunked")]
@@ -40,30 +40,30 @@ public sealed class FullDiskTests
         using var disk = Mounted.Tmpfs("16m");
         using var daemon = DaemonProcess.Start(_home.Path, "--store", disk["store"]);
         using var client = daemon.NewClient();
-        var first = Uploads.Fresh(6 << 20);
+        var first = Bytes.Fresh(6 << 20);
         (await StatusAsync(client, first)).Should().Be(HttpStatusCode.OK);
 
         // A form of two files: the length of the whole is announced, but fits only as long as there is room for both.
-        using (var request = Uploads.Post(Uploads.Fresh(12 << 20), Enum.Parse<BodyKind>(kind)))
+        using (var request = Uploads.Post(Bytes.Fresh(12 << 20), Enum.Parse<BodyKind>(kind)))
         {
             request.Headers.TransferEncodingChunked = true;
             using var answer = await client.SendAsync(request);
             answer.StatusCode.Should().Be(HttpStatusCode.InsufficientStorage);
         }
 
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty("what did not fit takes no room");
-        (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(first)}")).Should().Equal(first);
-        (await StatusAsync(client, Uploads.Fresh(1 << 20))).Should().Be(HttpStatusCode.OK, "smaller files fit");
-        (await client.DeleteAsync($"/files/{Uploads.Sha256(first)}")).StatusCode.Should().Be(HttpStatusCode.OK);
-        (await StatusAsync(client, Uploads.Fresh(12 << 20))).Should().Be(HttpStatusCode.OK, "the room of what was deleted is used");
-        Uploads.Broken(disk["store"]).Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty("what did not fit takes no room");
+        (await client.GetByteArrayAsync($"/files/{Bytes.HashOf(first)}")).Should().Equal(first);
+        (await StatusAsync(client, Bytes.Fresh(1 << 20))).Should().Be(HttpStatusCode.OK, "smaller files fit");
+        (await client.DeleteAsync($"/files/{Bytes.HashOf(first)}")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(client, Bytes.Fresh(12 << 20))).Should().Be(HttpStatusCode.OK, "the room of what was deleted is used");
+        new StoreOnDisk(disk["store"]).Broken.Should().BeEmpty();
     }
 
     [Test]
     public async Task A_daemon_starts_on_a_full_disk_so_that_room_can_be_made()
     {
         using var disk = Mounted.Tmpfs("4m");
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         using (var before = DaemonProcess.Start(disk.Path))
         {
             using var client = before.NewClient();
@@ -75,8 +75,8 @@ public sealed class FullDiskTests
         using var daemon = DaemonProcess.Start(disk.Path);
         using var after = daemon.NewClient();
         Command.Run(disk.Path, Command.FileStore, "get_pid", "--home", disk.Path).Output.Trim().Should().Be($"{daemon.Pid}");
-        (await after.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content);
-        (await after.DeleteAsync($"/files/{Uploads.Sha256(content)}")).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await after.GetByteArrayAsync($"/files/{Bytes.HashOf(content)}")).Should().Equal(content);
+        (await after.DeleteAsync($"/files/{Bytes.HashOf(content)}")).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     [Test]
@@ -85,17 +85,17 @@ public sealed class FullDiskTests
         using var disk = Mounted.Tmpfs("4m");
         using var daemon = DaemonProcess.Start(_home.Path, "--store", disk["store"], "--cache", "0");
         using var client = daemon.NewClient();
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         (await StatusAsync(client, content)).Should().Be(HttpStatusCode.OK);
 
         Fill(disk["filler"]);
 
         await Health.BecomesAsync(client, HttpStatusCode.ServiceUnavailable);
-        (await StatusAsync(client, Uploads.Fresh(1000))).Should().Be(HttpStatusCode.InsufficientStorage);
-        (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content);
+        (await StatusAsync(client, Bytes.Fresh(1000))).Should().Be(HttpStatusCode.InsufficientStorage);
+        (await client.GetByteArrayAsync($"/files/{Bytes.HashOf(content)}")).Should().Equal(content);
         File.Delete(disk["filler"]);
         await Health.BecomesAsync(client, HttpStatusCode.OK);
-        (await StatusAsync(client, Uploads.Fresh(1000))).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(client, Bytes.Fresh(1000))).Should().Be(HttpStatusCode.OK);
     }
 
     [Test]
@@ -104,15 +104,15 @@ public sealed class FullDiskTests
         using var disk = Mounted.Tmpfs("16m");
         using var daemon = DaemonProcess.Start(_home.Path, "--store", disk["store"]);
         using var client = daemon.NewClient();
-        byte[][] contents = [.. Enumerable.Range(0, 8).Select(_ => Uploads.Fresh(5 << 20))];
+        byte[][] contents = [.. Enumerable.Range(0, 8).Select(_ => Bytes.Fresh(5 << 20))];
 
         var statuses = await Task.WhenAll(contents.Select(content => StatusAsync(client, content)));
 
         statuses.Should().OnlyContain(status => status == HttpStatusCode.OK || status == HttpStatusCode.InsufficientStorage)
             .And.Contain(HttpStatusCode.InsufficientStorage);
-        Uploads.Blobs(disk["store"]).Should().HaveCount(statuses.Count(status => status == HttpStatusCode.OK));
-        Uploads.Broken(disk["store"]).Should().BeEmpty();
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Blobs.Should().HaveCount(statuses.Count(status => status == HttpStatusCode.OK));
+        new StoreOnDisk(disk["store"]).Broken.Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
     }
 
     [Test]
@@ -125,19 +125,19 @@ public sealed class FullDiskTests
         var stored = new List<byte[]>();
         for (var i = 0; i < 200 && status == HttpStatusCode.OK; i++)
         {
-            var content = Uploads.Fresh(100);
+            var content = Bytes.Fresh(100);
             status = await StatusAsync(client, content);
             if (status == HttpStatusCode.OK)
                 stored.Add(content);
         }
 
         status.Should().Be(HttpStatusCode.InsufficientStorage);
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty();
-        Uploads.Blobs(disk["store"]).Should().HaveCount(stored.Count);
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Blobs.Should().HaveCount(stored.Count);
         foreach (var content in stored)
-            (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(content)}")).Should().Equal(content);
+            (await client.GetByteArrayAsync($"/files/{Bytes.HashOf(content)}")).Should().Equal(content);
         foreach (var content in stored.Take(2))
-            (await client.DeleteAsync($"/files/{Uploads.Sha256(content)}")).StatusCode.Should().Be(HttpStatusCode.OK);
+            (await client.DeleteAsync($"/files/{Bytes.HashOf(content)}")).StatusCode.Should().Be(HttpStatusCode.OK);
         (await StatusAsync(client, stored[0])).Should().Be(HttpStatusCode.OK);
     }
 
@@ -152,7 +152,7 @@ public sealed class FullDiskTests
         // More than waits in memory, so that it must be written while there is no room.
         for (var i = 0; i < 400; i++)
             (await client.GetAsync($"/lost/{i}/{new string('x', 1000)}")).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await StatusAsync(client, Uploads.Fresh(1000))).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(client, Bytes.Fresh(1000))).Should().Be(HttpStatusCode.OK);
         File.Delete(disk["filler"]);
 
         Eventually.Until(() =>
@@ -172,7 +172,7 @@ public sealed class FullDiskTests
         using var daemon = DaemonProcess.Start(_home.Path, "--log-file", disk["log/server.log"]);
         using var client = daemon.NewClient();
 
-        (await StatusAsync(client, Uploads.Fresh(1000))).Should().Be(HttpStatusCode.OK);
+        (await StatusAsync(client, Bytes.Fresh(1000))).Should().Be(HttpStatusCode.OK);
     }
 
     private static async Task<HttpStatusCode> StatusAsync(HttpClient client, byte[] content)

@@ -33,7 +33,7 @@ public sealed class InheritedStateTests
         File.Move(_home["log/server.log"], _home["log/moved"]);
         DaemonHome.Signal(daemon.Pid, "HUP");
         Eventually.Until(() => File.Exists(_home["log/server.log"]), "the log is opened anew");
-        _home.Run("stop").ExitCode.Should().Be(0);
+        _home.Call("stop").ExitCode.Should().Be(0);
     }
 
     [TestCase("nohup")]

@@ -15,41 +15,42 @@ public sealed class JobsGateTests
     [TearDown]
     public void RemoveHome() => _home.Dispose();
 
-    [TestCase("start", "0.0.0.0")]
-    [TestCase("run", "0.0.0.0")]
-    [TestCase("check", "0.0.0.0")]
-    [TestCase("start", "::")]
-    public void It_does_not_for_everybody_in_reach(string verb, string host)
+    [TestCase("start", "0.0.0.0", 1)]
+    [TestCase("check", "0.0.0.0", 2)]
+    [TestCase("check", "::", 2)]
+    public void Jobs_for_everybody_in_reach_are_a_fault(string verb, string host, int exitCode)
     {
-        var result = _home.Run(verb, "--port", "0", "--host", host, "--jobs");
+        string[] arguments = [verb, "--port", "0", "--host", host, "--jobs"];
 
-        result.ExitCode.Should().Be(verb == "check" ? 2 : 1);
+        var result = verb == "check" ? _home.Call(arguments) : _home.Run(arguments);
+
+        result.ExitCode.Should().Be(exitCode);
         result.Error.Should().Contain("--jobs").And.Contain("token add").And.Contain("--host 127.0.0.1");
         _home.Daemons().Should().BeEmpty();
     }
 
     [Test]
-    public void It_does_not_either_when_the_configuration_or_the_environment_says_so()
+    public void Jobs_may_be_asked_for_by_the_configuration_or_the_environment()
     {
         File.WriteAllText(_home["filestore.json"], """{ "jobs": { "enabled": true } }""");
-        _home.Run("check").ExitCode.Should().Be(2);
+        _home.Call("check").ExitCode.Should().Be(2);
 
         File.Delete(_home["filestore.json"]);
         _home.RunWith(new Dictionary<string, string> { ["FILESTORE_JOBS"] = "true" }, "check").ExitCode.Should().Be(2);
-        _home.Run("check").ExitCode.Should().Be(0);
+        _home.Call("check").ExitCode.Should().Be(0);
     }
 
     [TestCase("127.0.0.1")]
     [TestCase("127.0.0.2")]
     [TestCase("::1")]
     [TestCase("localhost")]
-    public void It_does_on_this_machine_alone(string host) =>
-        _home.Run("check", "--host", host, "--jobs").Should().Match<CommandResult>(result => result.ExitCode == 0, "nobody else can reach it");
+    public void Jobs_on_this_machine_alone_are_none(string host) =>
+        _home.Call("check", "--host", host, "--jobs").Should().Match<CommandResult>(result => result.ExitCode == 0, "nobody else can reach it");
 
     [Test]
-    public void It_does_with_a_token()
+    public void Jobs_of_those_who_have_a_token_are_none()
     {
-        _home.Run("token", "add", "ann", "--scope", "jobs").ExitCode.Should().Be(0);
+        _home.Call("token", "add", "ann", "--scope", "jobs").ExitCode.Should().Be(0);
 
         DaemonHome.Started(_home.Run("start", "--port", "0", "--host", "0.0.0.0", "--jobs")).Pid.Should().BePositive();
         Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains("WARNING jobs are on: clients with the scope jobs may run commands as "), "it says so");
@@ -58,13 +59,13 @@ public sealed class JobsGateTests
     [TestCase("/bin/absent")]
     [TestCase("/bin")]
     [TestCase("/etc/passwd")]
-    public void It_does_not_without_a_shell(string shell)
+    public void A_shell_that_is_no_program_is_a_fault(string shell)
     {
         File.WriteAllText(_home["filestore.json"], $$"""{ "jobs": { "enabled": true, "shell": "{{shell}}" } }""");
 
-        var result = _home.Run("start", "--port", "0", "--host", "127.0.0.1");
+        var result = _home.Call("check", "--host", "127.0.0.1");
 
-        result.ExitCode.Should().Be(1);
-        result.Error.Should().Contain($"jobs.shell: {shell} is no program");
+        result.ExitCode.Should().Be(2);
+        result.Error.Should().Contain($"jobs.shell: {shell} is not a program");
     }
 }

@@ -50,7 +50,7 @@ public sealed class LargeRelayTests(string engine)
 
         new StoreOnDisk(_folder["second/store"]).Blobs.Select(name => new FileInfo(_folder[$"second/store/{name[..2]}/{name}"]).Length).Should().Contain(Size);
         new StoreOnDisk(_folder["first/store"]).Blobs.Should().HaveCount(path == "upload1" ? 2 : 0);
-        Uploads.Unfinished(_folder["first/store"]).Should().BeEmpty();
+        new StoreOnDisk(_folder["first/store"]).Incoming.Should().BeEmpty();
         (Peak() - before).Should().BeLessThan(60 << 20);
     }
 

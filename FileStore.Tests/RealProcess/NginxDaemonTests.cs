@@ -28,7 +28,8 @@ public sealed class NginxDaemonTests
         using var both = new Both(engine);
         using var stored = await both.Client.PostAsync("/", new ByteArrayContent([1]));
         var file = $"/files/{await stored.TextAsync()}";
-        both.Home.Run("stop").ExitCode.Should().Be(0);
+        both.Home.Call("stop").ExitCode.Should().Be(0);
+        Eventually.Until(() => both.Home.Daemons().Length == 0, "it ends");
 
         using (var gone = await both.Client.GetAsync(file))
         {

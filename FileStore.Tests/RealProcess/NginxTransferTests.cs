@@ -55,7 +55,7 @@ public sealed class NginxTransferTests(string engine) : DaemonFixture(engine, "-
         var enough = (file.Bytes.Length / 2) - (1 << 20); // the daemon waits for a piece to be full
         async Task LookAsync()
         {
-            await Poll.UntilAsync(() => (arrived = Store.Incoming.Sum(path => new FileInfo(path).Length)) >= enough);
+            await Eventually.HoldsAsync(() => (arrived = Store.Incoming.Sum(path => new FileInfo(path).Length)) >= enough);
             temporary = _nginx.TemporaryFiles;
         }
 
@@ -105,7 +105,7 @@ public sealed class NginxTransferTests(string engine) : DaemonFixture(engine, "-
         using var client = _nginx.NewClient(version);
         async Task CutAsync()
         {
-            (await Poll.UntilAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
+            (await Eventually.HoldsAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
             throw new IOException("the client crashes");
         }
 
@@ -122,8 +122,8 @@ public sealed class NginxTransferTests(string engine) : DaemonFixture(engine, "-
 
         var upload = _clients[version].PostAsync("/", new PausingContent(new byte[3_000_000], announced: true, () => end.Task));
 
-        (await Poll.UntilAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
-        (await Poll.UntilAsync(() => Store.Incoming.Length == 0, seconds: 45)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Store.Incoming.Length == 0, seconds: 45)).Should().BeTrue();
         end.SetResult();
         await Task.WhenAny(upload); // the client has read 408, or was cut off in the middle of its sending
     }

@@ -41,7 +41,7 @@ public sealed class NotifySocketTests
         Receive(systemd).Should().Be("READY=1");
         using var upload = daemon.Connect();
         upload.SendText("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\nab");
-        Eventually.Until(() => Uploads.Unfinished(folder["store"]).Length == 1, "the upload has begun");
+        Eventually.Until(() => new StoreOnDisk(folder["store"]).Incoming.Length == 1, "the upload has begun");
 
         daemon.Signal("TERM");
 

@@ -10,7 +10,7 @@ public sealed class OtherUserTests
 {
     private const string Nobody = "65534";
 
-    private static readonly string[] Program = [Path.Join(Repository.Root, ".build", "app", "filestore")];
+    private static readonly string[] Program = [Command.FileStore];
     private static readonly string[] AsNobody = ["setpriv", $"--reuid={Nobody}", $"--regid={Nobody}", "--groups=65533,65534", "--bounding-set=-all", "--"];
 
     private DaemonHome _home;
@@ -39,7 +39,7 @@ public sealed class OtherUserTests
         Status(after.Pid, "Groups").Should().Be("65533 65534");
         Status(after.Pid, "CapEff").Trim('0').Should().BeEmpty();
         using var client = after.NewClient();
-        (await client.SendAsync(Uploads.Post(Uploads.Fresh(5)))).EnsureSuccessStatusCode().Dispose();
+        (await client.SendAsync(Uploads.Post(Bytes.Fresh(5)))).EnsureSuccessStatusCode().Dispose();
         var owners = Command.Run(_home.Path, "find", ".", "-printf", "%U\n").Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         owners.Distinct().Should().Equal(Nobody);
         Run([.. AsNobody, .. Program, "stop"]).ExitCode.Should().Be(0);
@@ -59,10 +59,7 @@ public sealed class OtherUserTests
     public void Root_is_warned_when_it_starts_a_daemon_in_anothers_home() =>
         Run([.. Program, "start", "--host", "127.0.0.1", "--port", "0"]).Error.Should().Contain($"root runs the daemon in a home of user {Nobody}");
 
-    private CommandResult Run(string[] command) => Command.Run(_home.Path, Variables(), command[0], command[1..]);
-
-    private static Dictionary<string, string> Variables() =>
-        new() { ["DOTNET_ROOT"] = Path.GetDirectoryName(Command.Run("/", "bash", "-c", "readlink -f \"$(type -P dotnet)\"").Output.Trim())! };
+    private CommandResult Run(string[] command) => Command.Run(_home.Path, command[0], command[1..]);
 
     private static string Status(int pid, string name) => File.ReadAllLines($"/proc/{pid}/status").Single(line => line.StartsWith(name + ":", StringComparison.Ordinal))
         .Split(':', 2)[1].Trim();

@@ -29,18 +29,18 @@ public sealed class PowerLossTests
         {
             for (var i = 0; i < 50; i++)
             {
-                using var answer = await client.SendAsync(Uploads.Post(Uploads.Fresh(2000)));
+                using var answer = await client.SendAsync(Uploads.Post(Bytes.Fresh(2000)));
                 hashes.Add(await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync());
             }
 
-            hashes.Should().OnlyContain(hash => File.Exists(Uploads.PathIn(disk["store"], hash)));
+            hashes.Should().OnlyContain(hash => new StoreOnDisk(disk["store"]).Has(hash));
             disk.CutPower();
         }
 
         disk.Unmount();
         disk.Mount();
 
-        hashes.Where(hash => File.Exists(Uploads.PathIn(disk["store"], hash))).Should().HaveCountLessThan(hashes.Count);
+        hashes.Where(hash => new StoreOnDisk(disk["store"]).Has(hash)).Should().HaveCountLessThan(hashes.Count);
     }
 
     [Test]
@@ -48,13 +48,13 @@ public sealed class PowerLossTests
     {
         using var disk = Mounted.Ext4(64);
         using var home = new TempFolder();
-        var content = Uploads.Fresh(2000);
-        var path = Uploads.PathIn(disk["store"], Uploads.Sha256(content));
+        var content = Bytes.Fresh(2000);
+        var path = new StoreOnDisk(disk["store"]).PathOf(Bytes.HashOf(content));
         using (var daemon = DaemonProcess.Start(home.Path, "--store", disk["store"]))
         using (var client = daemon.NewClient())
         {
             (await client.SendAsync(Uploads.Post(content))).EnsureSuccessStatusCode().Dispose();
-            (await client.DeleteAsync($"/files/{Uploads.Sha256(content)}")).EnsureSuccessStatusCode().Dispose();
+            (await client.DeleteAsync($"/files/{Bytes.HashOf(content)}")).EnsureSuccessStatusCode().Dispose();
             disk.CutPower();
         }
 
@@ -70,7 +70,7 @@ public sealed class PowerLossTests
     {
         using var disk = Mounted.Ext4(64);
         using var home = new TempFolder();
-        var content = Uploads.Fresh(100_000);
+        var content = Bytes.Fresh(100_000);
         async Task UploadAsync(string durability, bool thenCut)
         {
             using var daemon = DaemonProcess.Start(home.Path, "--store", disk["store"], "--durability", durability);
@@ -85,7 +85,7 @@ public sealed class PowerLossTests
         disk.Unmount();
         disk.Mount();
 
-        File.ReadAllBytes(Uploads.PathIn(disk["store"], Uploads.Sha256(content))).Should().Equal(content);
+        new StoreOnDisk(disk["store"]).Read(Bytes.HashOf(content)).Should().Equal(content);
     }
 
     private static async Task CutAgainAndAgainAsync(int rounds)
@@ -98,7 +98,7 @@ public sealed class PowerLossTests
             var before = workload.Acknowledged;
             using (var daemon = DaemonProcess.Start(home.Path, "--store", disk["store"]))
             {
-                Uploads.Unfinished(disk["store"]).Should().BeEmpty();
+                new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
                 using var over = new CancellationTokenSource();
                 var running = workload.RunAsync(daemon.Url, clients: 6, over.Token);
                 Eventually.Until(() => workload.Acknowledged > before + 20, "there is something to lose");

@@ -8,7 +8,7 @@ namespace FileStore.Tests.RealProcess;
 [TestFixture]
 public sealed class ReadOnlyStoreTests
 {
-    private readonly byte[] _content = Uploads.Fresh(10_000);
+    private readonly byte[] _content = Bytes.Fresh(10_000);
 
     private TempFolder _home;
     private DaemonProcess _daemon;
@@ -37,15 +37,15 @@ public sealed class ReadOnlyStoreTests
         using (new BindMount(_home["store"], _home["store"], readOnly: true))
         {
             foreach (var kind in Enum.GetValues<BodyKind>())
-                Post(Uploads.Fresh(1000), kind).Should().Be(HttpStatusCode.ServiceUnavailable, kind.ToString());
-            var content = Uploads.Fresh(1000);
-            (await _client.PutAsync($"/files/{Uploads.Sha256(content)}", new ByteArrayContent(content))).StatusCode
+                Post(Bytes.Fresh(1000), kind).Should().Be(HttpStatusCode.ServiceUnavailable, kind.ToString());
+            var content = Bytes.Fresh(1000);
+            (await _client.PutAsync($"/files/{Bytes.HashOf(content)}", new ByteArrayContent(content))).StatusCode
                 .Should().Be(HttpStatusCode.ServiceUnavailable);
-            using var deletion = await _client.DeleteAsync($"/files/{Uploads.Sha256(_content)}");
+            using var deletion = await _client.DeleteAsync($"/files/{Bytes.HashOf(_content)}");
             deletion.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
             deletion.Headers.RetryAfter.Should().NotBeNull();
             await Health.BecomesAsync(_client, HttpStatusCode.ServiceUnavailable);
-            (await _client.GetByteArrayAsync($"/files/{Uploads.Sha256(_content)}")).Should().Equal(_content);
+            (await _client.GetByteArrayAsync($"/files/{Bytes.HashOf(_content)}")).Should().Equal(_content);
         }
 
         await RecoversAsync();
@@ -56,7 +56,7 @@ public sealed class ReadOnlyStoreTests
     {
         using var upload = _daemon.Connect();
         upload.SendText("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-        Eventually.Until(() => Uploads.Unfinished(_home["store"]).Length == 1, "the upload has begun");
+        Eventually.Until(() => new StoreOnDisk(_home["store"]).Incoming.Length == 1, "the upload has begun");
 
         using (new BindMount(_home["store"], _home["store"], readOnly: true))
         {
@@ -77,11 +77,11 @@ public sealed class ReadOnlyStoreTests
         var device = Path.GetFileName(Command.Run("/", "findmnt", "-n", "-o", "SOURCE", disk.Path).Output.Trim());
         File.WriteAllText($"/sys/fs/ext4/{device}/trigger_fs_error", "1");
 
-        using var answer = await client.SendAsync(Uploads.Post(Uploads.Fresh(1000)));
+        using var answer = await client.SendAsync(Uploads.Post(Bytes.Fresh(1000)));
 
         answer.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         await Health.BecomesAsync(client, HttpStatusCode.ServiceUnavailable);
-        (await client.GetByteArrayAsync($"/files/{Uploads.Sha256(_content)}")).Should().Equal(_content);
+        (await client.GetByteArrayAsync($"/files/{Bytes.HashOf(_content)}")).Should().Equal(_content);
     }
 
     [TestCase("Raw")]
@@ -91,7 +91,7 @@ public sealed class ReadOnlyStoreTests
     {
         Directory.Move(_home["store"], _home["moved"]);
 
-        Post(Uploads.Fresh(1000), Enum.Parse<BodyKind>(kind)).Should().Be(HttpStatusCode.ServiceUnavailable);
+        Post(Bytes.Fresh(1000), Enum.Parse<BodyKind>(kind)).Should().Be(HttpStatusCode.ServiceUnavailable);
         await Health.BecomesAsync(_client, HttpStatusCode.ServiceUnavailable);
         Directory.Exists(_home["store"]).Should().BeFalse();
 
@@ -108,7 +108,7 @@ public sealed class ReadOnlyStoreTests
             using var empty = new BindMount(_home["point"], _home["store"]);
 
             foreach (var kind in Enum.GetValues<BodyKind>())
-                Post(Uploads.Fresh(1000), kind).Should().Be(HttpStatusCode.ServiceUnavailable, kind.ToString());
+                Post(Bytes.Fresh(1000), kind).Should().Be(HttpStatusCode.ServiceUnavailable, kind.ToString());
             await Health.BecomesAsync(_client, HttpStatusCode.ServiceUnavailable);
             Directory.GetFileSystemEntries(_home["point"]).Should().BeEmpty();
         }
@@ -122,7 +122,7 @@ public sealed class ReadOnlyStoreTests
         Directory.CreateDirectory(_home["point"]);
         using var upload = _daemon.Connect();
         upload.SendText("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
-        Eventually.Until(() => Uploads.Unfinished(_home["store"]).Length == 1, "the upload has begun");
+        Eventually.Until(() => new StoreOnDisk(_home["store"]).Incoming.Length == 1, "the upload has begun");
 
         using (new BindMount(_home["point"], _home["store"]))
         {
@@ -137,18 +137,18 @@ public sealed class ReadOnlyStoreTests
     [Test]
     public void A_shard_that_was_removed_is_made_again()
     {
-        Directory.Delete(Path.Join(_home["store"], Uploads.Sha256(_content)[..2]), recursive: true);
+        Directory.Delete(Path.Join(_home["store"], Bytes.HashOf(_content)[..2]), recursive: true);
 
         Post(_content).Should().Be(HttpStatusCode.OK);
 
-        File.ReadAllBytes(Uploads.PathIn(_home["store"], Uploads.Sha256(_content))).Should().Equal(_content);
+        new StoreOnDisk(_home["store"]).Read(Bytes.HashOf(_content)).Should().Equal(_content);
     }
 
     private async Task RecoversAsync()
     {
         await Health.BecomesAsync(_client, HttpStatusCode.OK);
-        (await _client.GetByteArrayAsync($"/files/{Uploads.Sha256(_content)}")).Should().Equal(_content);
-        Post(Uploads.Fresh(1000)).Should().Be(HttpStatusCode.OK);
+        (await _client.GetByteArrayAsync($"/files/{Bytes.HashOf(_content)}")).Should().Equal(_content);
+        Post(Bytes.Fresh(1000)).Should().Be(HttpStatusCode.OK);
     }
 
     private HttpStatusCode Post(byte[] content, BodyKind kind = BodyKind.Raw)

@@ -24,9 +24,9 @@ public sealed class RelayFullDiskTests
         using var answer = await client.PostAsync("/upload1", new MultipartFormDataContent { { new ByteArrayContent(Bytes.Random(3000)), "f", "a.gz" } });
 
         answer.Status().Should().Be(502);
-        (await answer.TextAsync()).Should().Contain("the upstream has taken the file and answered 201, but its answer found no room here");
+        (await answer.TextAsync()).Should().Contain("the upstream received the file and responded 201, but its response could not be stored here");
         upstream.Connections.Should().Be(1);
         Eventually.Until(() => daemon.LogText.Contains("relayed a.gz, 3000 B, to ") && daemon.LogText.Contains(": 201 in "), "the log tells that it was passed on");
-        Uploads.Unfinished(disk["store"]).Should().BeEmpty();
+        new StoreOnDisk(disk["store"]).Incoming.Should().BeEmpty();
     }
 }

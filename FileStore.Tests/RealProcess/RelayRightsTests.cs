@@ -29,7 +29,7 @@ public sealed class RelayRightsTests(string engine)
         foreach (var name in (string[])["data/secret.gz", "data/closed/secret.gz", "data/closed/missing"])
         {
             using var refused = await PostAsync(home[name]);
-            (await (await refused.ShouldBeProblemAsync(403)).TextAsync()).Should().Contain("the system does not let the daemon read the file").And.NotContain(home.Path);
+            (await (await refused.ShouldBeProblemAsync(403)).TextAsync()).Should().Contain("the daemon has no permission to read the file").And.NotContain(home.Path);
         }
 
         upstream.Connections.Should().Be(0);

@@ -96,7 +96,7 @@ public sealed class RelayStopTests(string engine)
 
     private DaemonProcess Start() => DaemonProcess.Start(_home.Path, "--engine", engine);
 
-    private string[] Incoming() => Uploads.Unfinished(_home["store"]);
+    private string[] Incoming() => new StoreOnDisk(_home["store"]).Incoming;
 
     private Task<HttpResponseMessage> PostFormAsync() =>
         _client.PostAsync("/upload1", new MultipartFormDataContent { { new ByteArrayContent(_file.Bytes), "somefile", "file.gz" } });

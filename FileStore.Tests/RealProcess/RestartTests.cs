@@ -37,7 +37,7 @@ public sealed class RestartTests
         after.Pid.Should().NotBe(before.Pid);
         after.Url.Should().Be(before.Url);
         _home.Daemons().Should().Equal(after.Pid);
-        _home.Run("status").Output.Should().Contain("sha1").And.Contain(_home["my store"]);
+        _home.Call("status").Output.Should().Contain("sha1").And.Contain(_home["my store"]);
         PostStatus(after, 11).Should().Be(HttpStatusCode.RequestEntityTooLarge);
     }
 
@@ -69,7 +69,7 @@ public sealed class RestartTests
         var after = DaemonHome.Started(_home.Run("restart", "--host", "127.0.0.1", "--port", "0", "--store", "new"));
 
         _home.Daemons().Should().Equal(after.Pid);
-        _home.Run("status").Output.Should().Contain(_home["new"]).And.Contain("sha256");
+        _home.Call("status").Output.Should().Contain(_home["new"]).And.Contain("sha256");
     }
 
     [Test]
@@ -137,13 +137,13 @@ public sealed class RestartTests
         await over.CancelAsync();
         await traffic;
         workload.Verify(_home["store"]);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     private static HttpStatusCode PostStatus(StartedDaemon daemon, int size)
     {
         using var client = daemon.NewClient();
-        using var answer = client.Send(Uploads.Post(Uploads.Fresh(size)));
+        using var answer = client.Send(Uploads.Post(Bytes.Fresh(size)));
         return answer.StatusCode;
     }
 }

@@ -41,10 +41,12 @@ public sealed class StartFaultTests
         SpecialFiles.Make(special["in"], special["out"]);
         Command.Run(special["in"], "mv", kind, _home[name]).ExitCode.Should().Be(0);
 
-        Refused("start", "--host", "127.0.0.1", "--port", "0").Should().Contain(_home[name]);
-        var check = _home.Run("check");
+        var check = _home.Call("check", "--host", "127.0.0.1", "--port", "0");
+
         check.ExitCode.Should().Be(2);
-        check.Error.Should().Contain(_home[name]);
+        check.Error.Should().Contain(_home[name]).And.NotContain("   at ");
+        if (kind == "link-dangling")
+            Refused("start", "--host", "127.0.0.1", "--port", "0").Should().Be(check.Error);
     }
 
     [TestCase("store/.filestore.json", "")]
@@ -70,7 +72,7 @@ public sealed class StartFaultTests
         File.WriteAllText(_home["plain"], "");
         File.CreateSymbolicLink(_home["link-dangling"], "nowhere");
 
-        _home.Run("check", "--store", kind).Error.Should().Contain("is not a directory");
+        _home.Call("check", "--store", kind).Error.Should().Contain("is not a directory");
         Refused("start", "--host", "127.0.0.1", "--port", "0", "--store", kind).Should().Contain("is not a directory");
     }
 
@@ -92,7 +94,6 @@ public sealed class StartFaultTests
     }
 
     [TestCase(40)]
-    [TestCase(64)]
     [TestCase(128)]
     public void A_limit_of_open_files_that_is_too_low_is_the_reason_that_is_told(int limit)
     {

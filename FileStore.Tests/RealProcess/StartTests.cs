@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -8,7 +7,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>What <c>start</c> leaves behind: a daemon that answers, or nothing and the reason.</summary>
-[TestFixture, NonParallelizable]
+[TestFixture, Category("Quick")]
 public sealed class StartTests
 {
     private DaemonHome _home;
@@ -22,9 +21,7 @@ public sealed class StartTests
     [Test]
     public async Task Start_prints_one_line_and_the_daemon_answers_at_once()
     {
-        var waited = Stopwatch.StartNew();
         var result = _home.Run("start", "--host", "127.0.0.1", "--port", "0");
-        var elapsed = waited.Elapsed;
 
         var daemon = DaemonHome.Started(result);
         using var client = daemon.NewClient();
@@ -35,7 +32,6 @@ public sealed class StartTests
             + $"filestore: new store: {_home["store"]} (sha256)\n");
         _home.Pid().Should().Be(daemon.Pid);
         File.ReadAllText(_home["filestore.pid"]).Trim().Should().Be($"{daemon.Pid}");
-        elapsed.Should().BeLessThan(TimeSpan.FromSeconds(10));
     }
 
     [Test]
@@ -54,7 +50,7 @@ public sealed class StartTests
         var daemon = DaemonHome.Started(_home.Run("--port", "0", "--host", "127.0.0.1", "--hash", "sha1"));
 
         _home.Daemons().Should().Equal(daemon.Pid);
-        _home.Run("status").Output.Should().Contain("sha1");
+        _home.Call("status").Output.Should().Contain("sha1");
     }
 
     [Test]

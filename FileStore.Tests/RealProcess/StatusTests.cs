@@ -4,7 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.RealProcess;
 
 /// <summary>Where settings come from, seen from outside: command line, environment, file, default.</summary>
-[TestFixture]
+[TestFixture, Category("Quick")]
 public sealed class StatusTests
 {
     private DaemonHome _home;
@@ -26,6 +26,7 @@ public sealed class StatusTests
 
         Status("pid").Should().Be($"{daemon.Pid}");
         Status("url").Should().Be(daemon.Url.ToString());
+        _home.Run("status").Output.Should().MatchRegex($@"^pid +{daemon.Pid}\n");
         Status("uptime").Should().MatchRegex(@"^0 d 00:0\d:\d\d$");
         Status("store").Should().Be(_home["store"]);
         Status("hash").Should().Be("sha256");
@@ -63,7 +64,7 @@ public sealed class StatusTests
         File.Exists(_home["files/filestore.pid"]).Should().BeTrue();
         File.Exists(_home["files/log/server.log"]).Should().BeTrue();
         _home.RunWith(variables, "status").Output.Should().Contain(_home["files/blobs"]);
-        _home.Run("status", "--home", "files").Output.Should().Contain(_home["files/blobs"]);
+        _home.Call("status", "--home", _home["files"]).Output.Should().Contain(_home["files/blobs"]);
     }
 
     [Test]
@@ -90,7 +91,7 @@ public sealed class StatusTests
 
     private string Status(string name)
     {
-        var result = _home.Run("status");
+        var result = _home.Call("status");
         result.ExitCode.Should().Be(0, result.Error);
         return result.Output.Split('\n').Single(line => line.StartsWith(name + " ", StringComparison.Ordinal))[name.Length..].Trim();
     }

@@ -51,11 +51,11 @@ public sealed partial class StopTests
     [Test]
     public void A_download_in_flight_is_sent_to_its_end()
     {
-        var content = Uploads.Fresh(24 << 20); // more than the kernel's buffers take
+        var content = Bytes.Fresh(24 << 20); // more than the kernel's buffers take
         using var client = _daemon.NewClient();
         client.Send(Uploads.Post(content)).Dispose();
         using var download = _daemon.Connect();
-        download.SendText($"GET /files/{Uploads.Sha256(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
+        download.SendText($"GET /files/{Bytes.HashOf(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
         Eventually.Until(() => download.Available > 0, "the download runs");
 
         DaemonHome.Signal(_daemon.Pid, "TERM");
@@ -68,12 +68,12 @@ public sealed partial class StopTests
     [Test]
     public void The_end_of_an_answer_that_its_client_has_not_fetched_is_sent()
     {
-        var content = Uploads.Fresh(350_000); // more than the kernel takes on Kestrel, and little enough to be written without waiting for the client
+        var content = Bytes.Fresh(350_000); // more than the kernel takes on Kestrel, and little enough to be written without waiting for the client
         using var client = _daemon.NewClient();
         client.Send(Uploads.Post(content)).Dispose();
         using var download = _daemon.Connect(receiveBuffer: 8 << 10);
-        download.SendText($"GET /files/{Uploads.Sha256(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
-        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains($"GET /files/{Uploads.Sha256(content)} 200", StringComparison.Ordinal), "the answer is written");
+        download.SendText($"GET /files/{Bytes.HashOf(content)} HTTP/1.1\r\nHost: a\r\n\r\n");
+        Eventually.Until(() => File.ReadAllText(_home["log/server.log"]).Contains($"GET /files/{Bytes.HashOf(content)} 200", StringComparison.Ordinal), "the answer is written");
 
         DaemonHome.Signal(_daemon.Pid, "TERM");
         Eventually.Until(IsClosedToNewcomers, "the port is closed");

@@ -24,7 +24,7 @@ public sealed partial class StopTests(string engine)
     [TearDown]
     public void RemoveHome() => _home.Dispose();
 
-    [Test]
+    [Test, Category("Quick")]
     public void Stop_of_an_idle_daemon_leaves_nothing()
     {
         using var idle = _daemon.Connect();
@@ -39,7 +39,7 @@ public sealed partial class StopTests(string engine)
         _home.Run("get_pid").ExitCode.Should().Be(3);
     }
 
-    [Test]
+    [Test, Category("Quick")]
     public async Task Stop_waits_for_an_upload_in_flight_which_is_acknowledged()
     {
         using var upload = BeginUpload(Content.Length);
@@ -51,10 +51,10 @@ public sealed partial class StopTests(string engine)
         var answer = upload.ReadAnswer();
 
         answer!.Status.Should().Be(200);
-        answer.Text.Should().Be(Uploads.Sha256(Content));
+        answer.Text.Should().Be(Bytes.HashOf(Content));
         (await stop).ExitCode.Should().Be(0);
-        File.ReadAllBytes(Uploads.PathIn(_home["store"], answer.Text)).Should().Equal(Content);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Read(answer.Text).Should().Equal(Content);
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     [Test]
@@ -71,8 +71,8 @@ public sealed partial class StopTests(string engine)
 
         Eventually.Until(() => _home.Daemons().Length == 0, "it does not wait for the upload", seconds: 15);
         _home.Start("--engine", engine).Pid.Should().NotBe(_daemon.Pid, "what was left does not hinder the next one");
-        Uploads.Blobs(_home["store"]).Should().BeEmpty();
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Blobs.Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     [TestCase("TERM")]
@@ -113,7 +113,7 @@ public sealed partial class StopTests(string engine)
         File.ReadAllText(folder["log/server.log"]).Should().Contain(" INFO stopped").And.NotContain(" ERROR ").And.NotContain("still running");
         workload.Acknowledged.Should().BePositive();
         workload.Verify(folder["store"]);
-        Uploads.Unfinished(folder["store"]).Should().BeEmpty();
+        new StoreOnDisk(folder["store"]).Incoming.Should().BeEmpty();
     }
 
     [Test, Category("Long")]
@@ -127,7 +127,7 @@ public sealed partial class StopTests(string engine)
         upload.IsClosedWithin(10).Should().BeTrue();
         Eventually.Until(() => _home.Daemons().Length == 0, "the process ends");
         File.ReadAllText(_home["log/server.log"]).Should().Contain("had not ended after 30 s");
-        Uploads.Blobs(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Blobs.Should().BeEmpty();
     }
 
     [Test, Category("Long")]
@@ -151,7 +151,7 @@ public sealed partial class StopTests(string engine)
         var socket = _daemon.Connect();
         socket.SendText($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n");
         socket.SendAll(Content.AsSpan(0, 10));
-        Eventually.Until(() => Uploads.Unfinished(_home["store"]).Length == 1, "the upload has begun");
+        Eventually.Until(() => new StoreOnDisk(_home["store"]).Incoming.Length == 1, "the upload has begun");
         return socket;
     }
 

@@ -84,7 +84,7 @@ public sealed class StrangerTests(string engine)
         Curl(Plain("/told"), "-H", "X-Forwarded-For: 127.0.0.1");
         Curl(Secure("/told-safely"), "-k", "-H", "X-Forwarded-For: 127.0.0.1");
 
-        (await Poll.UntilAsync(() => _daemon.LogText.Contains("/told-safely"))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => _daemon.LogText.Contains("/told-safely"))).Should().BeTrue();
         _daemon.LogText.Split('\n').Where(line => line.Contains("/told")).Should().HaveCount(2)
             .And.OnlyContain(line => line.EndsWith($" ms {NetworkNamespace.Address}", StringComparison.Ordinal));
     }

@@ -129,11 +129,11 @@ public sealed class TaskCrashTests
         {
             while (true)
             {
-                var content = Uploads.Fresh(500);
+                var content = Bytes.Fresh(500);
                 using var answer = await client.PostAsync($"{Tasks}/report", new ByteArrayContent(content));
                 answer.Status().Should().Be(200);
-                JsonDocument.Parse(await answer.TextAsync()).RootElement.Text("file_hash").Should().Be(Uploads.Sha256(content));
-                acknowledged.Add((Uploads.Sha256(content), content));
+                JsonDocument.Parse(await answer.TextAsync()).RootElement.Text("file_hash").Should().Be(Bytes.HashOf(content));
+                acknowledged.Add((Bytes.HashOf(content), content));
             }
         }
         catch (HttpRequestException)

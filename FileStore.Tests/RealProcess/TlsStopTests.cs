@@ -22,11 +22,11 @@ public sealed class TlsStopTests
         var uploading = client.PostAsync("/", new StreamContent(new TwoPartStream(first, rest.Task, "and last")));
         using var old = daemon.Handshake();
         old.Write("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello"u8);
-        (await Poll.UntilAsync(() => Uploads.Unfinished(folder["store"]).Length == 2)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => new StoreOnDisk(folder["store"]).Incoming.Length == 2)).Should().BeTrue();
 
         daemon.Signal("TERM");
 
-        (await Poll.UntilAsync(() => daemon.LogText.Contains("stopping on SIGTERM"))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => daemon.LogText.Contains("stopping on SIGTERM"))).Should().BeTrue();
         daemon.Invoking(d => d.ConnectSecure()).Should().Throw<System.Net.Sockets.SocketException>();
         using var late = await idle.GetAsync("/healthz");
         late.Status().Should().Be(503);

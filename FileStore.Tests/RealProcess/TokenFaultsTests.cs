@@ -33,7 +33,7 @@ public sealed class TokenFaultsTests
     [TestCase("token", "list", "--bogus")]
     public void What_is_not_understood_is_answered_with_the_three_forms(params string[] arguments)
     {
-        var result = _home.Run(arguments);
+        var result = InProcess.Run(arguments);
 
         result.ExitCode.Should().Be(2);
         result.Output.Should().BeEmpty();
@@ -51,7 +51,7 @@ public sealed class TokenFaultsTests
     [TestCase("token", "add", "", "--scope", "read")]
     public void A_value_that_is_not_valid_is_told_in_one_line_without_the_forms(params string[] arguments)
     {
-        var result = _home.Run(arguments);
+        var result = _home.Call(arguments);
 
         result.ExitCode.Should().Be(2);
         result.Output.Should().BeEmpty();
@@ -63,25 +63,25 @@ public sealed class TokenFaultsTests
     [TestCase("token", "add", "--help")]
     public void Help_shows_the_three_forms(params string[] arguments)
     {
-        var result = _home.Run(arguments);
+        var result = InProcess.Run(arguments);
 
         result.ExitCode.Should().Be(0);
         result.Error.Should().BeEmpty();
         result.Output.Should().ContainAll("token add NAME --scope", "token list", "token revoke NAME", "--home", "admin (everything)");
     }
 
-    [TestCase("--home", "nowhere")]
-    [TestCase("--home", "file")]
-    [TestCase("--home", "")]
-    public void A_home_that_is_none_is_the_reason_that_is_told(params string[] home)
+    [TestCase("nowhere")]
+    [TestCase("file")]
+    [TestCase("")]
+    public void A_home_that_is_none_is_the_reason_that_is_told(string home)
     {
         File.WriteAllText(_home["file"], "");
 
-        var result = _home.Run(["token", "add", "a", "--scope", "read", .. home]);
+        var result = InProcess.Run("token", "add", "a", "--scope", "read", "--home", home.Length > 0 ? _home[home] : "");
 
         result.ExitCode.Should().Be(1);
         result.Output.Should().BeEmpty("a token that is not kept is not shown");
-        result.Error.Should().StartWith("filestore: ").And.Contain(home[1].Length > 0 ? _home[home[1]] : "--home").And.NotContain("   at ");
+        result.Error.Should().StartWith("filestore: ").And.Contain(home.Length > 0 ? _home[home] : "--home").And.NotContain("   at ");
         Directory.GetFileSystemEntries(_home.Path).Should().Equal(_home["file"]);
     }
 
@@ -92,7 +92,7 @@ public sealed class TokenFaultsTests
     {
         File.WriteAllText(TokensFile, "{ not json");
 
-        var result = _home.Run(["token", .. action]);
+        var result = _home.Call(["token", .. action]);
 
         result.ExitCode.Should().Be(1);
         result.Output.Should().BeEmpty();
@@ -105,10 +105,10 @@ public sealed class TokenFaultsTests
     {
         File.WriteAllText(TokensFile, """{ "tokens": [{ "name": "a" }] }""");
 
-        var check = _home.Run("check");
+        var check = _home.Call("check");
         var start = _home.Run("start", "--host", "127.0.0.1", "--port", "0");
 
-        check.Should().BeEquivalentTo(new CommandResult(2, "", $"filestore: {TokensFile}: token 1 lacks \"scopes\"\n"));
+        check.Should().BeEquivalentTo(new CommandResult(2, "", $"filestore: {TokensFile}: token 1 has no \"scopes\"\n"));
         start.Should().BeEquivalentTo(new CommandResult(1, "", check.Error));
         _home.Daemons().Should().BeEmpty();
     }

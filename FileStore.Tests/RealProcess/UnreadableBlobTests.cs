@@ -44,9 +44,9 @@ public sealed class UnreadableBlobTests(string cache)
     [TestCase("fsync", "EIO", "POST /")]
     public async Task Its_bytes_sent_again_replace_it(string call, string error, string way)
     {
-        var content = Uploads.Fresh(300_000);
-        var hash = Uploads.Sha256(content);
-        var path = Uploads.PathIn(_home["store"], hash);
+        var content = Bytes.Fresh(300_000);
+        var hash = Bytes.HashOf(content);
+        var path = new StoreOnDisk(_home["store"]).PathOf(hash);
         (await SendAsync("POST /", content)).Should().Be(HttpStatusCode.OK);
         var spoilt = _home[$"spoilt {hash}"];
         Command.Run("/", "ln", path, spoilt).ExitCode.Should().Be(0); // which keeps its inode from being used again
@@ -56,14 +56,14 @@ public sealed class UnreadableBlobTests(string cache)
 
         Inode(path).Should().NotBe(Inode(spoilt));
         (await _client.GetByteArrayAsync($"/files/{hash}")).Should().Equal(content);
-        Uploads.Unfinished(_home["store"]).Should().BeEmpty();
+        new StoreOnDisk(_home["store"]).Incoming.Should().BeEmpty();
     }
 
     private static string Inode(string path) => Command.Run("/", "stat", "-c", "%i", path).Output;
 
     private async Task<HttpStatusCode> SendAsync(string way, byte[] content)
     {
-        var put = new HttpRequestMessage(HttpMethod.Put, $"/files/{Uploads.Sha256(content)}") { Content = new ByteArrayContent(content) };
+        var put = new HttpRequestMessage(HttpMethod.Put, $"/files/{Bytes.HashOf(content)}") { Content = new ByteArrayContent(content) };
         if (way == "PUT unless it is there")
             put.Headers.Add("If-None-Match", "*");
         using var request = way switch

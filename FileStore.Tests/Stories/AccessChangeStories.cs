@@ -6,8 +6,6 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>Tokens are added and revoked while a daemon runs.</summary>
-[TestFixture("httplistener")]
-[TestFixture("kestrel")]
 [EngineNeutral]
 public sealed class AccessChangeStories(string engine)
 {
@@ -77,7 +75,7 @@ public sealed class AccessChangeStories(string engine)
             await ExpectAsync(client, 401);
         }
 
-        (await Poll.UntilAsync(() => Warnings().Length == 2)).Should().BeTrue("each time is told once:\n{0}", Daemon.LogText);
+        (await Eventually.HoldsAsync(() => Warnings().Length == 2)).Should().BeTrue("each time is told once:\n{0}", Daemon.LogText);
         Daemon.Dispose();
         _daemon = null;
         using var stranger = Daemon.NewClient();
@@ -101,7 +99,7 @@ public sealed class AccessChangeStories(string engine)
             await ExpectAsync(stranger, 401);
         }
 
-        (await Poll.UntilAsync(() => Warnings().Length == 1)).Should().BeTrue("it is told, and once:\n{0}", Daemon.LogText);
+        (await Eventually.HoldsAsync(() => Warnings().Length == 1)).Should().BeTrue("it is told, and once:\n{0}", Daemon.LogText);
         File.WriteAllText(TokensFile, sound.Replace("\"read\"", "\"write\""));
         await HeededAsync();
         await ExpectAsync(client, 403);
@@ -114,7 +112,7 @@ public sealed class AccessChangeStories(string engine)
         Tokens.Add(_folder.Path, "other", "read");
         using var socket = Daemon.Connect();
         socket.SendText($"POST / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer {token}\r\nContent-Length: 10\r\n\r\nhello");
-        (await Poll.UntilAsync(() => Directory.GetFiles(_folder["store/.incoming"]).Length > 0)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Directory.GetFiles(_folder["store/.incoming"]).Length > 0)).Should().BeTrue();
 
         Tokens.Revoke(_folder.Path, "first");
         socket.SendText("hello");
@@ -134,7 +132,7 @@ public sealed class AccessChangeStories(string engine)
     }
 
     /// <summary>For what is not the work of <c>filestore token</c>, which waits by itself.</summary>
-    private static Task HeededAsync() => Task.Delay(2 * AccessTokens.RecheckAfter);
+    private static Task HeededAsync() => Task.Delay(2 * AccessTokens.RecheckInterval);
 
     private string[] Warnings() => [.. Daemon.LogText.Split('\n').Where(line => line.Contains(" WARNING ") && line.Contains(TokensFile))];
 

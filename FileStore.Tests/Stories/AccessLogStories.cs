@@ -105,7 +105,7 @@ public sealed partial class AccessLogStories(string engine) : DaemonFixture(engi
         await Task.Delay(200); // what came before is written within that
         var before = AccessLines().Length;
         await act();
-        (await Poll.UntilAsync(() => AccessLines().Length >= before + count)).Should().BeTrue("{0}", File.ReadAllText(LogPath));
+        (await Eventually.HoldsAsync(() => AccessLines().Length >= before + count)).Should().BeTrue("{0}", File.ReadAllText(LogPath));
         return AccessLines()[before..];
     }
 

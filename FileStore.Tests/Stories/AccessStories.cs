@@ -7,6 +7,7 @@ namespace FileStore.Tests.Stories;
 
 /// <summary>A daemon with access tokens: who is let in, and what the others are told.</summary>
 [EngineNeutral]
+[Category("Quick")]
 public sealed class AccessStories(string engine) : DaemonFixture(engine)
 {
     private const string Challenge = "Bearer realm=\"filestore\"";
@@ -172,7 +173,7 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
         await AskAsync("GET", $"/{_tokens["admin"]}", _tokens["admin"]);
 
         var path = Path.Join(Daemon.Home, "log", "server.log");
-        (await Poll.UntilAsync(() => File.ReadAllText(path).Contains("GET /fst_*** 404"))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => File.ReadAllText(path).Contains("GET /fst_*** 404"))).Should().BeTrue();
         var log = File.ReadAllText(path);
         log.Should().MatchRegex(@"GET /files\?limit=77 200 \d+ B [\d.]+ ms 127\.0\.0\.1 read-token\n")
             .And.MatchRegex(@"DELETE /\?file_hash=77 403 \d+ B [\d.]+ ms 127\.0\.0\.1 read-token\n")

@@ -52,7 +52,7 @@ public sealed class AddressStories(string engine)
         Answers(IPAddress.Loopback, daemon.Port).Should().BeTrue();
         Answers(IPAddress.IPv6Loopback, daemon.Port).Should().BeTrue();
 
-        (await Poll.UntilAsync(() => daemon.LogText.Contains("ms 127.0.0.1") && daemon.LogText.Contains("ms ::1"))).Should().BeTrue(daemon.LogText);
+        (await Eventually.HoldsAsync(() => daemon.LogText.Contains("ms 127.0.0.1") && daemon.LogText.Contains("ms ::1"))).Should().BeTrue(daemon.LogText);
     }
 
     private static bool Answers(IPAddress address, int port)

@@ -5,6 +5,7 @@ namespace FileStore.Tests.Stories;
 
 /// <summary>Conditional requests; H in a field stands for the file's hash, T for its date.</summary>
 [EngineNeutral]
+[Category("Quick")]
 public sealed class ConditionStories(string engine) : DaemonFixture(engine)
 {
     private const string Before = "Sat, 01 Jan 2000 00:00:00 GMT";

@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[Category("Quick")]
 public sealed class ConnectionStories(string engine) : DaemonFixture(engine)
 {
     private const string Ok = """{"status":"ok"}""";

@@ -44,7 +44,7 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
     public async Task Two_hundred_aborted_transfers_leave_nothing_behind(bool isReset)
     {
         var hash = await StoreAsync(Sample.Random(8_000_000).Bytes);
-        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) < 40)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(Daemon.Pid) < 40)).Should().BeTrue();
         var openFiles = ProcessUse.OpenFiles(Daemon.Pid);
         var threads = ProcessUse.Threads(Daemon.Pid);
         var sockets = new List<Socket>();
@@ -59,11 +59,11 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
             });
         }
 
-        (await Poll.UntilAsync(() => Store.Incoming.Length > 100)).Should().BeTrue("the uploads have begun");
+        (await Eventually.HoldsAsync(() => Store.Incoming.Length > 100)).Should().BeTrue("the uploads have begun");
         sockets.ForEach(isReset ? RawHttp.Reset : socket => socket.Dispose());
 
         (await Store.HasNothingIncomingAsync()).Should().BeTrue();
-        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= openFiles + 2)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= openFiles + 2)).Should().BeTrue();
         ProcessUse.Threads(Daemon.Pid).Should().BeLessThan(threads + 80, "the pool may have grown, but not by one for each client");
         using var health = await Client.GetAsync("/healthz");
         health.Status().Should().Be(200);
@@ -82,7 +82,7 @@ public sealed class CrowdStories(string engine) : DaemonFixture(engine)
     private async Task DaemonIsAtRestAsync()
     {
         var (used, looks) = (TimeSpan.Zero, 0);
-        (await Poll.UntilAsync(() =>
+        (await Eventually.HoldsAsync(() =>
         {
             looks = used == (used = ProcessUse.Cpu(Daemon.Pid)) ? looks + 1 : 0;
             return looks == 4;

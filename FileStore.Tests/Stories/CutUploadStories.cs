@@ -87,7 +87,7 @@ public sealed class CutUploadStories(string engine) : DaemonFixture(engine)
             socket.SendText(request);
             if (ending == Ending.Reset)
             {
-                await Poll.UntilAsync(() => Store.Incoming.Length > 0, seconds: 0.3); // it may also be reset before that
+                await Eventually.HoldsAsync(() => Store.Incoming.Length > 0, seconds: 0.3); // it may also be reset before that
                 socket.Reset();
             }
             else
@@ -99,7 +99,7 @@ public sealed class CutUploadStories(string engine) : DaemonFixture(engine)
         }
 
         (await Store.HasNothingIncomingAsync()).Should().BeTrue();
-        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= _openFilesAtRest)).Should().BeTrue("its files and its socket are closed");
+        (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= _openFilesAtRest)).Should().BeTrue("its files and its socket are closed");
         Store.Blobs.Should().BeEquivalentTo(before);
         using var health = await Client.GetAsync("/healthz");
         health.Status().Should().Be(200);

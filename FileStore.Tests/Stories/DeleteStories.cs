@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 [EngineNeutral]
+[Category("Quick")]
 public sealed class DeleteStories(string engine) : DaemonFixture(engine)
 {
     [TestCase("/?file_hash=", "")]

@@ -5,6 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[Category("Quick")]
 public sealed class DownloadStories(string engine) : DaemonFixture(engine)
 {
     private static string[] Places { get; } = ["/?file_hash=", "/files/"];

@@ -22,7 +22,7 @@ public sealed class ExportChangeStories(string engine) : ExportFixture(engine)
         var answer = socket.ReadAnswer()!;
         answer.Field("Content-Length").Should().Be($"{Big}");
         answer.Body.Length.Should().BeLessThan(Big);
-        (await Poll.UntilAsync(() => Daemon.LogText.Contains($"it had {Big} bytes and now ends before"))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Daemon.LogText.Contains($"it had {Big} bytes and now has at most"))).Should().BeTrue();
         Daemon.LogText.Should().NotContain("   at ");
     }
 

@@ -5,6 +5,7 @@ namespace FileStore.Tests.Stories;
 
 /// <summary>Downloads from an export; F in a path is a file of 1000 bytes, or what was packed of it.</summary>
 [EngineNeutral]
+[Category("Quick")]
 public sealed class ExportGetStories(string engine) : ExportFixture(engine)
 {
     private const string Plain = "/get?dir=dir_1&name=F.txt";

@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 [EngineNeutral]
+[Category("Quick")]
 public sealed class ExportListStories(string engine) : ExportFixture(engine, "--export", "two=dir_1")
 {
     [Test]

@@ -38,8 +38,8 @@ public sealed class FloodStories(string engine)
             sockets.ForEach(socket => socket.Dispose());
         }
 
-        (await Poll.UntilAsync(() => TryAsk(daemon) == 200, seconds: 15)).Should().BeTrue();
-        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(daemon.Pid) < 20)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => TryAsk(daemon) == 200, seconds: 15)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(daemon.Pid) < 20)).Should().BeTrue();
         using var client = daemon.NewClient();
         using var stored = await client.PostAsync("/", new ByteArrayContent([1]));
         stored.Status().Should().Be(200);

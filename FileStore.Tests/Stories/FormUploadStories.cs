@@ -5,6 +5,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 [EngineNeutral]
+[Category("Quick")]
 public sealed class FormUploadStories(string engine) : DaemonFixture(engine, "--durability", "none") // a thousand files in one form are not worth a thousand flushes
 {
     private const string Boundary = "=_limit";

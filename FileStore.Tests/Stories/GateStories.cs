@@ -64,12 +64,12 @@ public sealed class GateStories(string engine) : DaemonFixture(engine, "--listen
         {
             var socket = Daemon.Connect();
             socket.SendText("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nhello");
-            (await Poll.UntilAsync(() => socket.Available > 0 || Store.Incoming.Length >= running)).Should().BeTrue();
+            (await Eventually.HoldsAsync(() => socket.Available > 0 || Store.Incoming.Length >= running)).Should().BeTrue();
             if (socket.Available == 0)
                 return socket;
             socket.Dispose(); // a request before it had been answered, but not ended
         }
     }
 
-    private Task<bool> ServesAgainAsync(double seconds = 10) => Poll.UntilAsync(() => Daemon.Ask(Ask)?.Status == 200, seconds);
+    private Task<bool> ServesAgainAsync(double seconds = 10) => Eventually.HoldsAsync(() => Daemon.Ask(Ask)?.Status == 200, seconds);
 }

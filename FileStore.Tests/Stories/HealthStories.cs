@@ -85,5 +85,5 @@ public sealed class HealthStories(string engine) : DaemonFixture(engine)
 
     /// <summary>The daemon looks at its store once a second at most.</summary>
     private Task<bool> StatusComesAsync(int status) =>
-        Poll.UntilAsync(() => Daemon.Ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")?.Status == status);
+        Eventually.HoldsAsync(() => Daemon.Ask("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n")?.Status == status);
 }

@@ -20,7 +20,7 @@ public sealed class InjectionStories(string engine) : DaemonFixture(engine, "--e
     public async Task StoreAFile()
     {
         _hash = await StoreAsync("x"u8.ToArray());
-        (await Poll.UntilAsync(() => Daemon.LogText.Contains(" POST / 200 "))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Daemon.LogText.Contains(" POST / 200 "))).Should().BeTrue();
     }
 
     [TestCase("GET /?file_hash={hash}&name={payload}")]
@@ -84,7 +84,7 @@ public sealed class InjectionStories(string engine) : DaemonFixture(engine, "--e
 
     private async Task ShouldBeOneLineEachAsync(int before, int? count = null)
     {
-        (await Poll.UntilAsync(() => LogLines() >= before + (count ?? Payloads.Length))).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => LogLines() >= before + (count ?? Payloads.Length))).Should().BeTrue();
         await Task.Delay(100);
         LogLines().Should().Be(before + (count ?? Payloads.Length));
         Daemon.LogText.Any(c => c != '\n' && c is < ' ' or > '~').Should().BeFalse("the log is printable ASCII");

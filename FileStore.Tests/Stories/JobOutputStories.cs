@@ -36,7 +36,7 @@ public sealed class JobOutputStories(string engine) : DaemonFixture(engine, ["--
         var most = before;
 
         var id = await Client.SubmitAsync($"yes 0123456789 | head -c {megabytes}M; echo end >&2");
-        (await Poll.UntilAsync(() =>
+        (await Eventually.HoldsAsync(() =>
         {
             most = Math.Max(most, ProcessUse.Memory(Daemon.Pid));
             return Client.GetStringAsync($"/api/statuses/{id}?").GetAwaiter().GetResult().Contains("result_id");

@@ -6,6 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 [EngineNeutral]
+[Category("Quick")]
 public sealed class JobStories(string engine) : DaemonFixture(engine, "--jobs")
 {
     private const string TimePattern = @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$";
@@ -36,7 +37,7 @@ public sealed class JobStories(string engine) : DaemonFixture(engine, "--jobs")
         job.EnumerateObject().Select(member => member.Name).Should().Equal("job_id", "command", "created", "status_url");
         job.Text("created").Should().MatchRegex(TimePattern);
         job.Text("status_url").Should().Be($"/api/statuses/{id}");
-        (await Poll.UntilAsync(() => Daemon.LogText.Contains($"job {id} done: exit code 1"))).Should().BeTrue("lines gather before they are written:\n{0}", Daemon.LogText);
+        (await Eventually.HoldsAsync(() => Daemon.LogText.Contains($"job {id} done: exit code 1"))).Should().BeTrue("lines gather before they are written:\n{0}", Daemon.LogText);
         Daemon.LogText.Should().NotContain("беда");
     }
 

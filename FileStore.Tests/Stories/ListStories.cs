@@ -6,6 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 [EngineNeutral]
+[Category("Quick")]
 public sealed class ListStories(string engine) : DaemonFixture(engine)
 {
     private readonly List<string> _hashes = [];

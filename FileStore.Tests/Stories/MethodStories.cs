@@ -3,6 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[Category("Quick")]
 public sealed class MethodStories(string engine) : DaemonFixture(engine)
 {
     private const string AFile = "/files/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

@@ -7,8 +7,6 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>What monitoring sees of the daemon.</summary>
-[TestFixture("httplistener")]
-[TestFixture("kestrel")]
 [EngineNeutral]
 public sealed partial class MetricsStories(string engine) : DaemonFixture(engine, "--jobs", "--host", "127.0.0.1")
 {

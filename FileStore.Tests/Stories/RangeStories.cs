@@ -4,6 +4,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 [EngineNeutral]
+[Category("Quick")]
 public sealed class RangeStories(string engine) : DaemonFixture(engine, "--hash", "md5")
 {
     private const long Huge = (1L << 32) + 10;

@@ -105,7 +105,7 @@ public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
         yield return Case("much more", "a.txt", [.. Enumerable.Repeat((byte)'x', 3_000_000)], "the file should have 100000 bytes at most");
         yield return Case("type", "a.gz", "%PDF-1.7\n1 0 obj"u8.ToArray(), "and by its first bytes it is application/pdf");
         yield return Case("empty", "a.txt", [], "and by its first bytes it is application/x-empty");
-        yield return Case("command", "a.txt", "a virus\n"u8.ToArray(), "/bin/sh does not let the file pass (exit status 1): found one");
+        yield return Case("command", "a.txt", "a virus\n"u8.ToArray(), "/bin/sh rejected the file (exit code 1): found one");
     }
 
     [TestCaseSource(nameof(Breaches))]

@@ -6,6 +6,7 @@ namespace FileStore.Tests.Stories;
 
 /// <summary>Forms that are received, passed on to another API, and answered as it answers.</summary>
 [EngineNeutral]
+[Category("Quick")]
 public sealed class RelayStories(string engine) : RelayFixture(engine, "", "--max-upload", "4MB")
 {
     private const int Limit = 4_000_000;

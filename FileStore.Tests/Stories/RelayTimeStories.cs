@@ -36,8 +36,8 @@ public sealed class RelayTimeStories(string engine) : DaemonFixture(engine, "--d
         var answers = await Task.WhenAll(PostAsync(),
             Client.PostAsync("/upload2", new StringContent($$"""{"somefile":"http://127.0.0.1:{{_others.Remote.Port}}/a"}""", null, "application/json")));
 
-        (await (await answers[0].ShouldBeProblemAsync(504)).TextAsync()).Should().Contain("the upstream did not answer in 5 s");
-        (await (await answers[1].ShouldBeProblemAsync(504)).TextAsync()).Should().Contain("the remote host did not send all of it in 5 s");
+        (await (await answers[0].ShouldBeProblemAsync(504)).TextAsync()).Should().Contain("the upstream did not respond within 5 s");
+        (await (await answers[1].ShouldBeProblemAsync(504)).TextAsync()).Should().Contain("the remote host did not send the whole file within 5 s");
         (await Store.HasNothingIncomingAsync()).Should().BeTrue();
         Store.Blobs.Should().ContainSingle("a simple relay keeps what it could not pass on");
         foreach (var answer in answers)

@@ -92,7 +92,7 @@ public sealed partial class SlowClientStories(string engine) : DaemonFixture(eng
     {
         using var socket = Daemon.Connect();
         socket.SendText("GET /healthz HTTP/1.1\r\nX: ");
-        await Poll.UntilAsync(() => socket.Available > 0 || !TrySend(socket, "xxxxxxxxxx"), seconds: 25);
+        await Eventually.HoldsAsync(() => socket.Available > 0 || !TrySend(socket, "xxxxxxxxxx"), seconds: 25);
         return socket.ReadAnswer();
     }
 

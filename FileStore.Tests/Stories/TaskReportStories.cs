@@ -89,7 +89,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
         using (var socket = Daemon.Connect())
         {
             socket.SendText($"POST {Report} HTTP/1.1\r\nHost: h\r\n{fields}\r\n\r\n{body}");
-            (await Poll.UntilAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
+            (await Eventually.HoldsAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
             socket.Shutdown(SocketShutdown.Send);
             socket.ReadAnswer()?.ShouldBeProblem(400);
         }

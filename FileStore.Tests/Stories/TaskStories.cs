@@ -7,6 +7,7 @@ namespace FileStore.Tests.Stories;
 
 /// <summary>What a partner asks for.</summary>
 [EngineNeutral]
+[Category("Quick")]
 public sealed class TaskStories(string engine) : DaemonFixture(engine, "--tasks", "partners/tasks.json", "--tls", "adhoc", "--tls-port", "0", "--max-upload", "2MB")
 {
     private const string Base = "/xyz/api/cleaner";

@@ -56,7 +56,7 @@ public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls
                 handshake.IsAuthenticated.Should().BeTrue();
             watch.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(5));
 
-            (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= before, seconds: 20)).Should().BeTrue("each has its ten seconds");
+            (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= before, seconds: 20)).Should().BeTrue("each has its ten seconds");
         }
         finally
         {

@@ -24,7 +24,7 @@ public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tl
 
         stalled.Should().OnlyContain(seconds => seconds > 25 && seconds < 65);
         Store.Incoming.Should().BeEmpty();
-        (await Poll.UntilAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= before)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ProcessUse.OpenFiles(Daemon.Pid) <= before)).Should().BeTrue();
         Daemon.LogText.Should().NotContain(" ERROR ");
     }
 
@@ -68,7 +68,7 @@ public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tl
         return watch.Elapsed.TotalSeconds;
     }
 
-    private Task<bool> IsLoggedAsync(string line, int times) => Poll.UntilAsync(() => Daemon.LogText.Split(line).Length > times, seconds: 70);
+    private Task<bool> IsLoggedAsync(string line, int times) => Eventually.HoldsAsync(() => Daemon.LogText.Split(line).Length > times, seconds: 70);
 
     private sealed class PacedStream(int bytes, TimeSpan pace, bool thenStall) : FileStore.Core.Primitives.ReadOnlyStream
     {

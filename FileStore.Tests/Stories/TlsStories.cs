@@ -9,6 +9,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Stories;
 
 /// <summary>HTTPS offers what HTTP does, to those who speak it well.</summary>
+[Category("Quick")]
 public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "adhoc", "--tls-port", "0", "--max-upload", "5MB")
 {
     private static Version[] Versions { get; } = [HttpVersion.Version11, HttpVersion.Version20];
@@ -65,12 +66,12 @@ public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "
         {
             using var stop = new CancellationTokenSource();
             var sending = client.PostAsync("/", new StreamContent(new EndlessStream()), stop.Token);
-            (await Poll.UntilAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
+            (await Eventually.HoldsAsync(() => Store.Incoming.Length > 0)).Should().BeTrue();
             await stop.CancelAsync();
             await sending.Invoking(task => task).Should().ThrowAsync<OperationCanceledException>();
         }
 
-        (await Poll.UntilAsync(() => Store.Incoming.Length == 0)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => Store.Incoming.Length == 0)).Should().BeTrue();
         Store.Blobs.Length.Should().Be(before);
     }
 

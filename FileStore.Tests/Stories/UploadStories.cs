@@ -4,6 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Stories;
 
+[Category("Quick")]
 public sealed class UploadStories(string engine) : DaemonFixture(engine)
 {
     private const string EmptyHash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -92,7 +93,7 @@ public sealed class UploadStories(string engine) : DaemonFixture(engine)
         Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
         Daemon.Ask("POST / HTTP/1.0\r\n\r\n").ShouldBeProblem(400);
         Daemon.Ask("POST /files HTTP/1.0\r\n\r\nhello").ShouldBeProblem(400);
-        Daemon.Ask($"PUT /files/{Uploads.Sha256([])} HTTP/1.0\r\n\r\nhello").ShouldBeProblem(400);
+        Daemon.Ask($"PUT /files/{Bytes.HashOf([])} HTTP/1.0\r\n\r\nhello").ShouldBeProblem(400);
         Daemon.Ask("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
         Daemon.Ask("POST /files HTTP/1.1\r\nHost: h\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(400);
         (await Store.HasNothingIncomingAsync()).Should().BeTrue();

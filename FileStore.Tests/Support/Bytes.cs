@@ -15,7 +15,13 @@ internal static class Bytes
         return bytes;
     }
 
+    /// <summary>Bytes that no other test has.</summary>
+    public static byte[] Fresh(int length) => RandomNumberGenerator.GetBytes(length);
+
     public static byte[] Of(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <summary>What a store calls them, as text.</summary>
+    public static string HashOf(byte[] content) => Convert.ToHexStringLower(SHA256.HashData(content));
 
     public static Digest Sha256(byte[] content) => Digest.FromBytes(HashKind.Sha256, SHA256.HashData(content));
 

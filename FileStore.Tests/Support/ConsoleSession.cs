@@ -44,6 +44,7 @@ internal static class ConsoleSession
         var start = new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = folder };
         start.Environment["CURL_HOME"] = own.Path;
         start.Environment["LC_ALL"] = "C.UTF-8";
+        start.Environment.Remove("DOTNET_ROOT"); // which readers need not have
         using var shell = Process.Start(start)!;
         if (!shell.WaitForExit(TimeSpan.FromMinutes(10)))
         {

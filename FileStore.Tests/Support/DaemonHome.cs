@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using FluentAssertions;
 
@@ -14,6 +15,9 @@ internal sealed partial class DaemonHome : IDisposable
 {
     private static readonly Dictionary<string, string> NoVariables = [];
 
+    private static readonly string[] SignalNames = // signal(7)
+        ["0", "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP"];
+
     private readonly TempFolder _folder = new();
 
     public string Path => _folder.Path;
@@ -22,6 +26,9 @@ internal sealed partial class DaemonHome : IDisposable
 
     /// <summary>Runs a verb in this folder.</summary>
     public CommandResult Run(params string[] arguments) => RunIn(Path, NoVariables, arguments);
+
+    /// <summary>The same for a verb that starts nothing, in this process.</summary>
+    public CommandResult Call(params string[] arguments) => InProcess.Run(arguments.Contains("--home") ? arguments : [.. arguments, "--home", Path]);
 
     public CommandResult RunWith(IReadOnlyDictionary<string, string> environment, params string[] arguments) =>
         RunIn(Path, environment, arguments);
@@ -50,7 +57,7 @@ internal sealed partial class DaemonHome : IDisposable
     /// <summary>What get_pid prints; null if nothing runs.</summary>
     public int? Pid(params string[] options)
     {
-        var result = Run(["get_pid", .. options]);
+        var result = Call(["get_pid", .. options]);
         return result.ExitCode == 0 ? int.Parse(result.Output, CultureInfo.InvariantCulture) : null;
     }
 
@@ -81,7 +88,8 @@ internal sealed partial class DaemonHome : IDisposable
         }
     }
 
-    public static void Signal(int pid, string name) => Command.Run("/", "kill", $"-{name}", $"{pid}");
+    /// <summary>Sends a signal by its name, such as TERM. One that has ended is none to send it to.</summary>
+    public static void Signal(int pid, string name) => _ = kill(pid, Array.IndexOf(SignalNames, name));
 
     public void Dispose()
     {
@@ -107,6 +115,9 @@ internal sealed partial class DaemonHome : IDisposable
 
     private bool IsHere(string process) =>
         Directory.ResolveLinkTarget($"{process}/cwd", returnFinalTarget: false)!.FullName.StartsWith(Path, StringComparison.Ordinal);
+
+    [LibraryImport("libc")]
+    private static partial int kill(int pid, int signal);
 
     [GeneratedRegex(@"pid (\d+) at (http://\S+/)\s*$")]
     private static partial Regex StartLine();

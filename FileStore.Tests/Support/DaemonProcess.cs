@@ -118,7 +118,7 @@ internal sealed partial class DaemonProcess : IDisposable
             return [.. _log.Skip(lines)];
     }
 
-    public void Signal(string name) => Command.Run("/", "kill", $"-{name}", $"{Pid}").ExitCode.ToString();
+    public void Signal(string name) => DaemonHome.Signal(Pid, name);
 
     public void Kill()
     {

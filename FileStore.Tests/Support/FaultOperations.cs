@@ -39,21 +39,21 @@ internal static class FaultOperations
         byte[] content;
         string hash;
         do
-            hash = Uploads.Sha256(content = Uploads.Fresh(size));
+            hash = Bytes.HashOf(content = Bytes.Fresh(size));
         while (Directory.Exists(Path.Join(t.Store, hash[..2]))); // so that the folder has to be made
         return Task.FromResult(new FaultTrial(() => t.AskAsync(HttpMethod.Post, "/", content), answer => CheckUploadAsync(t, hash, content, answer)));
     }
 
     private static async Task<FaultTrial> RepeatedUploadAsync(FaultTarget t)
     {
-        var content = Uploads.Fresh(50_000);
-        var path = Uploads.PathIn(t.Store, await StoreAsync(t, content));
+        var content = Bytes.Fresh(50_000);
+        var path = new StoreOnDisk(t.Store).PathOf(await StoreAsync(t, content));
         ulong InodeOf() => Posix.LStat(path)?.Inode ?? 0;
         var before = InodeOf();
         return new FaultTrial(() => t.AskAsync(HttpMethod.Post, "/", content), async answer =>
         {
-            (await t.GetAsync($"/files/{Uploads.Sha256(content)}")).Body.Should().Equal(content, "it was stored before");
-            await CheckUploadAsync(t, Uploads.Sha256(content), content, answer);
+            (await t.GetAsync($"/files/{Bytes.HashOf(content)}")).Body.Should().Equal(content, "it was stored before");
+            await CheckUploadAsync(t, Bytes.HashOf(content), content, answer);
         })
         {
             // A stored copy that cannot be flushed counts as damaged: the upload's own bytes are flushed and replace it.
@@ -65,7 +65,7 @@ internal static class FaultOperations
     {
         if (answer.IsSuccess)
             (await t.GetAsync($"/files/{hash}")).Body.Should().Equal(content, "it was acknowledged");
-        else if (!File.Exists(Uploads.PathIn(t.Store, hash)))
+        else if (!new StoreOnDisk(t.Store).Has(hash))
             Directory.Exists(Path.Join(t.Store, hash[..2])).Should().BeFalse("neither the blob nor a folder for it is there");
         if (answer.IsSuccess && t.Acknowledged.Count < 20)
             t.Acknowledged[$"/files/{hash}"] = content;
@@ -75,10 +75,10 @@ internal static class FaultOperations
 
     private static async Task<FaultTrial> DownloadAsync(FaultTarget t, int size, bool isCold)
     {
-        var content = Uploads.Fresh(size);
+        var content = Bytes.Fresh(size);
         var hash = await StoreAsync(t, content);
         if (isCold)
-            Command.Run("/", "dd", $"if={Uploads.PathIn(t.Store, hash)}", "iflag=nocache", "count=0").ExitCode.Should().Be(0);
+            Command.Run("/", "dd", $"if={new StoreOnDisk(t.Store).PathOf(hash)}", "iflag=nocache", "count=0").ExitCode.Should().Be(0);
         return Fetch(t, $"/files/{hash}", content, () => t.DeleteAsync($"/files/{hash}"));
     }
 
@@ -92,7 +92,7 @@ internal static class FaultOperations
 
     private static async Task<FaultTrial> ListAsync(FaultTarget t)
     {
-        var hash = await StoreAsync(t, Uploads.Fresh(10));
+        var hash = await StoreAsync(t, Bytes.Fresh(10));
         return new FaultTrial(() => t.GetAsync("/files"), async answer =>
         {
             if (answer.IsSuccess)
@@ -103,7 +103,7 @@ internal static class FaultOperations
 
     private static async Task<FaultTrial> DeletionAsync(FaultTarget t)
     {
-        var content = Uploads.Fresh(1000);
+        var content = Bytes.Fresh(1000);
         var hash = await StoreAsync(t, content);
         return new FaultTrial(() => t.AskAsync(HttpMethod.Delete, $"/files/{hash}"), async answer =>
         {
@@ -117,8 +117,8 @@ internal static class FaultOperations
 
     private static Task<FaultTrial> ReportAsync(FaultTarget t)
     {
-        var content = Uploads.Fresh(3000);
-        var hash = Uploads.Sha256(content);
+        var content = Bytes.Fresh(3000);
+        var hash = Bytes.HashOf(content);
         return Task.FromResult(new FaultTrial(() => t.AskAsync(HttpMethod.Post, $"{FaultTarget.Tasks}/report", content), async answer =>
         {
             var list = await t.GetAsync($"{FaultTarget.Tasks}/reports?limit=1");
@@ -155,17 +155,17 @@ internal static class FaultOperations
         {
             var answer = await SubmitAsync(t);
             if (answer.IsSuccess)
-                await Poll.UntilAsync(() => ResultOf(t, answer).IsSuccess, seconds: 1.5);
+                await Eventually.HoldsAsync(() => ResultOf(t, answer).IsSuccess, seconds: 1.5);
             return answer;
         },
         async answer =>
         {
             if (!answer.IsSuccess)
                 return;
-            (await Poll.UntilAsync(() => ResultOf(t, answer).IsSuccess, seconds: 30)).Should().BeTrue("what was taken is done");
+            (await Eventually.HoldsAsync(() => ResultOf(t, answer).IsSuccess, seconds: 30)).Should().BeTrue("what was taken is done");
             var result = ResultOf(t, answer).Json;
             var error = result.TryGetProperty("error", out var told) ? told.GetString() : null;
-            (error ?? "").Should().NotContain("its log tells why", "that it could fail was foreseen");
+            (error ?? "").Should().NotContain("see the daemon's log", "that it could fail was foreseen");
             if (error is null)
             {
                 result.GetProperty("exit_code").GetInt32().Should().Be(0);
@@ -181,14 +181,14 @@ internal static class FaultOperations
     private static async Task<FaultTrial> ResultAsync(FaultTarget t)
     {
         var answer = await SubmitAsync(t);
-        (await Poll.UntilAsync(() => ResultOf(t, answer).IsSuccess, seconds: 30)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ResultOf(t, answer).IsSuccess, seconds: 30)).Should().BeTrue();
         return Fetch(t, $"/api/results/{IdOf(answer)}", ResultOf(t, answer).Body, () => t.DeleteAsync($"/api/jobs/{IdOf(answer)}"));
     }
 
     private static async Task<FaultTrial> JobDeletionAsync(FaultTarget t)
     {
         var submitted = await SubmitAsync(t);
-        (await Poll.UntilAsync(() => ResultOf(t, submitted).IsSuccess, seconds: 30)).Should().BeTrue();
+        (await Eventually.HoldsAsync(() => ResultOf(t, submitted).IsSuccess, seconds: 30)).Should().BeTrue();
         return new FaultTrial(() => t.AskAsync(HttpMethod.Delete, $"/api/jobs/{IdOf(submitted)}"), async answer =>
         {
             ResultOf(t, submitted).Status.Should().Be(answer.IsSuccess ? 404 : 200);
@@ -216,7 +216,7 @@ internal static class FaultOperations
             {
                 var answer = await t.GetAsync($"/tar?dir=e&name={name}&host=127.0.0.1&port={t.Callback.Port}&path=/done");
                 if (answer.IsSuccess)
-                    (await Poll.UntilAsync(() => Said($"packed {name}") || Said(failure), seconds: 20)).Should().BeTrue("the log tells");
+                    (await Eventually.HoldsAsync(() => Said($"packed {name}") || Said(failure), seconds: 20)).Should().BeTrue("the log tells");
                 return answer;
             },
             async answer =>
@@ -235,7 +235,7 @@ internal static class FaultOperations
     private static async Task CheckJobAsync(FaultTarget t, bool isFailed)
     {
         JsonElement last = default;
-        (await Poll.UntilAsync(() =>
+        (await Eventually.HoldsAsync(() =>
         {
             var results = t.GetAsync("/api/results").GetAwaiter().GetResult().Json.GetProperty("results");
             return results.GetArrayLength() > 0 && (last = results[results.GetArrayLength() - 1]).GetProperty("exit_code").ToString() == (isFailed ? "1" : "0");
@@ -296,7 +296,7 @@ internal static class FaultOperations
 
     private static (string Name, byte[] Content) FreshExport(FaultTarget t, int size)
     {
-        var (name, content) = ($"{Guid.NewGuid():N}.bin", Uploads.Fresh(size));
+        var (name, content) = ($"{Guid.NewGuid():N}.bin", Bytes.Fresh(size));
         File.WriteAllBytes(t[$"e/{name}"], content);
         return (name, content);
     }

@@ -19,13 +19,13 @@ internal sealed class FaultTarget : IDisposable
     public FaultTarget(string engine)
     {
         Directory.CreateDirectory(_home["e"]);
-        File.WriteAllBytes(_home["task.bin"], Uploads.Fresh(5000));
+        File.WriteAllBytes(_home["task.bin"], Bytes.Fresh(5000));
         File.WriteAllText(_home["filestore.json"], """
             { "jobs": { "enabled": true, "maxOutput": "50KB" }, "exports": { "e": "e" }, "tasks": { "items": [{ "id": 1, "name": "scan", "file": "task.bin" }] } }
             """);
         Token = Tokens.Add(_home.Path, "all", "admin");
         _secrets.Add(Token);
-        _secrets.Add(Uploads.Sha256(System.Text.Encoding.ASCII.GetBytes(Token)));
+        _secrets.Add(Bytes.HashOf(System.Text.Encoding.ASCII.GetBytes(Token)));
         Callback = Trap.Answering(200);
         _options = ["--engine", engine, "--cache", "0", "--log-file", _logs["server.log"]];
         _daemon = DaemonProcess.Start(Home, _options);
@@ -118,7 +118,7 @@ internal sealed class FaultTarget : IDisposable
     public void RequireSound(int logLines)
     {
         _daemon.HasExited.Should().BeFalse("it goes on");
-        Uploads.Broken(Store).Should().BeEmpty("whole or absent");
+        new StoreOnDisk(Store).Broken.Should().BeEmpty("whole or absent");
         LogSince(logLines).Should().NotContain(line => _secrets.Any(line.Contains), "the log holds no secret");
     }
 

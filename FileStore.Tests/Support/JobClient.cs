@@ -32,7 +32,7 @@ internal static class JobClient
     public static async Task<JsonElement> ResultAsync(this HttpClient client, long id, int seconds = 20)
     {
         var last = JsonDocument.Parse("{}").RootElement;
-        (await Poll.UntilAsync(() => (last = client.GetJsonAsync($"/api/statuses/{id}").GetAwaiter().GetResult()).TryGetProperty("exit_code", out _), seconds))
+        (await Eventually.HoldsAsync(() => (last = client.GetJsonAsync($"/api/statuses/{id}").GetAwaiter().GetResult()).TryGetProperty("exit_code", out _), seconds))
             .Should().BeTrue($"job {id} ends");
         return last;
     }

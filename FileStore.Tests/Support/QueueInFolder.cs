@@ -56,7 +56,7 @@ internal sealed class QueueInFolder : IAsyncDisposable
     /// <summary>Waits for a job's end.</summary>
     public async Task<JobResult> ResultAsync(long id, int seconds = 20)
     {
-        (await Poll.UntilAsync(() => Queue.Find(id)!.IsDone, seconds)).Should().BeTrue($"job {id} ends");
+        (await Eventually.HoldsAsync(() => Queue.Find(id)!.IsDone, seconds)).Should().BeTrue($"job {id} ends");
         return (await Queue.FindResultAsync(id))!;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace FileStore.Tests.Support;
@@ -47,12 +48,16 @@ internal static class RawHttp
     {
         socket.ReceiveTimeout = timeoutSeconds * 1000;
         var bytes = new List<byte>();
-        var one = new byte[1];
+        var buffer = new byte[4096];
         while (!EndsWithEmptyLine(bytes))
         {
-            if (Receive(socket, one) == 0)
+            var seen = bytes.Count;
+            bytes.AddRange(buffer[..Receive(socket, buffer, SocketFlags.Peek)]);
+            if (bytes.Count == seen)
                 return null;
-            bytes.Add(one[0]);
+            var end = EndOfHead(bytes, seen);
+            Receive(socket, buffer.AsSpan(0, end - seen)); // what belongs to the head, and no byte of what follows it
+            bytes.RemoveRange(end, bytes.Count - end);
         }
 
         var text = Encoding.Latin1.GetString([.. bytes]);
@@ -104,6 +109,26 @@ internal static class RawHttp
         return all.ToArray();
     }
 
+    /// <summary>The same for a client that has sent all it has to say: it closes its side once an answer comes, so that nobody waits for more.</summary>
+    public static byte[] ReadToEndOfAll(this Socket socket, int timeoutSeconds = 20)
+    {
+        if (socket.Poll(TimeSpan.FromSeconds(timeoutSeconds), SelectMode.SelectRead))
+            ShutdownSending(socket);
+        return socket.ReadToEnd(timeoutSeconds);
+    }
+
+    private static void ShutdownSending(Socket socket)
+    {
+        try
+        {
+            socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.NotConnected or SocketError.ConnectionReset)
+        {
+            // The other side was faster.
+        }
+    }
+
     /// <summary>Ends the connection with a reset, as a client that crashed does.</summary>
     public static void Reset(this Socket socket)
     {
@@ -114,11 +139,19 @@ internal static class RawHttp
     private static bool EndsWithEmptyLine(List<byte> bytes) =>
         bytes.Count >= 4 && bytes[^4] == '\r' && bytes[^3] == '\n' && bytes[^2] == '\r' && bytes[^1] == '\n';
 
-    private static int Receive(Socket socket, Span<byte> buffer)
+    /// <summary>The number of bytes up to the first empty line; all of them if there is none. So many are known to hold none.</summary>
+    private static int EndOfHead(List<byte> bytes, int seen)
+    {
+        var from = Math.Max(0, seen - 3);
+        var end = CollectionsMarshal.AsSpan(bytes)[from..].IndexOf("\r\n\r\n"u8);
+        return end < 0 ? bytes.Count : from + end + 4;
+    }
+
+    private static int Receive(Socket socket, Span<byte> buffer, SocketFlags flags = SocketFlags.None)
     {
         try
         {
-            return socket.Receive(buffer);
+            return socket.Receive(buffer, flags);
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted)
         {

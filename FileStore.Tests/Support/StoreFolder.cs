@@ -31,14 +31,14 @@ internal sealed class StoreFolder : IDisposable
         _store = null;
     }
 
-    public string PathOf(Digest digest) => Path.Join(Root, digest.Hex[..2], digest.Hex);
+    public string PathOf(Digest digest) => new StoreOnDisk(Root).PathOf(digest.Hex);
 
     /// <summary>Names below the root, but for those that begin with a dot.</summary>
     public string[] VisibleNames() => [.. Directory.EnumerateFileSystemEntries(Root, "*", SearchOption.AllDirectories)
         .Select(path => Path.GetRelativePath(Root, path)).Where(name => name[0] != '.').Order(StringComparer.Ordinal)];
 
     /// <summary>What uploads have left behind.</summary>
-    public string[] Leftovers() => Directory.GetFileSystemEntries(Path.Join(Root, ".incoming"));
+    public string[] Leftovers() => new StoreOnDisk(Root).Incoming;
 
     public void Dispose()
     {

@@ -6,14 +6,18 @@ internal sealed class StoreOnDisk(string root)
     /// <summary>Where uploads lie until they are whole.</summary>
     public string IncomingFolder => Path.Join(root, ".incoming");
 
-    public string[] Incoming => Directory.GetFiles(IncomingFolder);
+    /// <summary>Uploads that were begun and not ended.</summary>
+    public string[] Incoming => Directory.GetFileSystemEntries(IncomingFolder);
 
     /// <summary>Whether every upload has left the folder of incoming files, as it does shortly after its answer.</summary>
-    public Task<bool> HasNothingIncomingAsync() => Poll.UntilAsync(() => Incoming.Length == 0);
+    public Task<bool> HasNothingIncomingAsync() => Eventually.HoldsAsync(() => Incoming.Length == 0);
 
     /// <summary>The names of all blobs.</summary>
     public string[] Blobs =>
-        [.. Directory.EnumerateDirectories(root).Where(folder => folder != IncomingFolder).SelectMany(Directory.GetFiles).Select(path => Path.GetFileName(path))];
+        [.. Directory.EnumerateDirectories(root).Where(folder => folder != IncomingFolder).SelectMany(Directory.GetFileSystemEntries).Select(path => Path.GetFileName(path))];
+
+    /// <summary>The names of the blobs whose bytes are not what these say.</summary>
+    public string[] Broken => [.. Blobs.Where(hash => Bytes.HashOf(Read(hash)) != hash)];
 
     public string PathOf(string hash) => Path.Join(root, hash[..2], hash);
 

@@ -22,7 +22,7 @@ internal static class Tokens
 
     private static string Run(string home, params string[] action)
     {
-        var result = Command.Run("/", Command.FileStore, ["token", .. action, "--home", home]);
+        var result = InProcess.Run(["token", .. action, "--home", home]);
         result.ExitCode.Should().Be(0, result.Error);
         return result.Output;
     }

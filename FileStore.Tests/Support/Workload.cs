@@ -11,7 +11,7 @@ namespace FileStore.Tests.Support;
 /// </summary>
 internal sealed class Workload
 {
-    private static readonly byte[][] Shared = [.. Enumerable.Range(0, 4).Select(i => Uploads.Fresh(2000 + (i * 30_000)))];
+    private static readonly byte[][] Shared = [.. Enumerable.Range(0, 4).Select(i => Bytes.Fresh(2000 + (i * 30_000)))];
 
     private readonly ConcurrentDictionary<string, bool> _stored = new();
     private readonly ConcurrentDictionary<string, bool> _deleted = new();
@@ -30,8 +30,8 @@ internal sealed class Workload
     /// <summary>Holds what the clients were told against what lies in the store's folder.</summary>
     public void Verify(string store)
     {
-        var present = Uploads.Blobs(store).Select(path => Path.GetFileName(path)).ToHashSet();
-        Uploads.Broken(store).Should().BeEmpty("whatever has a blob's name is whole");
+        var present = new StoreOnDisk(store).Blobs.ToHashSet();
+        new StoreOnDisk(store).Broken.Should().BeEmpty("whatever has a blob's name is whole");
         _stored.Keys.Where(hash => !present.Contains(hash)).Should().BeEmpty("acknowledged uploads are there");
         _deleted.Keys.Where(present.Contains).Should().BeEmpty("acknowledged deletions last");
     }
@@ -61,13 +61,13 @@ internal sealed class Workload
     private async Task<string?> UploadAsync(HttpClient client)
     {
         var isShared = Random.Shared.Next(8) == 0;
-        var content = isShared ? Random.Shared.GetItems(Shared, 1)[0] : Uploads.Fresh(RandomSize());
+        var content = isShared ? Random.Shared.GetItems(Shared, 1)[0] : Bytes.Fresh(RandomSize());
         using var request = Uploads.Post(content, (BodyKind)Random.Shared.Next(3));
         using var answer = await client.SendAsync(request);
         if (answer.StatusCode != HttpStatusCode.OK)
             return null;
         var hash = await answer.Content.ReadAsStringAsync();
-        hash.Should().Be(Uploads.Sha256(content));
+        hash.Should().Be(Bytes.HashOf(content));
         _stored[hash] = true;
         Interlocked.Increment(ref _acknowledged);
         return isShared ? null : hash;

@@ -2,10 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace FileStore.Daemon.Features.Blobs;
 
-/// <summary>An upload, as the answer to it says.</summary>
+/// <summary>The response to an upload.</summary>
 internal sealed record StoredFile(string FileHash, long Size, bool Created);
 
-/// <summary>A removal.</summary>
+/// <summary>The response to a deletion.</summary>
 internal sealed record DeletedFile(string FileHash, bool Deleted);
 
 /// <summary>A line of a listing; <paramref name="Modified"/> is UTC, in whole seconds.</summary>

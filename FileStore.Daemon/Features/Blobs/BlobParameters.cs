@@ -3,18 +3,18 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Blobs;
 
-/// <summary>How requests name a blob: <c>/?file_hash=H</c>, as the source system has it, and <c>/files/H</c>.</summary>
+/// <summary>Reads the blob that a request names: <c>/?file_hash=H</c>, as in the source system, or <c>/files/H</c>.</summary>
 internal static class BlobParameters
 {
-    /// <exception cref="ProblemException">400: no name, or none that a blob of this store could have.</exception>
+    /// <exception cref="ProblemException">400: the hash is missing, or is not one of this store.</exception>
     internal static Digest FromQuery(Request request, HashKind kind) => request.Query("file_hash") is { Length: > 0 } text
         ? Parse(text, kind)
         : throw new ProblemException(Problem.BadRequest("the parameter file_hash is missing: /?file_hash=<hash>"));
 
-    /// <exception cref="ProblemException">400: no name that a blob of this store could have.</exception>
+    /// <exception cref="ProblemException">400: the hash is not one of this store.</exception>
     internal static Digest FromPath(Request request, HashKind kind) => Parse(request.PathValue("hash"), kind);
 
-    /// <summary>A blob's entity tag is its name: the bytes behind a name never change.</summary>
+    /// <summary>A blob's entity tag is its hash: the bytes of a hash never change.</summary>
     internal static string EntityTag(Digest digest) => $"\"{digest}\"";
 
     internal static Problem Absent(Digest digest) => Problem.NotFound($"no file with the hash {digest} is stored");

@@ -19,26 +19,25 @@ internal sealed class BlobsFeature : IFeature
 
     private sealed class Open(FeatureContext context) : IOpenFeature
     {
-        public IEnumerable<Route> Routes
+        public IReadOnlyList<Route> Routes { get; } = RoutesOf(context);
+
+        private static IReadOnlyList<Route> RoutesOf(FeatureContext context)
         {
-            get
-            {
-                var upload = new UploadEndpoint(context.Store, new UploadReceiver(context.Store, context.Options.MaxUpload));
-                var download = new DownloadEndpoint(context.Store, new ContentResponse(context.Options.Buffer, context.Time));
-                var delete = new DeleteEndpoint(context.Store);
-                var list = new ListEndpoint(context.Store);
-                return
-                [
-                    new("POST", "/", Scope.Write, upload.PostAsync),
-                    new("GET", "/", Scope.Read, download.ByQueryAsync, Parameters: ["file_hash", "name"], IgnoresUnknownParameters: true),
-                    new("DELETE", "/", Scope.Delete, delete.ByQueryAsync, Parameters: ["file_hash"]),
-                    new("GET", "/files", Scope.Read, list.ListAsync, Parameters: ["limit", "after"]),
-                    new("POST", "/files", Scope.Write, upload.CreateAsync),
-                    new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], IgnoresUnknownParameters: true),
-                    new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
-                    new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
-                ];
-            }
+            var upload = new UploadEndpoint(context.Store, new UploadReceiver(context.Store, context.Options.MaxUpload));
+            var download = new DownloadEndpoint(context.Store, new ContentResponse(context.Options.Buffer, context.Time));
+            var delete = new DeleteEndpoint(context.Store);
+            var list = new ListEndpoint(context.Store);
+            return
+            [
+                new("POST", "/", Scope.Write, upload.PostAsync),
+                new("GET", "/", Scope.Read, download.ByQueryAsync, Parameters: ["file_hash", "name"], IgnoresUnknownParameters: true),
+                new("DELETE", "/", Scope.Delete, delete.ByQueryAsync, Parameters: ["file_hash"]),
+                new("GET", "/files", Scope.Read, list.ListAsync, Parameters: ["limit", "after"]),
+                new("POST", "/files", Scope.Write, upload.CreateAsync),
+                new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], IgnoresUnknownParameters: true),
+                new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
+                new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
+            ];
         }
     }
 }

@@ -23,13 +23,13 @@ internal sealed class DeleteEndpoint(IBlobStore store)
             await JsonResponse.RespondAsync(request, 200, new DeletedFile(digest.Hex, Deleted: true), BlobJson.Context.DeletedFile);
     }
 
-    /// <summary>False if the request has been answered with a refusal.</summary>
+    /// <summary>False if the response was a problem.</summary>
     private async Task<bool> TryRemoveAsync(Request request, Digest digest)
     {
         var conditional = request.Header("If-Match") ?? request.Header("If-None-Match") ?? request.Header("If-Unmodified-Since");
         if (conditional is not null && !await MayGoAsync(request, digest))
         {
-            await request.RespondProblemAsync(Problem.PreconditionFailed("the file was left, as its entity tag or date is not what the request wants"));
+            await request.RespondProblemAsync(Problem.PreconditionFailed("nothing was deleted: the file's entity tag or date does not match the request"));
             return false;
         }
 

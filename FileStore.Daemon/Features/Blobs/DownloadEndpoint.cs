@@ -5,8 +5,8 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Features.Blobs;
 
-/// <summary>Serves a blob's bytes: GET and HEAD of <c>/?file_hash=H</c> and <c>/files/H</c>.</summary>
-internal sealed class DownloadEndpoint(IBlobStore store, ContentResponse answer)
+/// <summary>Serves a blob: GET and HEAD of <c>/?file_hash=H</c> and <c>/files/H</c>.</summary>
+internal sealed class DownloadEndpoint(IBlobStore store, ContentResponse response)
 {
     internal Task ByQueryAsync(Request request) => SendAsync(request, BlobParameters.FromQuery(request, store.HashKind));
 
@@ -21,7 +21,7 @@ internal sealed class DownloadEndpoint(IBlobStore store, ContentResponse answer)
             return;
         }
 
-        await answer.SendAsync(request, blob, BlobParameters.EntityTag(digest), "max-age=31536000, immutable", () =>
+        await response.SendAsync(request, blob, BlobParameters.EntityTag(digest), "max-age=31536000, immutable", () =>
         {
             var exchange = request.Exchange;
             var name = request.Query("name");

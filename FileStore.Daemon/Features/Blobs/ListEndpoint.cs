@@ -5,7 +5,7 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Blobs;
 
-/// <summary>Lists what is stored, a page at a time: GET of <c>/files</c>.</summary>
+/// <summary>Lists the stored files, a page at a time: GET of <c>/files</c>.</summary>
 internal sealed class ListEndpoint(IBlobStore store)
 {
     private const int DefaultLimit = 100;

@@ -6,14 +6,14 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Features.Blobs;
 
-/// <summary>Stores what clients send: POST of <c>/</c> and <c>/files</c>, PUT of <c>/files/H</c>.</summary>
-/// <param name="store">Where it goes.</param>
-/// <param name="intake">Receives it.</param>
-internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
+/// <summary>Stores uploads: POST of <c>/</c> and <c>/files</c>, PUT of <c>/files/H</c>.</summary>
+/// <param name="store">The store.</param>
+/// <param name="receiver">Receives it.</param>
+internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
 {
     private const int MaxFiles = 1000;
 
-    /// <summary>POST /: always 200, as the source system answers.</summary>
+    /// <summary>POST /: always 200, as in the source system.</summary>
     internal Task PostAsync(Request request)
     {
         var isForm = MultipartUpload.Boundary(request) is not null;
@@ -59,8 +59,8 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
         }
     }
 
-    /// <summary>Receives all there is, and commits it if <paramref name="judge"/> has nothing against it.</summary>
-    private async Task StoreAsync(Request request, int whenNew, Func<List<IncomingBlob>, Problem?> judge)
+    /// <summary>Receives all there is, and commits it if <paramref name="refuse"/> has nothing against it.</summary>
+    private async Task StoreAsync(Request request, int whenNew, Func<List<IncomingBlob>, Problem?> refuse)
     {
         var files = new List<IncomingBlob>();
         try
@@ -72,10 +72,10 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
             }
             else
             {
-                files.Add(await intake.ReceiveBodyAsync(request));
+                files.Add(await receiver.ReceiveBodyAsync(request));
             }
 
-            if (judge(files) is { } problem)
+            if (refuse(files) is { } problem)
                 await request.RespondProblemAsync(problem);
             else
                 await CommitAsync(request, files, whenNew);
@@ -96,7 +96,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
         {
             if (part.FileName is null)
             {
-                fieldBytes += await PassOverAsync(part.Content, MultipartUpload.MaxFieldBytes - fieldBytes);
+                fieldBytes += await DiscardAsync(part.Content, MultipartUpload.MaxFieldBytes - fieldBytes);
                 continue;
             }
 
@@ -104,7 +104,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
                 throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
             // The whole body's length is an upper bound for the first file, and the only hint there is.
             var length = files.Count == 0 ? request.Exchange.ContentLength : null;
-            files.Add(await intake.ReceivePartAsync(part.Content, length));
+            files.Add(await receiver.ReceivePartAsync(part.Content, length));
         }
 
         if (files.Count == 0)
@@ -115,9 +115,9 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
     private static Problem NoBody() => Problem.BadRequest(
         "the request has no body: send the file as the body, or as a file part of multipart/form-data (which may be empty)");
 
-    /// <summary>Reads a field that is not a file, which the store has no use for.</summary>
+    /// <summary>Reads and discards a form field that is not a file.</summary>
     /// <exception cref="ProblemException">413: it is so long that it may be meant as a file.</exception>
-    private static async Task<int> PassOverAsync(Stream field, int left)
+    private static async Task<int> DiscardAsync(Stream field, int left)
     {
         var buffer = new byte[4 << 10];
         int count, length = 0;
@@ -133,7 +133,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver intake)
 
     private async Task CommitAsync(Request request, List<IncomingBlob> files, int whenNew)
     {
-        var outcomes = await intake.CommitAllAsync(files);
+        var outcomes = await receiver.CommitAllAsync(files);
         var stored = files.Zip(outcomes, (file, outcome) => new StoredFile(file.Digest.Hex, file.Size, outcome == CommitOutcome.Created)).ToList();
 
         if (files is [var single])

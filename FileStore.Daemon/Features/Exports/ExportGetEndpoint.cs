@@ -5,7 +5,7 @@ using FileStore.Daemon.Http.Semantics;
 namespace FileStore.Daemon.Features.Exports;
 
 /// <summary>Serves a file of an export, as it is or packed: GET and HEAD of <c>/get</c>.</summary>
-internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver archiver, ContentResponse answer)
+internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver archiver, ContentResponse response)
 {
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
 
@@ -53,7 +53,7 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
     }
 
     private Task SendAsync(Request request, ExportedFile file) =>
-        answer.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
+        response.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
         {
             request.Exchange.SetHeader("Content-Type", MediaTypes.Of(file.Name));
             request.Exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(file.Name));

@@ -3,14 +3,14 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Exports;
 
-/// <summary>How requests name an export and the files in it.</summary>
+/// <summary>Reads the export and the files that a request names.</summary>
 internal static class ExportParameters
 {
     /// <exception cref="ProblemException">400 without <c>dir</c>; 404 if there is no such export.</exception>
     internal static string Directory(Request request, ExportRoots exports)
     {
         var name = Parameter(request, "dir");
-        return exports.Contains(name) ? name : throw new ProblemException(Problem.NotFound("no directory is exported under this name"));
+        return exports.Contains(name) ? name : throw new ProblemException(Problem.NotFound("no such export"));
     }
 
     /// <summary>The name, which need not be one that a file can have.</summary>
@@ -39,7 +39,7 @@ internal static class ExportParameters
     /// <summary>A parameter with a value; null without one.</summary>
     internal static string? Given(Request request, string name) => request.Target?.QueryAsItCame(name) is { Length: > 0 } value ? value : null;
 
-    internal static Problem Absent() => Problem.NotFound("there is no file of this name in the exported directory");
+    internal static Problem Absent() => Problem.NotFound("no such file in the exported directory");
 
     private static string Parameter(Request request, string name) => Given(request, name)
         ?? throw new ProblemException(Problem.BadRequest($"the parameter {name} is missing"));

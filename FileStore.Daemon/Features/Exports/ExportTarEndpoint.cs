@@ -7,7 +7,7 @@ namespace FileStore.Daemon.Features.Exports;
 
 /// <summary>Packs a file of an export in the background, and tells somebody when that is done: GET of <c>/tar</c>.</summary>
 internal sealed class ExportTarEndpoint(
-    ExportRoots exports, ExportArchiver archiver, CallbackPolicy guard, Callback callback, BackgroundWork background)
+    ExportRoots exports, ExportArchiver archiver, CallbackPolicy policy, Callback callback, BackgroundWork background)
 {
     private readonly ConcurrentDictionary<string, bool> _packing = new(StringComparer.Ordinal);
 
@@ -73,6 +73,6 @@ internal sealed class ExportTarEndpoint(
         string[] names = ["host", "port", "path"];
         if (names.Where(name => ExportParameters.Given(request, name) is null).ToArray() is { Length: > 0 } missing)
             throw new ProblemException(Problem.BadRequestWithReason($"ERROR - CALLBACK PARAMETERS ARE MISSING: {string.Join(", ", missing)}"));
-        return await guard.AuthorizeAsync(request.Exchange, request.Query("host")!, request.Query("port")!, request.Query("path")!);
+        return await policy.AuthorizeAsync(request.Exchange, request.Query("host")!, request.Query("port")!, request.Query("path")!);
     }
 }

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace FileStore.Daemon.Features.Jobs;
 
-/// <summary>A job, as the answer to its submission says.</summary>
+/// <summary>The response to the submission of a job.</summary>
 internal sealed record AcceptedJob(long JobId, string Status);
 
 /// <summary>A line of the list of jobs.</summary>
@@ -17,7 +17,7 @@ internal sealed record ShownJob(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Cwd,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] double? Timeout);
 
-/// <summary>A removal.</summary>
+/// <summary>The response to a deletion.</summary>
 internal sealed record DeletedJob(long JobId, bool Deleted);
 
 /// <summary>Whether a job is done.</summary>
@@ -29,7 +29,7 @@ internal sealed record ListedStatus(long StatusId, long JobId, bool Done);
 /// <summary>A page of the list of statuses.</summary>
 internal sealed record ListedStatuses(IReadOnlyList<ListedStatus> Statuses, int Total);
 
-/// <summary>What came of a job; what does not apply is left out, but for the exit code.</summary>
+/// <summary>The result of a job. Members that do not apply are absent, except for the exit code.</summary>
 internal sealed record ShownResult(long ResultId, long JobId, double Duration, string Completed, string Stdout, string Stderr, int? ExitCode)
 {
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -51,7 +51,7 @@ internal sealed record ShownResult(long ResultId, long JobId, double Duration, s
 /// <summary>A page of the list of results.</summary>
 internal sealed record ShownResults(IReadOnlyList<ShownResult> Results, int Total);
 
-/// <summary>A removal.</summary>
+/// <summary>The response to a deletion.</summary>
 internal sealed record DeletedResult(long ResultId, bool Deleted);
 
 /// <summary>The JSON of jobs.</summary>

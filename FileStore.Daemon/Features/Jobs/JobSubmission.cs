@@ -67,17 +67,17 @@ internal static class JobSubmission
         foreach (var variable in Members(value, "env."))
         {
             if (variable.Name.Length == 0 || variable.Name.AsSpan().ContainsAny('=', '\0'))
-                throw Refusal("env has a name that is empty, or holds '=' or NUL");
+                throw Refusal("env has a name that is empty, or contains '=' or NUL");
             variables[variable.Name] = Word($"env.{variable.Name}", variable.Value, MaxWord - 1 - Encoding.UTF8.GetByteCount(variable.Name));
         }
 
         return variables;
     }
 
-    private static TimeSpan Timeout(JsonElement value, TimeSpan most) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds > 0 && seconds <= most.TotalSeconds
+    private static TimeSpan Timeout(JsonElement value, TimeSpan max) =>
+        value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && seconds > 0 && seconds <= max.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
-            : throw Refusal($"timeout should be a number of seconds above 0, and {most.TotalSeconds} at most");
+            : throw Refusal($"timeout should be a number of seconds above 0, and {max.TotalSeconds} at most");
 
     private static IEnumerable<JsonProperty> Members(JsonElement parent, string prefix)
     {
@@ -90,7 +90,7 @@ internal static class JobSubmission
     private static string Word(string name, JsonElement value, int max)
     {
         var text = Text(name, value);
-        return text.Contains('\0') ? throw Refusal($"{name} holds a NUL character")
+        return text.Contains('\0') ? throw Refusal($"{name} contains a NUL character")
             : Encoding.UTF8.GetByteCount(text) > max ? throw Refusal($"{name} is longer than {Math.Max(max, 0)} bytes, which is all that the system takes; stdin may be longer")
             : text;
     }
@@ -103,7 +103,7 @@ internal static class JobSubmission
         }
         catch (InvalidOperationException)
         {
-            throw Refusal($"{name} holds half of a surrogate pair");
+            throw Refusal($"{name} contains half of a surrogate pair");
         }
     }
 
@@ -115,7 +115,7 @@ internal static class JobSubmission
         }
         catch (InvalidOperationException)
         {
-            throw Refusal("the name of a member holds half of a surrogate pair");
+            throw Refusal("the name of a member contains half of a surrogate pair");
         }
     }
 

@@ -4,7 +4,7 @@ using FileStore.Daemon.Http;
 namespace FileStore.Daemon.Features.Jobs;
 
 /// <summary>Takes, shows and deletes jobs: <c>/api/jobs</c>.</summary>
-/// <param name="jobs">The jobs; null where they are off.</param>
+/// <param name="jobs">The jobs; null if they are off.</param>
 internal sealed class JobsEndpoint(JobQueue? jobs)
 {
     private JobQueue Jobs => JobParameters.Required(jobs);
@@ -27,7 +27,7 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
     /// <summary>GET /api/jobs.</summary>
     internal async Task ListAsync(Request request)
     {
-        var page = JobListing.Parse(request).In(Jobs.All());
+        var page = JobListing.Parse(request).Find(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedJob(job.Id, job.Request.Command, JobParameters.Time(job.Created)));
         await JsonResponse.RespondAsync(request, 200, new ListedJobs([.. listed], page.Total), JobJson.Context.ListedJobs);
     }
@@ -41,7 +41,7 @@ internal sealed class JobsEndpoint(JobQueue? jobs)
         await JsonResponse.RespondAsync(request, 200, shown, JobJson.Context.ShownJob);
     }
 
-    /// <summary>DELETE /api/jobs/45: answered when nothing of it runs any more.</summary>
+    /// <summary>DELETE /api/jobs/45: responds when none of its processes runs any more.</summary>
     internal async Task DeleteAsync(Request request)
     {
         var queue = Jobs;

@@ -18,14 +18,14 @@ internal sealed class JobsFeature : IFeature
         var settings = JobSettings.Of(options);
         if (!settings.IsEnabled)
             yield break;
-        if (!ProgramStart.IsProgram(settings.Queue.Shell))
-            yield return $"jobs.shell: {settings.Queue.Shell} is no program";
+        if (!ProgramStart.IsExecutable(settings.Queue.Shell))
+            yield return $"jobs.shell: {settings.Queue.Shell} is not a program";
         if (ProgramStart.Validate() is { } missing)
             yield return $"--jobs: {missing}";
         if (!IsLoopback(options) && !HasTokens(options))
         {
-            yield return $"--jobs: whoever reaches {options.Host} could run commands on this machine: "
-                + "make an access token first (filestore token add NAME --scope jobs), or listen on this machine alone (--host 127.0.0.1)";
+            yield return $"--jobs: anyone who can reach {options.Host} could run commands on this machine: "
+                + "add an access token first (filestore token add NAME --scope jobs), or listen on this machine alone (--host 127.0.0.1)";
         }
     }
 
@@ -101,27 +101,7 @@ internal sealed class JobsFeature : IFeature
 
     private sealed class Open(JobQueue? queue) : IOpenFeature
     {
-        public IEnumerable<Route> Routes
-        {
-            get
-            {
-                var jobs = new JobsEndpoint(queue);
-                var statuses = new StatusesEndpoint(queue);
-                var results = new ResultsEndpoint(queue);
-                return
-                [
-                    new("POST", "/api/jobs", Scope.Jobs, jobs.SubmitAsync),
-                    new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync, Parameters: JobListing.Names),
-                    new("GET", "/api/jobs/{id}", Scope.Jobs, jobs.ShowAsync),
-                    new("DELETE", "/api/jobs/{id}", Scope.Jobs, jobs.DeleteAsync),
-                    new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync, Parameters: JobListing.Names),
-                    new("GET", "/api/statuses/{id}", Scope.Jobs, statuses.ShowAsync),
-                    new("GET", "/api/results", Scope.Jobs, results.ListAsync, Parameters: JobListing.Names),
-                    new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
-                    new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
-                ];
-            }
-        }
+        public IReadOnlyList<Route> Routes { get; } = RoutesOf(queue);
 
         public Problem? Map(Exception failure) => failure is JobHistoryException history ? ProblemOf(history) : null;
 
@@ -133,6 +113,25 @@ internal sealed class JobsFeature : IFeature
         {
             queue?.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private static IReadOnlyList<Route> RoutesOf(JobQueue? queue)
+        {
+            var jobs = new JobsEndpoint(queue);
+            var statuses = new StatusesEndpoint(queue);
+            var results = new ResultsEndpoint(queue);
+            return
+            [
+                new("POST", "/api/jobs", Scope.Jobs, jobs.SubmitAsync),
+                new("GET", "/api/jobs", Scope.Jobs, jobs.ListAsync, Parameters: JobListing.Names),
+                new("GET", "/api/jobs/{id}", Scope.Jobs, jobs.ShowAsync),
+                new("DELETE", "/api/jobs/{id}", Scope.Jobs, jobs.DeleteAsync),
+                new("GET", "/api/statuses", Scope.Jobs, statuses.ListAsync, Parameters: JobListing.Names),
+                new("GET", "/api/statuses/{id}", Scope.Jobs, statuses.ShowAsync),
+                new("GET", "/api/results", Scope.Jobs, results.ListAsync, Parameters: JobListing.Names),
+                new("GET", "/api/results/{id}", Scope.Jobs, results.ShowAsync),
+                new("DELETE", "/api/results/{id}", Scope.Jobs, results.DeleteAsync),
+            ];
         }
     }
 }

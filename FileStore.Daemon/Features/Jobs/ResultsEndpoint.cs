@@ -3,8 +3,8 @@ using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Jobs;
 
-/// <summary>Shows and deletes what came of jobs: <c>/api/results</c>.</summary>
-/// <param name="jobs">The jobs; null where they are off.</param>
+/// <summary>Shows and deletes the results of jobs: <c>/api/results</c>.</summary>
+/// <param name="jobs">The jobs; null if they are off.</param>
 internal sealed class ResultsEndpoint(JobQueue? jobs)
 {
     private JobQueue Jobs => JobParameters.Required(jobs);
@@ -12,7 +12,7 @@ internal sealed class ResultsEndpoint(JobQueue? jobs)
     /// <summary>GET /api/results: those of jobs that are done, with the beginnings of their output.</summary>
     internal async Task ListAsync(Request request)
     {
-        var page = JobListing.Parse(request).In(Jobs.All().Where(job => job.Result is not null));
+        var page = JobListing.Parse(request).Find(Jobs.All().Where(job => job.Result is not null));
         var listed = page.Jobs.Select(job => Shown(job.Id, job.Result!));
         await JsonResponse.RespondAsync(request, 200, new ShownResults([.. listed], page.Total), JobJson.Context.ShownResults);
     }

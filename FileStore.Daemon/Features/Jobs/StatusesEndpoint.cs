@@ -4,7 +4,7 @@ using FileStore.Daemon.Http;
 namespace FileStore.Daemon.Features.Jobs;
 
 /// <summary>Tells whether jobs are done: <c>/api/statuses</c>.</summary>
-/// <param name="jobs">The jobs; null where they are off.</param>
+/// <param name="jobs">The jobs; null if they are off.</param>
 internal sealed class StatusesEndpoint(JobQueue? jobs)
 {
     private JobQueue Jobs => JobParameters.Required(jobs);
@@ -12,7 +12,7 @@ internal sealed class StatusesEndpoint(JobQueue? jobs)
     /// <summary>GET /api/statuses.</summary>
     internal async Task ListAsync(Request request)
     {
-        var page = JobListing.Parse(request).In(Jobs.All());
+        var page = JobListing.Parse(request).Find(Jobs.All());
         var listed = page.Jobs.Select(job => new ListedStatus(job.Id, job.Id, job.IsDone));
         await JsonResponse.RespondAsync(request, 200, new ListedStatuses([.. listed], page.Total), JobJson.Context.ListedStatuses);
     }

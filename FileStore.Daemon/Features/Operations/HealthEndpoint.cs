@@ -1,12 +1,13 @@
 using FileStore.Core.Blobs;
+using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
 namespace FileStore.Daemon.Features.Operations;
 
 /// <summary>
-/// Tells a load balancer whether to send requests: GET of <c>/healthz</c>. Anybody may ask, so the store is tried once a
-/// second at most, and a store that hangs has one trial waiting for it and no more. While a trial takes its time, as it does on a
-/// busy disk, the one before it counts. (While the daemon drains, the dispatcher answers 503 before this is reached.)
+/// Tells a load balancer whether to send requests: GET of <c>/healthz</c>. Anyone may ask, so the store is checked at most
+/// once a second, and by one check at a time, even if it hangs. While a check takes long, as on a busy disk, the previous
+/// result counts. (While the daemon drains, the dispatcher responds 503 before this is reached.)
 /// </summary>
 internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
 {
@@ -32,20 +33,20 @@ internal sealed class HealthEndpoint(IBlobStore store, TimeProvider time)
 
     private async Task<BlobStoreException?> FailureAsync()
     {
-        var (trial, last, begun) = Trial();
+        var (trial, last, startedAt) = Trial();
         try
         {
             return await trial.WaitAsync(last is null ? CheckTimeout : Soon, time);
         }
         catch (TimeoutException)
         {
-            return last is not null && time.GetElapsedTime(begun) < CheckTimeout
+            return last is not null && time.GetElapsedTime(startedAt) < CheckTimeout
                 ? await last
-                : new BlobStoreException(BlobStoreFault.Unavailable, "the store does not answer");
+                : new BlobStoreException(DiskFault.Unavailable, "the store does not answer");
         }
     }
 
-    /// <summary>The trial that counts, the one that ended before it, and when it began.</summary>
+    /// <summary>The current check, the one that ended before it, and the start of the current one.</summary>
     private (Task<BlobStoreException?> Trial, Task<BlobStoreException?>? Last, long Begun) Trial()
     {
         lock (_gate)

@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace FileStore.Daemon.Features.Operations;
 
-/// <summary>That the daemon serves.</summary>
+/// <summary>The response of a healthy daemon.</summary>
 internal sealed record Health(string Status);
 
 /// <summary>The JSON of operations.</summary>

@@ -3,7 +3,7 @@ using FileStore.Daemon.Http;
 namespace FileStore.Daemon.Features.Operations;
 
 /// <summary>Stops the daemon: GET of <c>/stop</c>, from its own machine.</summary>
-/// <param name="stop">Begins a clean stop, which waits for the answer to this.</param>
+/// <param name="stop">Begins a clean stop, which waits for the response to this request.</param>
 internal sealed class StopEndpoint(Action stop)
 {
     internal async Task StopAsync(Request request)

@@ -9,10 +9,10 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Features.Relay;
 
-/// <summary>Receives what is to be passed on, judges it, passes it on, and answers as the upstream does.</summary>
-/// <param name="store">Where it is received.</param>
-/// <param name="rules">What it has to be like.</param>
-/// <param name="upstream">Where it goes; null if that is not configured.</param>
+/// <summary>Receives files, checks them against the rules, forwards them, and responds as the upstream does.</summary>
+/// <param name="store">Holds files while they are checked and sent.</param>
+/// <param name="rules">The rules.</param>
+/// <param name="upstream">The server that gets the files; null if none is configured.</param>
 /// <param name="maxUpload">The largest file in bytes; 0 for no limit.</param>
 /// <param name="bufferSize">Bytes of an I/O buffer.</param>
 internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? upstream, long maxUpload, int bufferSize)
@@ -20,27 +20,27 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
     private const int InMemory = 64 << 10;
     private const long MaxResponse = 100_000_000;
 
-    // Of an answer, what describes its body, and what tells the client how to go on. The rest is between the two hops.
+    // Headers that describe the body, or tell the client how to go on. The others concern the connection to the upstream.
     private static readonly string[] ForwardedHeaders =
         ["Content-Type", "Content-Language", "Content-Encoding", "Content-Disposition", "Location", "Retry-After", "WWW-Authenticate"];
 
-    /// <exception cref="ProblemException">404: there is nothing to pass uploads on to.</exception>
+    /// <exception cref="ProblemException">404: no upstream is configured.</exception>
     internal void RequireUpstream()
     {
         if (upstream is null)
             throw new ProblemException(Problem.NotFound("forwarding is off: the daemon was started without --upstream URL"));
     }
 
-    /// <exception cref="RuleBrokenException">The name is not allowed.</exception>
+    /// <exception cref="RuleViolationException">The name is not allowed.</exception>
     internal void RequireName(string fileName) => rules.RequireName(fileName);
 
-    /// <summary>Receives a file, no further than it may be long.</summary>
+    /// <summary>Receives a file, up to its size limit.</summary>
     /// <param name="content">Its bytes.</param>
     /// <param name="size">Its size in bytes; null if it is not known.</param>
-    /// <param name="most">How many bytes come at most; null if that is not known either.</param>
-    /// <exception cref="RuleBrokenException">It is larger than the rules allow.</exception>
+    /// <param name="max">How many bytes come at most; null if that is not known either.</param>
+    /// <exception cref="RuleViolationException">It is larger than the rules allow.</exception>
     /// <exception cref="LimitExceededException">It is larger than uploads may be.</exception>
-    internal async Task<IncomingBlob> ReceiveAsync(Stream content, long? size, long? most)
+    internal async Task<IncomingBlob> ReceiveAsync(Stream content, long? size, long? max)
     {
         rules.RequireSize(size);
         if (maxUpload > 0 && size > maxUpload)
@@ -48,7 +48,7 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         var limit = maxUpload == 0 || (rules.MaxSize > 0 && rules.MaxSize < maxUpload) ? rules.MaxSize : maxUpload;
         try
         {
-            return await store.ReceiveAsync(BodyReader.Limit(content, limit), size ?? (limit > 0 && most > limit ? limit : most), CancellationToken.None);
+            return await store.ReceiveAsync(BodyReader.WithLimit(content, limit), size ?? (limit > 0 && max > limit ? limit : max), CancellationToken.None);
         }
         catch (LimitExceededException e) when (e.Limit == rules.MaxSize)
         {
@@ -57,11 +57,11 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         }
     }
 
-    /// <summary>Judges a file, and passes it on if nothing is against it.</summary>
-    /// <param name="request">The request to answer.</param>
+    /// <summary>Checks a file, forwards it, and responds as the upstream did.</summary>
+    /// <param name="request">The request.</param>
     /// <param name="form">The file.</param>
-    /// <param name="isKept">Whether it stays in the store.</param>
-    /// <exception cref="RuleBrokenException">It breaks a rule. Nothing was sent or kept.</exception>
+    /// <param name="isKept">Whether the file stays in the store.</param>
+    /// <exception cref="RuleViolationException">It breaks a rule. Nothing was sent or kept.</exception>
     internal async Task ForwardAsync(Request request, OneFileForm form, bool isKept)
     {
         await using var content = await form.File.OpenAsync(CancellationToken.None);
@@ -73,16 +73,16 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         await answer.SendAsync(request, bufferSize);
     }
 
-    /// <summary>The whole answer, before the client is told anything: one that breaks off is none.</summary>
+    /// <summary>Reads the whole response before the client gets anything: one that breaks off is a failure.</summary>
     private async Task<UpstreamResponse> ReadAsync(HttpResponseMessage message, Stream body, CancellationToken ct)
     {
         var status = (int)message.StatusCode;
         if (status is < 200 or > 599)
-            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered with the status {status}, which is none"));
+            throw new ProblemException(new Problem(502, $"the upstream received the file and responded with the invalid status {status}"));
         var fields = message.Headers.NonValidated.Concat(message.Content.Headers.NonValidated)
             .Where(field => ForwardedHeaders.Contains(field.Key, StringComparer.OrdinalIgnoreCase))
             .Select(field => (Name: field.Key, Value: InAscii(field.Key, field.Value.ToString())))
-            .Where(field => field.Value.All(character => character is >= ' ' and <= '~')).ToList(); // what else there is, no engine sends
+            .Where(field => field.Value.All(character => character is >= ' ' and <= '~')).ToList(); // an engine sends no others
         var held = new byte[InMemory];
         var length = await body.ReadAtLeastAsync(held, held.Length, throwOnEndOfStream: false, ct);
         if (length < held.Length)
@@ -94,8 +94,8 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         catch (Exception e) when (e is LimitExceededException or BlobStoreException)
         {
             // Not 507: what the client has sent was taken, and is not to be sent again.
-            throw new ProblemException(new Problem(502, $"the upstream has taken the file and answered {status}, but its answer "
-                + (e is LimitExceededException ? $"is longer than {MaxResponse} bytes" : "found no room here")), e);
+            throw new ProblemException(new Problem(502, $"the upstream received the file and responded {status}, but its response "
+                + (e is LimitExceededException ? $"is longer than {MaxResponse} bytes" : "could not be stored here")), e);
         }
     }
 
@@ -105,7 +105,7 @@ internal sealed class Forwarder(IBlobStore store, UploadRules rules, Upstream? u
         : name.Equals("Location", StringComparison.OrdinalIgnoreCase) ? RequestTarget.ToAscii(Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value))) // which the library reads as UTF-8
         : value;
 
-    /// <summary>An answer of the upstream; what is too long for memory is on disk until it is disposed.</summary>
+    /// <summary>A response of the upstream. A body that is too long for memory is on disk until it is disposed.</summary>
     private sealed record UpstreamResponse(int Status, List<(string Name, string Value)> Fields, ReadOnlyMemory<byte> Body, IncomingBlob? LongBody) : IAsyncDisposable
     {
         internal async Task SendAsync(Request request, int bufferSize)

@@ -8,44 +8,44 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Features.Relay;
 
-/// <summary>Takes uploads for another API: <c>/upload</c> keeps them, <c>/upload1</c> and <c>/upload2</c> pass them on.</summary>
-/// <param name="store">Where they are kept.</param>
-/// <param name="intake">Receives what is kept.</param>
-/// <param name="relaying">Passes them on.</param>
-/// <param name="roots">The local files that may be passed on.</param>
-/// <param name="fetch">Fetches those of other hosts.</param>
-internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, Forwarder relaying, LocalRoots roots, RemoteFetch fetch)
+/// <summary>Takes uploads for another API: <c>/upload</c> stores them, <c>/upload1</c> and <c>/upload2</c> forward them.</summary>
+/// <param name="store">The store.</param>
+/// <param name="receiver">Receives files that are stored.</param>
+/// <param name="forwarder">Forwards files.</param>
+/// <param name="roots">The local files that may be forwarded.</param>
+/// <param name="fetch">Fetches files of other hosts.</param>
+internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver receiver, Forwarder forwarder, LocalRoots roots, RemoteFetch fetch)
 {
     private const string Field = "somefile";
     private const int MaxBody = 64 << 10;
 
-    /// <summary>The original API: one file of a form, kept.</summary>
+    /// <summary>POST /upload: stores the one file of a form.</summary>
     internal async Task StoreAsync(Request request)
     {
-        await using var form = await OneFileForm.ReadAsync(request, _ => { }, intake.ReceivePartAsync);
+        await using var form = await OneFileForm.ReadAsync(request, _ => { }, receiver.ReceivePartAsync);
         await UploadReceiver.CommitAsync(form.File);
         await JsonResponse.RespondAsync(request, 200, new KeptUpload("done", store.LocationOf(form.File.Digest), form.File.Digest.Hex), RelayJson.Context.KeptUpload);
     }
 
-    /// <summary>One file of a form, passed on, and kept as well.</summary>
+    /// <summary>POST /upload1: stores and forwards the one file of a form.</summary>
     internal async Task ForwardAsync(Request request)
     {
-        relaying.RequireUpstream();
-        await using var form = await OneFileForm.ReadAsync(request, relaying.RequireName, (content, most) => relaying.ReceiveAsync(content, null, most));
-        await relaying.ForwardAsync(request, form, isKept: true);
+        forwarder.RequireUpstream();
+        await using var form = await OneFileForm.ReadAsync(request, forwarder.RequireName, (content, max) => forwarder.ReceiveAsync(content, null, max));
+        await forwarder.ForwardAsync(request, form, isKept: true);
     }
 
-    /// <summary>A file of this machine or of another host, passed on and not kept.</summary>
+    /// <summary>POST /upload2: forwards a file of this machine or of another host, and does not store it.</summary>
     internal async Task ForwardFromLocationAsync(Request request)
     {
-        relaying.RequireUpstream();
+        forwarder.RequireUpstream();
         var place = Parse(await JsonBody.ReadAsync(request, MaxBody, "the place of a file"));
         await using var form = place.StartsWith('/') ? await ReadAsync(place) : await fetch.GetAsync(UrlOf(place), ReceiveAsync);
-        await relaying.ForwardAsync(request, form, isKept: false);
+        await forwarder.ForwardAsync(request, form, isKept: false);
     }
 
-    /// <summary>The place that a body names: <c>{"somefile": "/path"}</c>.</summary>
-    /// <exception cref="ProblemException">400: it names none.</exception>
+    /// <summary>Reads the path or URL in a body: <c>{"somefile": "/path"}</c>.</summary>
+    /// <exception cref="ProblemException">400: the body is something else.</exception>
     internal static string Parse(string body)
     {
         try
@@ -63,7 +63,7 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, For
         }
         catch (InvalidOperationException)
         {
-            throw Refusal($"{Field} holds half of a surrogate pair");
+            throw Refusal($"{Field} contains half of a surrogate pair");
         }
     }
 
@@ -75,10 +75,10 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, For
     {
         await using var file = OpenLocal(path);
         var (name, length) = (OneFileForm.Printable(Path.GetFileName(path)), file.Length);
-        relaying.RequireName(name);
+        forwarder.RequireName(name);
         try
         {
-            var received = await relaying.ReceiveAsync(file, length, length);
+            var received = await forwarder.ReceiveAsync(file, length, length);
             var form = new OneFileForm(received, Field, name, MediaTypes.Of(name), []);
             if (received.Size == length)
                 return form;
@@ -95,9 +95,9 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, For
     {
         try
         {
-            return roots.Open(path) ?? throw new ProblemException(Problem.NotFound("there is no such file"));
+            return roots.Open(path) ?? throw new ProblemException(Problem.NotFound("no such file"));
         }
-        catch (Exception e) when (e is OutsideOfRootsException or UnauthorizedAccessException)
+        catch (Exception e) when (e is OutsideRootsException or UnauthorizedAccessException)
         {
             throw new ProblemException(Problem.Forbidden(e.Message));
         }
@@ -110,8 +110,8 @@ internal sealed class RelayEndpoint(IBlobStore store, UploadReceiver intake, For
     private async Task<OneFileForm> ReceiveAsync(RemoteFile file)
     {
         var name = OneFileForm.PlainName(file.Name);
-        relaying.RequireName(name);
-        return new OneFileForm(await relaying.ReceiveAsync(file.Content, file.Length, file.Length), Field,
+        forwarder.RequireName(name);
+        return new OneFileForm(await forwarder.ReceiveAsync(file.Content, file.Length, file.Length), Field,
             name.Length > 0 ? name : Field, file.ContentType ?? MediaTypes.Of(name), []);
     }
 

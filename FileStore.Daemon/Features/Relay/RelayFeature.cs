@@ -21,7 +21,7 @@ internal sealed class RelayFeature : IFeature
     {
         var settings = RelaySettings.Of(options);
         if (settings.Roots.FirstOrDefault(root => !Directory.Exists(root)) is { } missing)
-            yield return $"relay.roots: {missing} is no directory";
+            yield return $"relay.roots: {missing} is not a directory";
         if (UploadRules.Validate(settings.Rules with { Environment = options.ProgramEnvironment }) is { } fault)
             yield return $"relay.rules.{fault}";
         if (TrustFault(settings.Upstream) is { } untrusted)
@@ -51,31 +51,30 @@ internal sealed class RelayFeature : IFeature
 
     private sealed class Open(FeatureContext context, RelaySettings settings) : IOpenFeature
     {
-        public IEnumerable<Route> Routes
-        {
-            get
-            {
-                var (options, time, server) = (context.Options, context.Time, settings.Upstream);
-                var upstream = server.Url is null ? null
-                    : new Upstream(server, new CertificateTrust(server.Authorities, server.Insecure), time, context.Log);
-                var forwarder = new Forwarder(context.Store, new UploadRules(settings.Rules, time), upstream, options.MaxUpload, options.Buffer);
-                // A certificate of any other host is never just accepted.
-                var fetch = new RemoteFetch(new RemoteFetchPolicy(settings.Hosts), new CertificateTrust(server.Authorities), server.ConnectTimeout, server.Timeout, time);
-                var relay = new RelayEndpoint(context.Store, new UploadReceiver(context.Store, options.MaxUpload), forwarder, new LocalRoots(settings.Roots), fetch);
-                return
-                [
-                    new("POST", "/upload", Scope.Relay, relay.StoreAsync),
-                    new("POST", "/upload1", Scope.Relay, relay.ForwardAsync),
-                    new("POST", "/upload2", Scope.Relay, relay.ForwardFromLocationAsync),
-                ];
-            }
-        }
+        public IReadOnlyList<Route> Routes { get; } = RoutesOf(context, settings);
 
         public Problem? Map(Exception failure) => failure switch
         {
-            RuleBrokenException => Problem.Unprocessable($"nothing was sent: {failure.Message}"),
+            RuleViolationException => Problem.Unprocessable($"nothing was sent: {failure.Message}"),
             ProgramException => new(503, $"the upload could not be checked, and was neither kept nor sent: {failure.Message}", ("Retry-After", "10")),
             _ => null,
         };
+
+        private static IReadOnlyList<Route> RoutesOf(FeatureContext context, RelaySettings settings)
+        {
+            var (options, time, server) = (context.Options, context.Time, settings.Upstream);
+            var upstream = server.Url is null ? null
+                : new Upstream(server, new CertificateTrust(server.Authorities, server.Insecure), time, context.Log);
+            var forwarder = new Forwarder(context.Store, new UploadRules(settings.Rules, time), upstream, options.MaxUpload, options.Buffer);
+            // A certificate of any other host is never just accepted.
+            var fetch = new RemoteFetch(new RemoteFetchPolicy(settings.Hosts), new CertificateTrust(server.Authorities), server.ConnectTimeout, server.Timeout, time);
+            var relay = new RelayEndpoint(context.Store, new UploadReceiver(context.Store, options.MaxUpload), forwarder, new LocalRoots(settings.Roots), fetch);
+            return
+            [
+                new("POST", "/upload", Scope.Relay, relay.StoreAsync),
+                new("POST", "/upload1", Scope.Relay, relay.ForwardAsync),
+                new("POST", "/upload2", Scope.Relay, relay.ForwardFromLocationAsync),
+            ];
+        }
     }
 }

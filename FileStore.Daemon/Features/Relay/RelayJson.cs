@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace FileStore.Daemon.Features.Relay;
 
-/// <summary>An upload that is kept; <paramref name="Path"/> is where, in the store's own words.</summary>
+/// <summary>The response to a stored upload; <paramref name="Path"/> is its location in the store.</summary>
 internal sealed record KeptUpload(string Status, string Path, string FileHash);
 
 /// <summary>The JSON of the relay.</summary>

@@ -6,11 +6,11 @@ namespace FileStore.Daemon.Features.Tasks;
 
 /// <summary>Takes reports of tasks and lists them: <c>/tasks/report</c> and <c>/tasks/reports</c> below the base.</summary>
 /// <param name="tasks">The tasks.</param>
-/// <param name="intake">Receives reports.</param>
-/// <param name="judge">Holds them against the rules.</param>
-/// <param name="reports">Those that have come.</param>
+/// <param name="receiver">Receives reports.</param>
+/// <param name="validator">Checks them against the rules.</param>
+/// <param name="reports">The log of reports.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ReportsEndpoint(TaskCatalog tasks, UploadReceiver intake, ReportValidator judge, ReportLog reports, TimeProvider time)
+internal sealed class ReportsEndpoint(TaskCatalog tasks, UploadReceiver receiver, ReportValidator validator, ReportLog reports, TimeProvider time)
 {
     private const int MaxLimit = 1000;
 
@@ -18,19 +18,19 @@ internal sealed class ReportsEndpoint(TaskCatalog tasks, UploadReceiver intake, 
     internal async Task SubmitAsync(Request request)
     {
         var task = TaskParameters.Given(request, tasks) ?? tasks.Items[0];
-        await using var upload = await ReportUpload.ReceiveAsync(request, intake);
-        var errors = await judge.ValidateAsync(upload.File, upload.Filled, CancellationToken.None);
+        await using var upload = await ReportUpload.ReceiveAsync(request, receiver);
+        var errors = await validator.ValidateAsync(upload.File, upload.Filled, CancellationToken.None);
         await UploadReceiver.CommitAsync(upload.File);
         var report = Report.Of(task, time.GetUtcNow(), upload.FileName, upload.ContentType, upload.File.Size, upload.File.Digest, errors);
         await reports.AddAsync(report);
-        var judged = new ValidatedReport(report.Id, report.Name, report.Status, report.FileHash, errors.Count > 0 ? errors : null);
-        await JsonResponse.RespondAsync(request, 200, judged, TaskJson.Context.ValidatedReport);
+        var validated = new ValidatedReport(report.Id, report.Name, report.Status, report.FileHash, errors.Count > 0 ? errors : null);
+        await JsonResponse.RespondAsync(request, 200, validated, TaskJson.Context.ValidatedReport);
     }
 
     /// <summary>GET /tasks/reports: the newest first.</summary>
     internal async Task ListAsync(Request request)
     {
-        var limit = request.Query("limit") is { } most ? Parameters.Number("limit", most, 1, MaxLimit) : 100;
+        var limit = request.Query("limit") is { } max ? Parameters.Number("limit", max, 1, MaxLimit) : 100;
         var offset = request.Query("offset") is { } first ? Parameters.Number("offset", first, 0, int.MaxValue) : 0;
         await JsonResponse.RespondAsync(request, 200, await reports.ListAsync(offset, limit), TaskJson.Context.ReportPage);
     }

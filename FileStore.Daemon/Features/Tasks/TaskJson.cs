@@ -9,7 +9,7 @@ internal sealed record ListedTask(long Id, string Name);
 /// <summary>The list of tasks.</summary>
 internal sealed record ListedTasks(IReadOnlyList<ListedTask> Tasks);
 
-/// <summary>A report, as the answer to it says; <paramref name="Errors"/> if there are any.</summary>
+/// <summary>The response to a report; <paramref name="Errors"/> is null if there are none.</summary>
 internal sealed record ValidatedReport(
     long Id, string Name, string Status, string FileHash,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] IReadOnlyList<string>? Errors);

@@ -86,7 +86,7 @@ internal sealed record TaskSettings(TaskOptions Tasks)
         foreach (var member in json.EnumerateObject())
         {
             if (!seen.Add(member.Name))
-                faults.Add($"{place}: \"{member.Name}\" stands twice");
+                faults.Add($"{place}: \"{member.Name}\" is given twice");
             switch (member.Name)
             {
                 case "id" when member.Value.ValueKind == JsonValueKind.Number && member.Value.TryGetInt64(out var id) && id > 0:
@@ -108,7 +108,7 @@ internal sealed record TaskSettings(TaskOptions Tasks)
                     faults.Add($"{place}: \"file\" should be a path");
                     break;
                 default:
-                    faults.Add($"{place}: there is no key \"{member.Name}\"; there are id, name, file");
+                    faults.Add($"{place}: unknown key \"{member.Name}\"; use id, name or file");
                     break;
             }
         }

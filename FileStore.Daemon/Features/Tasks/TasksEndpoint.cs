@@ -4,8 +4,8 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Features.Tasks;
 
-/// <summary>Hands out the tasks and their files: <c>/tasks</c> and <c>/tasks/download</c> below the base.</summary>
-internal sealed class TasksEndpoint(TaskCatalog tasks, ContentResponse answer)
+/// <summary>Serves the tasks and their files: <c>/tasks</c> and <c>/tasks/download</c> below the base.</summary>
+internal sealed class TasksEndpoint(TaskCatalog tasks, ContentResponse response)
 {
     /// <summary>GET /tasks.</summary>
     internal Task ListAsync(Request request)
@@ -26,7 +26,7 @@ internal sealed class TasksEndpoint(TaskCatalog tasks, ContentResponse answer)
             return;
         }
 
-        await answer.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
+        await response.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
         {
             request.Exchange.SetHeader("Content-Type", MediaTypes.Of(file.Name));
             request.Exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(file.Name));

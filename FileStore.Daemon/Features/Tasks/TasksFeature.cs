@@ -47,24 +47,7 @@ internal sealed class TasksFeature : IFeature
 
     private sealed class Open(FeatureContext context, TaskSettings settings, ReportLog log) : IOpenFeature
     {
-        public IEnumerable<Route> Routes
-        {
-            get
-            {
-                var (options, time, path) = (context.Options, context.Time, settings.BasePath);
-                var catalog = new TaskCatalog(settings.Tasks.Items);
-                var tasks = new TasksEndpoint(catalog, new ContentResponse(options.Buffer, time));
-                var reports = new ReportsEndpoint(
-                    catalog, new UploadReceiver(context.Store, options.MaxUpload), new ReportValidator(settings.Tasks.Rules, time), log, time);
-                return
-                [
-                    new("GET", $"{path}/tasks", Scope.Tasks, tasks.ListAsync),
-                    new("GET", $"{path}/tasks/download", Scope.Tasks, tasks.DownloadAsync, Parameters: ["id"]),
-                    new("POST", $"{path}/tasks/report", Scope.Tasks, reports.SubmitAsync, Parameters: ["id"]),
-                    new("GET", $"{path}/tasks/reports", Scope.Tasks, reports.ListAsync, Parameters: ["limit", "offset"]),
-                ];
-            }
-        }
+        public IReadOnlyList<Route> Routes { get; } = RoutesOf(context, settings, log);
 
         public Problem? Map(Exception failure) => failure switch
         {
@@ -80,6 +63,22 @@ internal sealed class TasksFeature : IFeature
         {
             log.Dispose();
             return ValueTask.CompletedTask;
+        }
+
+        private static IReadOnlyList<Route> RoutesOf(FeatureContext context, TaskSettings settings, ReportLog log)
+        {
+            var (options, time, path) = (context.Options, context.Time, settings.BasePath);
+            var catalog = new TaskCatalog(settings.Tasks.Items);
+            var tasks = new TasksEndpoint(catalog, new ContentResponse(options.Buffer, time));
+            var reports = new ReportsEndpoint(
+                catalog, new UploadReceiver(context.Store, options.MaxUpload), new ReportValidator(settings.Tasks.Rules, time), log, time);
+            return
+            [
+                new("GET", $"{path}/tasks", Scope.Tasks, tasks.ListAsync),
+                new("GET", $"{path}/tasks/download", Scope.Tasks, tasks.DownloadAsync, Parameters: ["id"]),
+                new("POST", $"{path}/tasks/report", Scope.Tasks, reports.SubmitAsync, Parameters: ["id"]),
+                new("GET", $"{path}/tasks/reports", Scope.Tasks, reports.ListAsync, Parameters: ["limit", "offset"]),
+            ];
         }
     }
 }

@@ -5,63 +5,63 @@ using Serilog;
 namespace FileStore.Daemon.Http.Access;
 
 /// <summary>
-/// Decides who may do what, by the tokens in a file that may change at any time. Without the file everybody may do
-/// everything. Once there was one, a mistake with it never lets anybody in: what cannot be understood changes nothing,
-/// and what is gone closes the daemon.
+/// Authorizes requests by the tokens in a file that may change at any time. Without the file, everyone may do everything.
+/// Once the file existed, it fails closed: an unreadable file keeps the old tokens, and a deleted one denies everyone.
 /// </summary>
 internal sealed class AccessTokens
 {
-    /// <summary>How long a look at the file counts for the requests that follow.</summary>
-    internal static readonly TimeSpan RecheckAfter = TimeSpan.FromMilliseconds(5);
+    /// <summary>How long one check of the file serves the following requests.</summary>
+    internal static readonly TimeSpan RecheckInterval = TimeSpan.FromMilliseconds(5);
 
-    private const int LongestCredential = 256;
+    private const int MaxTokenLength = 256;
     private const UnixFileMode Others = UnixFileMode.GroupRead | UnixFileMode.GroupWrite | UnixFileMode.OtherRead | UnixFileMode.OtherWrite;
 
     private readonly string _path;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
-    private readonly Lock _reading = new();
-    private volatile Known _known;
-    private string? _complaint;
-    private long _lookedAt;
+    private readonly Lock _reloadLock = new();
+    private volatile Snapshot _snapshot;
+    private string? _lastWarning;
+    private long _checkedAt;
 
-    /// <exception cref="TokenFileException">The file cannot be read or understood.</exception>
+    /// <exception cref="TokenFileException">The file cannot be read or parsed.</exception>
     internal AccessTokens(string path, ILogger log, TimeProvider time)
     {
         (_path, _log, _time) = (path, log, time);
-        _lookedAt = time.GetTimestamp();
-        _known = TokenFile.Read(path) is { } file ? new Known(file.Stamp, IsOpen: false, file.Tokens) : new Known(null, IsOpen: true, []);
-        if (_known.Stamp is { } stamp && (stamp.Mode & Others) != 0)
-            _log.Warning("{Path:l} can be read or written by others than its owner (chmod 600 keeps them out)", path);
-        if (_known is { IsOpen: false, Tokens.Count: 0 })
-            _log.Warning("{Path:l} holds no access token: nobody gets in", path);
+        _checkedAt = time.GetTimestamp();
+        _snapshot = TokenFile.Read(path) is { } file ? new Snapshot(file.Stamp, IsOpen: false, file.Tokens) : new Snapshot(null, IsOpen: true, []);
+        if (_snapshot.Stamp is { } stamp && (stamp.Mode & Others) != 0)
+            _log.Warning("{Path:l} is accessible to other users; restrict it with chmod 600", path);
+        if (_snapshot is { IsOpen: false, Tokens.Count: 0 })
+            _log.Warning("{Path:l} contains no access token: every request is denied", path);
     }
 
-    /// <summary>Whether everybody may do everything.</summary>
-    internal bool IsOpen => Current().IsOpen;
+    /// <summary>Whether everyone may do everything.</summary>
+    internal bool IsOpen => GetSnapshot().IsOpen;
 
-    /// <summary>Refuses a request that lacks a token for its route; null if it may go on. Sets the name of its token.</summary>
-    /// <param name="request">The request, with its route; without one, any token will do.</param>
+    /// <summary>Authorizes a request by the scope of its route, and sets the name of its token.</summary>
+    /// <param name="request">The request. Without a route, any token will do.</param>
+    /// <returns>The response if the request is rejected; null if it is allowed.</returns>
     internal Problem? Refusal(Request request)
     {
         var needed = request.Route?.Scope;
         if (needed == Scope.Anyone)
             return null;
-        var known = Current();
-        if (known.IsOpen)
+        var snapshot = GetSnapshot();
+        if (snapshot.IsOpen)
             return null;
 
         var presented = AuthenticationScheme.Presented(request.Header("Authorization"));
-        if (presented is null || Find(known.Tokens, presented) is not { } token)
+        if (presented is null || Find(snapshot.Tokens, presented) is not { } token)
             return Problem.Unauthorized(request.Policy.Challenges, isUnknown: presented is not null);
         request.Token = token.Name;
         return needed is null || token.Allows(needed.Value) ? null : Problem.InsufficientScope(token.Name, ScopeNames.Of(needed.Value));
     }
 
-    /// <summary>Compares with every token, each time as long, so that the time tells nothing of how near a guess was.</summary>
+    /// <summary>Compares with every token in constant time, so that the time does not tell how close a guess was.</summary>
     private static AccessToken? Find(IReadOnlyList<AccessToken> tokens, string presented)
     {
-        if (presented.Length > LongestCredential)
+        if (presented.Length > MaxTokenLength)
             return null;
         var hash = AccessToken.HashOf(presented);
         AccessToken? found = null;
@@ -74,76 +74,79 @@ internal sealed class AccessTokens
         return found;
     }
 
-    /// <summary>What holds now, or held less than <see cref="RecheckAfter"/> ago: one system call, and not even that for all but one of many requests.</summary>
-    private Known Current()
+    /// <summary>
+    /// The current tokens, at most <see cref="RecheckInterval"/> old. Checks the file with one statx, and only once in that
+    /// time.
+    /// </summary>
+    private Snapshot GetSnapshot()
     {
         var now = _time.GetTimestamp();
-        if (_time.GetElapsedTime(Volatile.Read(ref _lookedAt), now) < RecheckAfter)
-            return _known; // read after the time of the look that it is the outcome of
-        var known = _known;
-        if (!IsAsRead(known))
+        if (_time.GetElapsedTime(Volatile.Read(ref _checkedAt), now) < RecheckInterval)
+            return _snapshot; // read after the time of the check that produced it
+        var snapshot = _snapshot;
+        if (!IsCurrent(snapshot))
         {
-            lock (_reading)
-                known = _known = Reread(_known);
+            lock (_reloadLock)
+                snapshot = _snapshot = Reload(_snapshot);
         }
 
-        Volatile.Write(ref _lookedAt, now);
-        return known;
+        Volatile.Write(ref _checkedAt, now);
+        return snapshot;
     }
 
-    private bool IsAsRead(Known known)
+    private bool IsCurrent(Snapshot snapshot)
     {
         try
         {
-            return FileStamp.Of(_path) == known.Stamp;
+            return FileStamp.Of(_path) == snapshot.Stamp;
         }
         catch (IOException)
         {
-            return false; // said when it is read
+            return false; // reported when the file is read
         }
     }
 
-    private Known Reread(Known known)
+    private Snapshot Reload(Snapshot snapshot)
     {
         try
         {
-            if (FileStamp.Of(_path) == known.Stamp)
-                return known; // another request was quicker
+            if (FileStamp.Of(_path) == snapshot.Stamp)
+                return snapshot; // another request has reloaded it
             if (TokenFile.Read(_path) is { } file)
             {
-                _log.Information("access tokens read again: {Count}", file.Tokens.Count);
-                _complaint = null;
-                return new Known(file.Stamp, IsOpen: false, file.Tokens);
+                _log.Information("access tokens reloaded: {Count}", file.Tokens.Count);
+                _lastWarning = null;
+                return new Snapshot(file.Stamp, IsOpen: false, file.Tokens);
             }
 
-            if (!known.IsOpen)
-                Complain($"{_path} has gone: nobody gets in until it is back. A restart without it opens the daemon to everybody");
-            return known with { Stamp = null, Tokens = [] };
+            if (!snapshot.IsOpen)
+                WarnOnce($"{_path} is gone: every request is denied until it is back. A restart without it opens the daemon to everyone");
+            return snapshot with { Stamp = null, Tokens = [] };
         }
         catch (TokenFileException e)
         {
-            // A file that could not be read is tried again, since that may pass without the file being changed.
-            var after = new Known(e.Stamp ?? known.Stamp, IsOpen: false, known.Tokens);
-            Complain(after.Tokens.Count > 0 ? $"{e.Message}; the tokens known before still hold" : $"{e.Message}; nobody gets in until that is mended");
-            return after;
+            // A file that could not be read is tried again: the reason may pass without a change of the file.
+            var reloaded = new Snapshot(e.Stamp ?? snapshot.Stamp, IsOpen: false, snapshot.Tokens);
+            WarnOnce(reloaded.Tokens.Count > 0 ? $"{e.Message}; the previous tokens stay valid" : $"{e.Message}; every request is denied until it is fixed");
+            return reloaded;
         }
         catch (IOException e)
         {
-            Complain($"the access tokens cannot be looked at: {e.Message}; what held before still holds");
-            return known;
+            WarnOnce($"the access tokens cannot be checked: {e.Message}; the previous ones stay valid");
+            return snapshot;
         }
     }
 
-    private void Complain(string complaint)
+    private void WarnOnce(string warning)
     {
-        if (complaint == _complaint)
+        if (warning == _lastWarning)
             return;
-        _complaint = complaint;
-        _log.Warning("{Complaint:l}", complaint);
+        _lastWarning = warning;
+        _log.Warning("{Warning:l}", warning);
     }
 
-    /// <param name="Stamp">The state of the file that says so; null if there is none.</param>
-    /// <param name="IsOpen">Whether there has never been one.</param>
+    /// <param name="Stamp">The state of the file that was read; null if there was none.</param>
+    /// <param name="IsOpen">Whether there has never been a file.</param>
     /// <param name="Tokens">The tokens.</param>
-    private sealed record Known(FileStamp? Stamp, bool IsOpen, IReadOnlyList<AccessToken> Tokens);
+    private sealed record Snapshot(FileStamp? Stamp, bool IsOpen, IReadOnlyList<AccessToken> Tokens);
 }

@@ -3,22 +3,24 @@ using System.Text;
 namespace FileStore.Daemon.Http.Access;
 
 /// <summary>A way to send an access token in <c>Authorization</c> (RFC 9110, 11.6.2).</summary>
-/// <param name="Name">The scheme's name; case does not matter.</param>
-/// <param name="TokenOf">Takes the token out of the credentials that follow the name; null if they hold none.</param>
+/// <param name="Name">The scheme's name, case-insensitive.</param>
+/// <param name="TokenOf">Extracts the token from the credentials; null if they contain none.</param>
 internal sealed record AuthenticationScheme(string Name, Func<string, string?> TokenOf)
 {
     private const int MaxCredentials = 1024;
 
-    /// <summary>The token itself (RFC 6750, 2.1).</summary>
+    /// <summary>The credentials are the token (RFC 6750, 2.1).</summary>
     internal static readonly AuthenticationScheme Bearer = new("Bearer", credentials => credentials);
 
-    /// <summary>The token is the password, of any user (RFC 7617): what Git LFS, restic, ccache and WebDAV clients can send.</summary>
+    /// <summary>The token is the password of any user (RFC 7617), as Git LFS, restic, ccache and WebDAV clients send it.</summary>
     internal static readonly AuthenticationScheme Basic = new("Basic", PasswordOf);
 
     private static readonly AuthenticationScheme[] All = [Bearer, Basic];
 
-    /// <summary>The token that a request brings, in whichever scheme.</summary>
-    /// <param name="authorization">The value of <c>Authorization</c>; null if it is absent. Of two such headers there is a comma between, which is in no token.</param>
+    /// <summary>Extracts the token of a request, in any scheme.</summary>
+    /// <param name="authorization">
+    /// The value of <c>Authorization</c>; null if it is missing. Two such headers are joined by a comma, which no token contains.
+    /// </param>
     /// <returns>The text in the token's place; null if there is none.</returns>
     internal static string? Presented(string? authorization)
     {
@@ -30,7 +32,7 @@ internal sealed record AuthenticationScheme(string Name, Func<string, string?> T
     }
 
     /// <summary>A challenge of this scheme.</summary>
-    /// <param name="parameters">Parameters beside the realm, with a comma in front.</param>
+    /// <param name="parameters">Further parameters after the realm, starting with a comma.</param>
     internal string Challenge(string parameters = "") => $"{Name} realm=\"filestore\"{parameters}";
 
     private static string? PasswordOf(string credentials)

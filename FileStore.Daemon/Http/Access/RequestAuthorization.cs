@@ -1,11 +1,12 @@
 namespace FileStore.Daemon.Http.Access;
 
-/// <summary>Decides whether a request may do what it asks for, by its token and by where it comes from.</summary>
+/// <summary>Authorizes requests by their tokens and their origins.</summary>
 internal static class RequestAuthorization
 {
-    /// <summary>Refuses a request before it is known whether there is such a path: paths are no business of strangers. Null if it may go on.</summary>
+    /// <summary>Checks a request before its path, so that strangers do not learn which paths exist.</summary>
     /// <param name="request">The request, with its route if it has one.</param>
     /// <param name="tokens">The access tokens.</param>
+    /// <returns>The response if the request is rejected; null if it is allowed.</returns>
     internal static Problem? RefuseStranger(Request request, AccessTokens tokens)
     {
         if (tokens.Refusal(request) is { } refusal)
@@ -16,12 +17,13 @@ internal static class RequestAuthorization
             : null;
     }
 
-    /// <summary>Refuses a request that its route does not take from this client. Null if it may go on.</summary>
+    /// <summary>Checks whether a route accepts requests from this client.</summary>
+    /// <returns>The response if the request is rejected; null if it is allowed.</returns>
     internal static Problem? RefuseOrigin(Request request, Route route)
     {
         if (route.LocalOnly && !RequestOrigin.IsLocal(request.Exchange))
-            return Problem.Forbidden("this is for clients on the daemon's own machine, and for none behind a proxy");
-        // Nobody but this machine reaches a daemon that has jobs and no tokens, unless a proxy or a name leads others here.
+            return Problem.Forbidden("only clients on the daemon's own machine may do this, and not through a proxy");
+        // Without tokens, a daemon with jobs listens on loopback only, but a proxy or a DNS name may lead others here.
         if (route.Scope == Scope.Jobs && request.Token is null && !RequestOrigin.IsLocal(request.Exchange))
             return Problem.Forbidden("without access tokens, jobs are for clients on the daemon's own machine that call it localhost");
         return (route.Method != "GET" || route.HasSideEffects) && !route.Policy.AllowsCrossSite && RequestOrigin.IsCrossSite(request.Exchange)

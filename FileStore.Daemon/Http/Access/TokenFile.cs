@@ -6,22 +6,24 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http.Access;
 
-/// <summary><c>tokens.json</c>, as it was read: who may use the daemon, and for what.</summary>
-/// <param name="Tokens">The tokens, in the order they were added; there may be none.</param>
-/// <param name="Stamp">The state of the file that says so.</param>
+/// <summary>The content of <c>tokens.json</c>.</summary>
+/// <param name="Tokens">The tokens in the order in which they were added; possibly none.</param>
+/// <param name="Stamp">The state of the file that was read.</param>
 internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp Stamp)
 {
     internal const UnixFileMode Mode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>Far more than anybody has tokens for: each request is compared with all of them.</summary>
+    /// <summary>Far more than anyone needs. Each request is compared with all tokens.</summary>
     internal const int MaxBytes = 1 << 20;
 
-    private const string Time = "yyyy-MM-ddTHH:mm:ssZ";
+    private const string TimeFormat = "yyyy-MM-ddTHH:mm:ssZ";
 
     private static readonly string[] Members = ["name", "scopes", "sha256", "created"];
 
-    /// <summary>Reads the file; null if there is none.</summary>
-    /// <exception cref="TokenFileException">It cannot be read or understood. There is nothing in between: half of it might be the wrong half.</exception>
+    /// <summary>Reads the file. Null if it does not exist.</summary>
+    /// <exception cref="TokenFileException">
+    /// It cannot be read or parsed. A part of it is never used, since it might be the wrong part.
+    /// </exception>
     internal static TokenFile? Read(string path)
     {
         FileStamp stamp = default;
@@ -35,13 +37,13 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         }
         catch (Exception e) when (e is FormatException or InvalidOperationException)
         {
-            // InvalidOperationException: text that is not Unicode, which the parser sees only when it is asked for the text.
+            // InvalidOperationException: invalid Unicode, which the parser notices only when the text is read.
             throw new TokenFileException($"{path}: {e.Message}", stamp);
         }
     }
 
-    /// <summary>Writes the file, readable by its owner alone, whoever's the folder is.</summary>
-    /// <exception cref="IOException">It could not be written; the old one stands.</exception>
+    /// <summary>Writes the file, readable by its owner only. The owner is the directory's.</summary>
+    /// <exception cref="IOException">It could not be written. The old file stands.</exception>
     internal static void Write(string path, IEnumerable<AccessToken> tokens)
     {
         using var buffer = new MemoryStream();
@@ -57,12 +59,12 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
 
         buffer.WriteByte((byte)'\n');
         if (buffer.Length > MaxBytes)
-            throw new IOException($"'{path}' would be longer than {MaxBytes} bytes: revoke tokens that nobody needs");
-        DurableFile.Replace(path, buffer.ToArray(), Mode, forFolderOwner: true);
+            throw new IOException($"'{path}' would be longer than {MaxBytes} bytes: revoke unused tokens");
+        DurableFile.Replace(path, buffer.ToArray(), Mode, forDirectoryOwner: true);
     }
 
-    /// <summary>A time as the file has it.</summary>
-    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(Time, CultureInfo.InvariantCulture);
+    /// <summary>A time in the file's format.</summary>
+    internal static string Format(DateTimeOffset time) => time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     private static void Write(Utf8JsonWriter json, AccessToken token)
     {
@@ -77,11 +79,11 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         json.WriteEndObject();
     }
 
-    /// <exception cref="FormatException">The text is something else.</exception>
+    /// <exception cref="FormatException">The text is not a token file.</exception>
     private static List<AccessToken> Parse(ReadOnlyMemory<byte> text)
     {
         if (text.Span.StartsWith(Encoding.UTF8.Preamble))
-            text = text[Encoding.UTF8.Preamble.Length..]; // as some editors leave it
+            text = text[Encoding.UTF8.Preamble.Length..]; // some editors add it
         try
         {
             using var document = JsonDocument.Parse(text);
@@ -90,7 +92,7 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
                 throw new FormatException("\"tokens\" should be a list");
             var tokens = list.EnumerateArray().Select((entry, i) => Token(entry, $"token {i + 1}")).ToList();
             if (tokens.GroupBy(token => token.Name, StringComparer.Ordinal).FirstOrDefault(same => same.Count() > 1) is { } twice)
-                throw new FormatException($"the name '{twice.Key}' stands twice");
+                throw new FormatException($"the name '{twice.Key}' occurs twice");
             return tokens;
         }
         catch (JsonException e)
@@ -106,11 +108,11 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         if (!AccessToken.IsName(name))
             throw new FormatException($"{place}: \"name\" should be 1 to 64 characters of A-Z, a-z, 0-9, '.', '_' and '-'");
 
-        // What stands there is never shown: it might be the token itself, put there by mistake.
+        // Never quote this value: it might be the token itself, pasted by mistake.
         var hash = Text(members[2], place, Members[2]);
         if (!Digest.TryParse(HashKind.Sha256, hash, out var digest))
             throw new FormatException($"{place}: \"sha256\" should be the {2 * SHA256.HashSizeInBytes} hexadecimal digits of the token's SHA-256");
-        if (!DateTimeOffset.TryParseExact(Text(members[3], place, Members[3]), Time, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created))
+        if (!DateTimeOffset.TryParseExact(Text(members[3], place, Members[3]), TimeFormat, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var created))
             throw new FormatException($"{place}: \"created\" should be a time such as 2026-11-21T01:07:41Z");
         return new AccessToken(name, Scopes(members[1], place), digest.ToBytes(), created);
     }
@@ -123,20 +125,20 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         foreach (var element in list.EnumerateArray())
         {
             scopes |= ScopeNames.Find(Text(element, place, Members[1]))
-                ?? throw new FormatException($"{place}: \"scopes\": {Shown(element.GetRawText())} is none of {ScopeNames.Choices}");
+                ?? throw new FormatException($"{place}: \"scopes\": {Redact(element.GetRawText())} is not one of {ScopeNames.Choices}");
         }
 
         return scopes;
     }
 
-    /// <summary>What stands in the file, unless it may be a token that somebody has put into the wrong place.</summary>
-    private static string Shown(string text) => text.Contains(AccessToken.Prefix, StringComparison.Ordinal) ? "***" : text;
+    /// <summary>Text of the file for a message, unless it may contain a token that was pasted into the wrong place.</summary>
+    private static string Redact(string text) => text.Contains(AccessToken.Prefix, StringComparison.Ordinal) ? "***" : text;
 
     private static string Text(JsonElement element, string place, string member) => element.ValueKind == JsonValueKind.String
         ? element.GetString()!
         : throw new FormatException($"{place}: \"{member}\" should be text");
 
-    /// <summary>The members of an object that has each of these once, and no other.</summary>
+    /// <summary>The members of an object that has each of these exactly once, and no others.</summary>
     private static JsonElement[] Object(JsonElement element, string place, string[] names)
     {
         if (element.ValueKind != JsonValueKind.Object)
@@ -146,20 +148,20 @@ internal sealed record TokenFile(IReadOnlyList<AccessToken> Tokens, FileStamp St
         {
             var i = Array.IndexOf(names, member.Name);
             if (i < 0)
-                throw new FormatException($"{place} has a member \"{Shown(JsonEncodedText.Encode(member.Name).Value)}\"; there are {string.Join(", ", names)}");
+                throw new FormatException($"{place} has a member \"{Redact(JsonEncodedText.Encode(member.Name).Value)}\"; there are {string.Join(", ", names)}");
             if (members[i] is not null)
-                throw new FormatException($"{place}: \"{names[i]}\" stands twice");
+                throw new FormatException($"{place}: \"{names[i]}\" occurs twice");
             members[i] = member.Value;
         }
 
         var missing = Array.FindIndex(members, member => member is null);
-        return missing < 0 ? [.. members.Select(member => member!.Value)] : throw new FormatException($"{place} lacks \"{names[missing]}\"");
+        return missing < 0 ? [.. members.Select(member => member!.Value)] : throw new FormatException($"{place} has no \"{names[missing]}\"");
     }
 }
 
-/// <summary>The file of the access tokens is not to be relied on. The message names it.</summary>
+/// <summary>The token file cannot be used. The message names the file.</summary>
 /// <param name="message">What is wrong.</param>
-/// <param name="stamp">The state of the file that is faulty; null if it could not be read, which may pass by itself.</param>
+/// <param name="stamp">The state of the faulty file; null if it could not be read, which may pass.</param>
 internal sealed class TokenFileException(string message, FileStamp? stamp) : Exception(message)
 {
     internal FileStamp? Stamp { get; } = stamp;

@@ -4,13 +4,11 @@ using Serilog;
 
 namespace FileStore.Daemon.Http.Engines;
 
-/// <summary>
-/// Listens on the addresses of an engine, and accepts connections as long as there are file descriptors for them.
-/// </summary>
+/// <summary>Listens on an engine's addresses and accepts connections while there are file descriptors for them.</summary>
 internal sealed class Acceptor : IDisposable
 {
     private const int Backlog = 4096;
-    private const int MaxLingering = 16; // each has a file descriptor
+    private const int MaxLingering = 16; // each takes a file descriptor
 
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
@@ -23,12 +21,12 @@ internal sealed class Acceptor : IDisposable
     private int _lingering;
     private volatile bool _stopped;
 
-    /// <summary>Listens at once; who connects waits until <see cref="AcceptAsync"/> is called.</summary>
-    /// <param name="endPoints">Where. Port 0 takes a free one, the same for all.</param>
-    /// <param name="isFull">Whether the engine has as many connections as it may: further ones are turned away.</param>
-    /// <param name="refusal">What those are told; null to say nothing.</param>
-    /// <param name="log">Where it is told what went wrong.</param>
-    /// <param name="time">The clock between two warnings.</param>
+    /// <summary>Starts to listen. Connections wait until <see cref="AcceptAsync"/> is called.</summary>
+    /// <param name="endPoints">The addresses. Port 0 picks a free port, the same for all.</param>
+    /// <param name="isFull">Whether the engine has its maximum of connections. Further ones are refused.</param>
+    /// <param name="refusal">Makes the response to refused connections; null to send none.</param>
+    /// <param name="log">The log.</param>
+    /// <param name="time">The clock that limits the rate of warnings.</param>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal Acceptor(IReadOnlyList<IPEndPoint> endPoints, Func<bool> isFull, Func<byte[]>? refusal, ILogger log, TimeProvider time)
     {
@@ -46,11 +44,12 @@ internal sealed class Acceptor : IDisposable
         EndPoints = [.. _sockets.Select(socket => (IPEndPoint)socket.LocalEndPoint!)];
     }
 
-    /// <summary>Where it listens.</summary>
+    /// <summary>The addresses, with their actual ports.</summary>
     internal IReadOnlyList<IPEndPoint> EndPoints { get; }
 
-    /// <summary>The next connection; null once nothing is accepted any more.</summary>
-    /// <param name="index">Which of <see cref="EndPoints"/>.</param>
+    /// <summary>Accepts a connection.</summary>
+    /// <param name="index">An index into <see cref="EndPoints"/>.</param>
+    /// <returns>The connection, which the caller disposes; null after disposal.</returns>
     internal async ValueTask<Socket?> AcceptAsync(int index)
     {
         while (!_stopped)
@@ -62,10 +61,10 @@ internal sealed class Acceptor : IDisposable
             }
             catch (Exception e) when (e is SocketException or ObjectDisposedException)
             {
-                // A client that left before we looked, or no file descriptors: then waiting is all there is to do.
+                // Either the client has left already, or there are no file descriptors, so that only waiting helps.
                 if (e is SocketException { SocketErrorCode: SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable })
                 {
-                    Warn("out of file descriptors: connections wait until some are free");
+                    WarnRateLimited("out of file descriptors: connections wait until some are free");
                     await Task.Delay(100);
                 }
 
@@ -74,14 +73,14 @@ internal sealed class Acceptor : IDisposable
 
             if (!_isFull())
                 return socket;
-            Warn("as many connections as there are file descriptors for: further ones are turned away");
-            _ = TurnAwayAsync(socket);
+            WarnRateLimited("as many connections as there are file descriptors for: further ones are refused");
+            _ = RefuseAsync(socket);
         }
 
         return null;
     }
 
-    /// <summary>Refuses new connections from now on. Those that were accepted go on, and the ports are free.</summary>
+    /// <summary>Closes the listening sockets. Accepted connections stay open.</summary>
     public void Dispose()
     {
         _stopped = true;
@@ -89,7 +88,9 @@ internal sealed class Acceptor : IDisposable
             socket.Dispose();
     }
 
-    /// <summary>A name may have addresses that this machine cannot use, IPv6 above all: one that it can is enough.</summary>
+    /// <summary>
+    /// Listens on at least one of the addresses: a host name may have some that this machine cannot use, such as IPv6.
+    /// </summary>
     private void Listen(IReadOnlyList<IPEndPoint> endPoints)
     {
         foreach (var endPoint in endPoints)
@@ -112,10 +113,10 @@ internal sealed class Acceptor : IDisposable
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            // "::" takes IPv4 too, as other servers do; a particular address takes itself alone.
+            // "::" accepts IPv4 too, as in other servers. A specific address accepts only itself.
             if (endPoint.AddressFamily == AddressFamily.InterNetworkV6)
                 socket.DualMode = endPoint.Address.Equals(IPAddress.IPv6Any);
-            socket.NoDelay = true; // what is accepted inherits it
+            socket.NoDelay = true; // inherited by accepted sockets
             socket.Bind(endPoint);
             socket.Listen(Backlog);
             return socket;
@@ -127,8 +128,8 @@ internal sealed class Acceptor : IDisposable
         }
     }
 
-    /// <summary>Refuses a client. As long as few are being refused, it has time to read the response.</summary>
-    private async Task TurnAwayAsync(Socket socket)
+    /// <summary>Refuses a connection. While few are being refused, the client gets time to read the response.</summary>
+    private async Task RefuseAsync(Socket socket)
     {
         try
         {
@@ -144,7 +145,7 @@ internal sealed class Acceptor : IDisposable
         }
     }
 
-    private void Warn(string message)
+    private void WarnRateLimited(string message)
     {
         var now = _time.GetTimestamp();
         if (_lastWarning is { } last && _time.GetElapsedTime(last, now) < WarningInterval)

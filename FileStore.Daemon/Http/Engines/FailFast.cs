@@ -2,14 +2,17 @@ using Serilog;
 
 namespace FileStore.Daemon.Http.Engines;
 
-/// <summary>For loops that end with the process and no sooner.</summary>
+/// <summary>For loops that must run as long as the process.</summary>
 internal static class FailFast
 {
-    /// <summary>A daemon that lost one of its loops would look well and serve nobody: better that it ends, and is started anew.</summary>
+    /// <summary>
+    /// Ends the process when a loop fails. Without the loop the daemon would look healthy and serve nobody; a supervisor
+    /// restarts it.
+    /// </summary>
     internal static void OnFault(Task loop, ILogger log) => loop.ContinueWith(
         failed =>
         {
-            log.Fatal(failed.Exception, "a loop of the engine has failed; the daemon ends");
+            log.Fatal(failed.Exception, "an engine loop failed; the daemon exits");
             Environment.Exit(1);
         }, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
 }

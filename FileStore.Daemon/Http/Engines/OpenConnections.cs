@@ -4,8 +4,8 @@ using System.Collections.Concurrent;
 namespace FileStore.Daemon.Http.Engines;
 
 /// <summary>
-/// The connections of an engine. Sockets are closed without telling, so those that are gone are looked for: once a second
-/// by the engine's watch, and when it matters, which is when there are as many as there may be.
+/// The connections of an engine. Sockets close without notice, so closed ones are searched for: by the engine once a
+/// second, and whenever the limit is reached.
 /// </summary>
 internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit, TimeProvider time) : IEnumerable<T>
     where T : notnull
@@ -19,15 +19,15 @@ internal sealed class OpenConnections<T>(Func<T, bool> isClosed, Func<int> limit
 
     internal bool IsFull()
     {
-        var most = limit();
-        if (_connections.Count < most)
+        var max = limit();
+        if (_connections.Count < max)
             return false;
         var now = time.GetTimestamp();
         if (_lastPrune != 0 && time.GetElapsedTime(_lastPrune, now) <= PruneInterval)
             return true;
         _lastPrune = now;
         Prune();
-        return _connections.Count >= most;
+        return _connections.Count >= max;
     }
 
     internal void Prune()

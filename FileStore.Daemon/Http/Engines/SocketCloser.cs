@@ -3,20 +3,20 @@ using System.Net.Sockets;
 
 namespace FileStore.Daemon.Http.Engines;
 
-/// <summary>The last things that are done to a connection, none of which minds that the client was quicker.</summary>
+/// <summary>Closes connections. Best effort: a closed socket is not an error.</summary>
 internal static class SocketCloser
 {
-    private const long MaxLinger = 256 << 20;
+    private const long MaxDrainBytes = 256 << 20;
 
-    /// <summary>How long a client may be silent that is given time to read a response.</summary>
-    internal static readonly TimeSpan LingerTime = TimeSpan.FromSeconds(2);
+    /// <summary>How long a client may send nothing while it is given time to read a response.</summary>
+    internal static readonly TimeSpan LingerTimeout = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan WholeLingerTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan MaxLingerTime = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether an exception says no more than that the connection is gone.</summary>
+    /// <summary>Whether an exception only means that the connection is gone.</summary>
     internal static bool IsConnectionFailure(Exception e) => e is SocketException or ObjectDisposedException or IOException;
 
-    /// <summary>Cuts a connection with a reset.</summary>
+    /// <summary>Resets a connection.</summary>
     internal static void Abort(Socket socket)
     {
         try
@@ -25,7 +25,7 @@ internal static class SocketCloser
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
-            // It is closed already.
+            // Already closed.
         }
 
         socket.Dispose();
@@ -39,49 +39,49 @@ internal static class SocketCloser
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
-            // It is closed already.
+            // Already closed.
         }
     }
 
-    /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
+    /// <summary>Shuts down our side and gives the client time to read the response to a request that it is still sending.</summary>
     internal static async Task LingerAsync(Socket socket)
     {
         NetworkStream rest;
         try
         {
-            rest = new NetworkStream(socket, ownsSocket: false); // which has to be before the shutdown
+            rest = new NetworkStream(socket, ownsSocket: false); // must be created before the shutdown
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
-            return; // it is closed already
+            return; // already closed
         }
 
         Shutdown(socket, SocketShutdown.Send);
-        await SwallowAsync(rest);
+        await DrainAsync(rest);
     }
 
     /// <summary>
-    /// Swallows what the client still sends, for a short while: closing at once would make the kernel reset the
-    /// connection, and the client would lose the answer (RFC 9112, 9.6).
+    /// Reads and discards what the client still sends, for a short time. Closing at once would make the kernel reset the
+    /// connection, and the client would lose the response (RFC 9112, 9.6).
     /// </summary>
-    /// <param name="rest">What the client sends.</param>
-    /// <param name="firstWait">How long to wait for the first of it; null for as long as for more.</param>
-    /// <returns>Whether the client came to an end by itself.</returns>
-    internal static async Task<bool> SwallowAsync(Stream rest, TimeSpan? firstWait = null)
+    /// <param name="rest">The client's stream.</param>
+    /// <param name="firstTimeout">How long to wait for the first bytes; null for <see cref="LingerTimeout"/>.</param>
+    /// <returns>Whether the client ended its side.</returns>
+    internal static async Task<bool> DrainAsync(Stream rest, TimeSpan? firstTimeout = null)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(64 << 10);
-        using var whole = new CancellationTokenSource(WholeLingerTime);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(whole.Token);
-        deadline.CancelAfter(firstWait ?? LingerTime);
+        using var total = new CancellationTokenSource(MaxLingerTime);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(total.Token);
+        deadline.CancelAfter(firstTimeout ?? LingerTimeout);
         try
         {
             int count;
-            for (long swallowed = 0; swallowed < MaxLinger; swallowed += count)
+            for (long drained = 0; drained < MaxDrainBytes; drained += count)
             {
                 count = await rest.ReadAsync(buffer, deadline.Token);
                 if (count == 0)
                     return true;
-                deadline.CancelAfter(LingerTime);
+                deadline.CancelAfter(LingerTimeout);
             }
 
             return false;
@@ -90,7 +90,7 @@ internal static class SocketCloser
         {
             return false;
         }
-        catch (Exception e) when (IsConnectionFailure(e) || e is InvalidOperationException) // the latter: a body that Kestrel cannot decode
+        catch (Exception e) when (IsConnectionFailure(e) || e is InvalidOperationException) // InvalidOperationException: a body that Kestrel cannot decode
         {
             return true;
         }
@@ -100,7 +100,9 @@ internal static class SocketCloser
         }
     }
 
-    /// <summary>Sends little, at once: it finds room in the socket's buffer as a rule. What comes next will find out if nobody is there.</summary>
+    /// <summary>
+    /// Sends a small message, which normally fits the socket's buffer. The next operation finds out if the client is gone.
+    /// </summary>
     internal static void TrySend(Socket socket, ReadOnlySpan<byte> bytes)
     {
         try
@@ -110,7 +112,7 @@ internal static class SocketCloser
         }
         catch (Exception e) when (IsConnectionFailure(e))
         {
-            // As said above.
+            // See above.
         }
     }
 }

@@ -4,58 +4,62 @@ using System.Net.Sockets;
 namespace FileStore.Daemon.Http.Engines;
 
 /// <summary>
-/// Whether a client keeps a transfer going. Only time in which we wait for the client counts, so that our own slow disk
-/// is never held against it. What counts as sent is what the client's kernel has acknowledged: bytes that lie in our
-/// socket's buffer, megabytes at times, have gone nowhere yet. The client's kernel in its turn may hold megabytes that its
-/// program (a proxy, curl --limit-rate) has not read, and opens its window again only when a sixteenth of them is gone:
-/// 2 MB of Linux' 32, a minute at 35 KB/s without one byte acknowledged. So bytes that were taken quickly count for later.
+/// Detects clients that are too slow. A client has a budget of seconds, which starts at <see cref="InitialBudget"/>. Each
+/// second in which the daemon waits for the client costs one and earns one per <see cref="MinBytesPerSecond"/> bytes:
+/// budget = min(budget + bytes / 1024, maximum) - 1. Waiting for our own disk costs nothing.
 /// </summary>
+/// <remarks>
+/// For sending, bytes count when the client's kernel acknowledges them, since megabytes may be in our socket's buffer. That
+/// kernel may hold megabytes that a slow program (a proxy, curl --limit-rate) has not read, and reopens its window only
+/// after a sixteenth of them: 2 MB of Linux' 32, a minute at 35 KB/s without any acknowledgement. So fast bytes earn budget
+/// for later.
+/// </remarks>
 internal sealed class TransferRate(Socket socket, bool sending)
 {
-    /// <summary>Seconds of waiting that a client is given at first, and a sender at most.</summary>
-    internal const int Window = 30;
+    /// <summary>Seconds of budget at the start, and the maximum of a client that sends.</summary>
+    internal const int InitialBudget = 30;
 
-    /// <summary>Seconds of waiting that a reader can earn.</summary>
-    internal const int ReadTimeout = 60;
+    /// <summary>The maximum of a client that receives, in seconds.</summary>
+    internal const int MaxReadBudget = 60;
 
-    /// <summary>Likewise a proxy, whose own client may be slow for long: cutting that one off is the proxy's to do.</summary>
-    internal const int ProxyReadTimeout = 600;
+    /// <summary>The same for a proxy: its own client may be slow for long, and cutting that one off is up to the proxy.</summary>
+    internal const int MaxProxyReadBudget = 600;
 
-    /// <summary>Bytes that earn it a second; fewer in a second earn nothing.</summary>
-    internal const int Minimum = 1024;
+    /// <summary>Bytes that earn one second of budget.</summary>
+    internal const int MinBytesPerSecond = 1024;
 
     private long _total;
-    private int _waiting;
-    private long _left = Window;
-    private long _totalBefore;
+    private int _isWaiting;
+    private long _budget = InitialBudget;
+    private long _lastTotal;
 
-    /// <summary>Whether the other end is a proxy that is to be trusted with its clients.</summary>
+    /// <summary>Whether the client is a trusted proxy.</summary>
     internal bool IsProxied { get; set; }
 
-    internal void Begin() => Volatile.Write(ref _waiting, 1);
+    internal void BeginWait() => Volatile.Write(ref _isWaiting, 1);
 
-    internal void End(int count)
+    internal void EndWait(int count)
     {
         _total += count;
-        Volatile.Write(ref _waiting, 0);
+        Volatile.Write(ref _isWaiting, 0);
     }
 
     internal void Reset()
     {
-        _waiting = 0;
-        _left = Window;
+        _isWaiting = 0;
+        _budget = InitialBudget;
         IsProxied = false;
     }
 
-    /// <summary>To be called once a second, by one thread. True when the client has used up its time.</summary>
+    /// <summary>Updates the budget. To be called once a second by one thread. True when the budget is used up.</summary>
     internal bool IsTooSlow()
     {
-        if (Volatile.Read(ref _waiting) == 0)
+        if (Volatile.Read(ref _isWaiting) == 0)
             return false;
         var total = Total();
-        _left = Math.Min(_left + ((total - _totalBefore) / Minimum), !sending ? Window : IsProxied ? ProxyReadTimeout : ReadTimeout) - 1;
-        _totalBefore = total;
-        return _left < 0;
+        _budget = Math.Min(_budget + ((total - _lastTotal) / MinBytesPerSecond), !sending ? InitialBudget : IsProxied ? MaxProxyReadBudget : MaxReadBudget) - 1;
+        _lastTotal = total;
+        return _budget < 0;
     }
 
     private long Total()
@@ -73,7 +77,7 @@ internal sealed class TransferRate(Socket socket, bool sending)
         }
         catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
-            return long.MaxValue; // closed: nothing to judge
+            return long.MaxValue; // closed, so nothing to check
         }
     }
 }

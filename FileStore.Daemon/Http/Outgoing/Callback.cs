@@ -6,24 +6,24 @@ using Serilog;
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
-/// Tells somebody by a GET that something is done. Three tries with growing pauses, each of bounded time; an answer below
-/// 500 is an answer, and redirects are not followed. Nothing that goes wrong concerns anybody but the log.
+/// Notifies a URL by GET. It tries three times with growing delays, each with a timeout. A status below 500 counts as
+/// success, and redirects are not followed. Failures are only logged.
 /// </summary>
 internal sealed class Callback
 {
-    private const int Shown = 200;
+    private const int MaxShownBytes = 200;
 
-    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan TryTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan AttemptTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ILogger _log;
     private readonly TimeProvider _time;
-    private readonly ResiliencePipeline<string?> _tries;
+    private readonly ResiliencePipeline<string?> _retries;
 
     internal Callback(ILogger log, TimeProvider time)
     {
         (_log, _time) = (log, time);
-        _tries = new ResiliencePipelineBuilder<string?> { TimeProvider = time }
+        _retries = new ResiliencePipelineBuilder<string?> { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions<string?>
             {
                 ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome is { Exception: null, Result: null }),
@@ -34,23 +34,24 @@ internal sealed class Callback
             .Build();
     }
 
-    /// <summary>Sends it. The result says in a line how that ended.</summary>
+    /// <summary>Sends the notification.</summary>
+    /// <returns>The outcome in one line.</returns>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     internal async Task<string> SendAsync(CallbackTarget target, CancellationToken ct) =>
-        await _tries.ExecuteAsync(async token => await TryAsync(target, token), ct) ?? $"callback {Name(target)} failed";
+        await _retries.ExecuteAsync(async token => await AttemptAsync(target, token), ct) ?? $"callback {LoggedUrl(target)} failed";
 
-    /// <returns>What was answered; null if that is worth another try.</returns>
-    private async Task<string?> TryAsync(CallbackTarget target, CancellationToken ct)
+    /// <returns>The outcome; null if another attempt makes sense.</returns>
+    private async Task<string?> AttemptAsync(CallbackTarget target, CancellationToken ct)
     {
-        using var timeout = new CancellationTokenSource(TryTime, _time);
+        using var timeout = new CancellationTokenSource(AttemptTimeout, _time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
         try
         {
-            using var client = OutgoingConnection.NewClient(ConnectTime, target.Addresses);
+            using var client = OutgoingConnection.NewClient(ConnectTimeout, target.Addresses);
             using var request = new HttpRequestMessage(HttpMethod.Get, target.Url) { Headers = { ConnectionClose = true } };
-            using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
-            var status = (int)answer.StatusCode;
-            var outcome = $"callback {Name(target)} answered {status}: {await BeginningAsync(answer, both.Token)}";
+            using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
+            var status = (int)response.StatusCode;
+            var outcome = $"callback {LoggedUrl(target)} answered {status}: {await ReadBeginningAsync(response, both.Token)}";
             if (status < 500)
             {
                 _log.Information("{Outcome:l}", outcome);
@@ -61,33 +62,33 @@ internal sealed class Callback
         }
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !ct.IsCancellationRequested))
         {
-            _log.Warning("callback {Url:l} failed: {Reason:l}", Name(target),
-                timeout.IsCancellationRequested ? $"no answer in {TryTime.TotalSeconds} s" : OutgoingFault.Printable(e.GetBaseException().Message));
+            _log.Warning("callback {Url:l} failed: {Reason:l}", LoggedUrl(target),
+                timeout.IsCancellationRequested ? $"no response within {AttemptTimeout.TotalSeconds} s" : OutgoingFault.Printable(e.GetBaseException().Message));
         }
 
         return null;
     }
 
-    /// <summary>The first bytes of the answer as one line, or what came of them in time.</summary>
-    private static async Task<string> BeginningAsync(HttpResponseMessage answer, CancellationToken ct)
+    /// <summary>The first bytes of the body as one line, or what was received in time.</summary>
+    private static async Task<string> ReadBeginningAsync(HttpResponseMessage response, CancellationToken ct)
     {
-        var buffer = new byte[Shown];
+        var buffer = new byte[MaxShownBytes];
         var length = 0;
         try
         {
-            await using var body = await answer.Content.ReadAsStreamAsync(ct);
+            await using var body = await response.Content.ReadAsStreamAsync(ct);
             int count;
             while (length < buffer.Length && (count = await body.ReadAsync(buffer.AsMemory(length), ct)) > 0)
                 length += count;
         }
         catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
         {
-            // The status is what counts, and it has come.
+            // The status counts, and was received.
         }
 
         return OutgoingFault.Printable(Encoding.UTF8.GetString(buffer, 0, length));
     }
 
-    /// <summary>The URL as the log has URLs: a caller may have put a token of his own into it.</summary>
-    private static string Name(CallbackTarget target) => AccessLog.Escape(target.Url.OriginalString);
+    /// <summary>The URL as it is logged: without secrets that the caller may have put into it.</summary>
+    private static string LoggedUrl(CallbackTarget target) => AccessLog.Escape(target.Url.OriginalString);
 }

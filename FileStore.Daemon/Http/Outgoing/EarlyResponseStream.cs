@@ -1,45 +1,35 @@
+using FileStore.Core.Primitives;
+
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
-/// A connection on which the other side may refuse a request before all of it was sent (RFC 9112, 9.5). The library sends
-/// all of it before it looks for an answer, and loses the answer when the sending fails; here a refusal, or a connection
-/// that takes no more, ends the sending: what is written then goes nowhere, and the answer can be read.
+/// A connection whose peer may respond before it has read the whole request (RFC 9112, 9.5). HttpClient sends everything
+/// before it reads, and loses the response if sending fails. Here, an error response or a failed write ends the sending:
+/// further writes are discarded, and the response can be read.
 /// </summary>
-internal sealed class EarlyResponseStream(Stream connection) : Stream
+internal sealed class EarlyResponseStream(Stream connection) : AsyncStream
 {
-    private const int StatusStart = 9, StatusEnd = 12; // HTTP/1.1 413
+    private const int StatusStart = 9, StatusEnd = 12; // of HTTP/1.1 413
 
-    private readonly byte[] _ahead = new byte[4096];
+    private readonly byte[] _readAhead = new byte[4096];
     private readonly CancellationTokenSource _refused = new();
-    private Task<int>? _reading;
-    private int _given;
+    private Task<int>? _readAheadTask;
+    private int _consumed;
 
     /// <summary>Whether any byte was sent.</summary>
     internal bool HasSent { get; private set; }
 
-    /// <summary>Whether nobody wants more of the request.</summary>
+    /// <summary>Whether the peer wants no more of the request.</summary>
     internal bool IsRefused { get; private set; }
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
     public override bool CanWrite => true;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (IsRefused)
             return;
         HasSent = true;
-        _reading ??= ReadAheadAsync();
+        _readAheadTask ??= ReadAheadAsync();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _refused.Token);
         try
         {
@@ -53,12 +43,12 @@ internal sealed class EarlyResponseStream(Stream connection) : Stream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        if (_reading is not { } reading)
+        if (_readAheadTask is not { } readAhead)
             return await connection.ReadAsync(buffer, cancellationToken);
-        var count = Math.Min(await reading.WaitAsync(cancellationToken) - _given, buffer.Length);
-        _ahead.AsMemory(_given, count).CopyTo(buffer);
-        _given += count;
-        return count > 0 || buffer.Length == 0 || reading.Result == 0 ? count : await connection.ReadAsync(buffer, cancellationToken);
+        var count = Math.Min(await readAhead.WaitAsync(cancellationToken) - _consumed, buffer.Length);
+        _readAhead.AsMemory(_consumed, count).CopyTo(buffer);
+        _consumed += count;
+        return count > 0 || buffer.Length == 0 || readAhead.Result == 0 ? count : await connection.ReadAsync(buffer, cancellationToken);
     }
 
     public override async Task FlushAsync(CancellationToken cancellationToken)
@@ -67,55 +57,40 @@ internal sealed class EarlyResponseStream(Stream connection) : Stream
             await connection.FlushAsync(cancellationToken);
     }
 
-    public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override Task WriteAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
-        WriteAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
-
-    public override void Flush()
-    {
-    }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException("read asynchronously");
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException("write asynchronously");
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
     protected override void Dispose(bool disposing)
     {
         if (disposing)
         {
             connection.Dispose();
-            _reading?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // it ends by that, and nobody asks how
+            _readAheadTask?.ContinueWith(ended => ended.Exception, TaskScheduler.Default); // disposing ends it, and its exception must count as observed
         }
 
         base.Dispose(disposing);
     }
 
-    /// <summary>The beginning of the answer, enough to see what it is; 0 if there is none. Interim ones may come first (RFC 9110, 15.2).</summary>
+    /// <summary>
+    /// Reads the beginning of the response, up to its final status. Interim responses may precede it (RFC 9110, 15.2).
+    /// Returns 0 if there is none.
+    /// </summary>
     private async Task<int> ReadAheadAsync()
     {
-        var (length, final) = (0, 0);
+        var (length, start) = (0, 0);
         int count;
-        while (length < _ahead.Length && (count = await connection.ReadAsync(_ahead.AsMemory(length))) > 0)
+        while (length < _readAhead.Length && (count = await connection.ReadAsync(_readAhead.AsMemory(length))) > 0)
         {
             length += count;
-            while (ClassAt(final, length) == '1' && _ahead.AsSpan(final, length - final).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
-                final += end + 4;
-            if (ClassAt(final, length) is not (null or '1'))
+            while (StatusClassAt(start, length) == '1' && _readAhead.AsSpan(start, length - start).IndexOf("\r\n\r\n"u8) is >= 0 and var end)
+                start += end + 4;
+            if (StatusClassAt(start, length) is not (null or '1'))
                 break;
         }
 
-        if (ClassAt(final, length) is '3' or '4' or '5') // who redirects wants it elsewhere
+        if (StatusClassAt(start, length) is '3' or '4' or '5') // a redirect does not want the body either
             await _refused.CancelAsync();
         return length;
     }
 
-    /// <summary>The first digit of the status of an answer that begins here; null if the status has not come yet.</summary>
-    private char? ClassAt(int start, int length) => start + StatusEnd > length ? null
-        : _ahead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_ahead[start + StatusStart] : '?';
+    /// <summary>The first digit of the status at an offset; null if it was not received yet.</summary>
+    private char? StatusClassAt(int start, int length) => start + StatusEnd > length ? null
+        : _readAhead.AsSpan(start).StartsWith("HTTP/1."u8) ? (char)_readAhead[start + StatusStart] : '?';
 }

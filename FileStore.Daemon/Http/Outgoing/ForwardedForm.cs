@@ -6,16 +6,27 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http.Outgoing;
 
-/// <summary>The form that an upload is passed on in (RFC 7578). It has a known length and can be sent once.</summary>
+/// <summary>A form field that is not a file.</summary>
+internal sealed record FormField(string Name, string? ContentType, byte[] Value);
+
+/// <summary>A file to forward.</summary>
+/// <param name="FieldName">The name of its form field.</param>
+/// <param name="FileName">The file's name without directories.</param>
+/// <param name="ContentType">Its media type; null for none.</param>
+/// <param name="Content">Its content. It stays the caller's to dispose.</param>
+/// <param name="OtherFields">The other fields of the form, which precede the file.</param>
+internal sealed record ForwardedFile(string FieldName, string FileName, string? ContentType, OpenContent Content, IReadOnlyList<FormField> OtherFields);
+
+/// <summary>Makes the form in which an upload is forwarded (RFC 7578). It has a known length and can be sent once.</summary>
 internal static class ForwardedForm
 {
     private const int BufferSize = 128 << 10;
 
     /// <param name="file">The file.</param>
-    /// <param name="isRefused">Whether nobody wants more of it, so that it need not be read any more.</param>
+    /// <param name="isRefused">Whether the peer wants no more of it, so that it need not be read.</param>
     internal static MultipartFormDataContent Of(ForwardedFile file, Func<bool> isRefused)
     {
-        // Nobody can guess it, so no file can hold it to end its part early.
+        // A random boundary, so that no file can contain it and end its part early.
         var form = new MultipartFormDataContent($"filestore-{RandomNumberGenerator.GetHexString(32, lowercase: true)}")
         {
             HeaderEncodingSelector = (_, _) => Encoding.UTF8,
@@ -34,11 +45,14 @@ internal static class ForwardedForm
         return content;
     }
 
-    /// <summary>As browsers do it ("multipart/form-data encoding algorithm" of HTML); RFC 7578 (4.2) forbids <c>filename*</c> here.</summary>
+    /// <summary>
+    /// Escapes as browsers do (HTML, "multipart/form-data encoding algorithm"). RFC 7578 (4.2) forbids <c>filename*</c>
+    /// here.
+    /// </summary>
     private static string Escape(string name) => name.Replace("\"", "%22", StringComparison.Ordinal)
         .Replace("\r", "%0D", StringComparison.Ordinal).Replace("\n", "%0A", StringComparison.Ordinal);
 
-    /// <summary>A file's bytes, as they are asked for.</summary>
+    /// <summary>A file's content, read on demand.</summary>
     private sealed class FileContent(OpenContent file, Func<bool> isRefused) : HttpContent
     {
         protected override bool TryComputeLength(out long length)

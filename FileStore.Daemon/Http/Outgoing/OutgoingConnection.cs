@@ -4,19 +4,18 @@ using System.Net.Sockets;
 
 namespace FileStore.Daemon.Http.Outgoing;
 
-/// <summary>How requests of ours go out.</summary>
+/// <summary>Makes HTTP clients for outgoing requests.</summary>
 internal static class OutgoingConnection
 {
     /// <summary>
-    /// One connection, straight to the addresses that are given: no proxy, no second look at the name, no redirects, no
-    /// cookies, and nothing that the caller has not set. (By itself the library would connect again, and send again, where
-    /// it is hung up on.)
+    /// Makes a client for a single connection to the given addresses: no proxy, no redirects, no cookies, and no headers
+    /// that the caller has not set. By default HttpClient would reconnect and resend if the peer closes the connection.
     /// </summary>
-    /// <param name="connectTime">How long connecting may take. What may take how long else is the caller's to say.</param>
-    /// <param name="addresses">The addresses; null for those that the name has.</param>
-    /// <param name="trust">Which certificates are believed; null where none is asked for.</param>
-    /// <param name="around">What is put around the connection, once it is secured; null for nothing.</param>
-    internal static HttpClient NewClient(TimeSpan connectTime, IPAddress[]? addresses, CertificateTrust? trust = null, Func<Stream, Stream>? around = null)
+    /// <param name="connectTimeout">The timeout of connecting. The caller sets all other timeouts.</param>
+    /// <param name="addresses">The addresses to connect to; null to resolve the URL's host.</param>
+    /// <param name="trust">The trusted certificates; null if TLS is not used.</param>
+    /// <param name="wrap">Wraps the connection after the TLS handshake; null for none.</param>
+    internal static HttpClient NewClient(TimeSpan connectTimeout, IPAddress[]? addresses, CertificateTrust? trust = null, Func<Stream, Stream>? wrap = null)
     {
         var connections = 0;
         var handler = new SocketsHttpHandler
@@ -26,12 +25,12 @@ internal static class OutgoingConnection
             UseCookies = false,
             AllowAutoRedirect = false,
             ActivityHeadersPropagator = null,
-            ConnectTimeout = connectTime,
+            ConnectTimeout = connectTimeout,
             MaxResponseDrainSize = 0,
             ConnectCallback = (context, ct) => ++connections == 1
                 ? ConnectAsync(addresses, context.DnsEndPoint, ct)
-                : throw new IOException("the connection ended without an answer"),
-            PlaintextStreamFilter = (context, _) => ValueTask.FromResult(around?.Invoke(context.PlaintextStream) ?? context.PlaintextStream),
+                : throw new IOException("the connection was closed without a response"),
+            PlaintextStreamFilter = (context, _) => ValueTask.FromResult(wrap?.Invoke(context.PlaintextStream) ?? context.PlaintextStream),
         };
         return new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
     }

@@ -3,42 +3,45 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Http.Outgoing;
 
-/// <summary>What went wrong with a request of ours to others.</summary>
-/// <param name="Status">What a gateway says of it: 502, or 504 where it took too long (RFC 9110, 15.6).</param>
-/// <param name="Reason">What the other side did, as the end of a sentence. It tells nothing of where that is.</param>
+/// <summary>A failure of an outgoing request.</summary>
+/// <param name="Status">The status that a gateway returns for it: 502, or 504 after a timeout (RFC 9110, 15.6).</param>
+/// <param name="Reason">What the peer did, as the end of a sentence. It does not say where the peer is.</param>
 internal sealed record OutgoingFault(int Status, string Reason)
 {
-    /// <summary>Whether an exception is of this kind: the connection's, and not ours.</summary>
+    /// <summary>Whether an exception comes from the connection.</summary>
     internal static bool IsOutgoingFault(Exception e) => e is HttpRequestException or IOException or OperationCanceledException;
 
     internal static OutgoingFault Of(Exception e) => (e, (e as HttpRequestException)?.HttpRequestError) switch
     {
-        (OperationCanceledException, _) => new(504, "could not be connected to in time"),
-        (_, HttpRequestError.NameResolutionError) => new(502, "has a name that leads to no address"),
+        (OperationCanceledException, _) => new(504, "did not accept a connection in time"),
+        (_, HttpRequestError.NameResolutionError) => new(502, "has a name that does not resolve"),
         (_, HttpRequestError.ConnectionError) => new(502, "cannot be reached"),
-        ({ InnerException: AuthenticationException }, _) => new(502, "has a certificate that is not trusted, or no TLS that we speak"),
-        (_, HttpRequestError.SecureConnectionError) => new(502, "ended the connection while it was secured"),
-        (_, HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded) => new(502, "answered with something that is no HTTP"),
-        _ => new(502, "ended the connection without a whole answer"),
+        ({ InnerException: AuthenticationException }, _) => new(502, "has an untrusted certificate, or no compatible TLS version"),
+        (_, HttpRequestError.SecureConnectionError) => new(502, "closed the connection during the TLS handshake"),
+        (_, HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded) => new(502, "sent a response that is not HTTP"),
+        _ => new(502, "closed the connection before the response was complete"),
     };
 
-    /// <summary>The library passes over a length that is none, and would take a cut body for a whole one (RFC 9112, 6.3).</summary>
-    /// <exception cref="HttpRequestException">The answer has such a length.</exception>
-    internal static void RequireSoundLength(HttpResponseMessage answer)
+    /// <summary>
+    /// Rejects an invalid Content-Length. HttpClient ignores it and would take a truncated body for a complete one (RFC
+    /// 9112, 6.3).
+    /// </summary>
+    /// <exception cref="HttpRequestException">The length is invalid.</exception>
+    internal static void RequireValidLength(HttpResponseMessage response)
     {
-        if (answer.Content.Headers.ContentLength is null && answer.Content.Headers.NonValidated.Contains("Content-Length"))
-            throw new HttpRequestException(HttpRequestError.InvalidResponse, "its Content-Length is no number");
+        if (response.Content.Headers.ContentLength is null && response.Content.Headers.NonValidated.Contains("Content-Length"))
+            throw new HttpRequestException(HttpRequestError.InvalidResponse, "its Content-Length is not a number");
     }
 
-    /// <summary>The answer to a client for whom the request was made.</summary>
-    /// <param name="who">The other side, as the client is told.</param>
-    /// <param name="what">The other side, and what was to be done there, as the log is told.</param>
-    /// <param name="cause">What happened.</param>
-    internal ProblemException ToProblem(string who, string what, Exception? cause) => new(
-        new Problem(Status, $"{who} {Reason}"),
-        new HttpRequestException($"{what} {Reason}{(cause is null ? "" : $" ({Printable(cause.GetBaseException().Message)})")}", cause));
+    /// <summary>Makes the response to the client for whom the request was made.</summary>
+    /// <param name="clientSubject">The subject of the sentence for the client: the peer.</param>
+    /// <param name="logSubject">The subject of the sentence for the log: the operation and the peer.</param>
+    /// <param name="cause">The exception.</param>
+    internal ProblemException ToProblem(string clientSubject, string logSubject, Exception? cause) => new(
+        new Problem(Status, $"{clientSubject} {Reason}"),
+        new HttpRequestException($"{logSubject} {Reason}{(cause is null ? "" : $" ({Printable(cause.GetBaseException().Message)})")}", cause));
 
-    /// <summary>What strangers have written, as a piece of one line that shows what it is.</summary>
+    /// <summary>Makes untrusted text fit for one line, without deceptive characters.</summary>
     internal static string Printable(string text) =>
         string.Concat(text.EnumerateRunes().Select(rune => DeceptiveText.IsDeceptive(rune) ? " " : rune.ToString())).Trim();
 }

@@ -5,93 +5,93 @@ using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Http.Outgoing;
 
-/// <summary>A file of somebody else's, as it comes.</summary>
-/// <param name="Name">What the other side calls it, or else its URL; empty if neither does.</param>
-/// <param name="ContentType">The media type that the other side says; null if it says none.</param>
-/// <param name="Length">How many bytes there will be; null if that is not known.</param>
-/// <param name="Content">The bytes. Its end is reached only if they came whole.</param>
+/// <summary>A file of another host that is being received.</summary>
+/// <param name="Name">The name in its response, or else in its URL; may be empty.</param>
+/// <param name="ContentType">The media type in its response; null if there is none.</param>
+/// <param name="Length">The length in bytes; null if unknown.</param>
+/// <param name="Content">The content. Its end is reached only if it arrived completely.</param>
 internal sealed record RemoteFile(string Name, string? ContentType, long? Length, Stream Content);
 
 /// <summary>
-/// Fetches files from other hosts: those that the guard admits, also where a redirect leads. No credentials and no fields
-/// of ours or of a client go along.
+/// Fetches files from the hosts that the policy allows, also after redirects. It sends no credentials, and no headers of
+/// the client.
 /// </summary>
-/// <param name="guard">What may be fetched.</param>
-/// <param name="trust">Which certificates are believed.</param>
-/// <param name="connectTimeout">How long connecting may take.</param>
-/// <param name="timeout">How long it may take in all.</param>
+/// <param name="policy">The allowed hosts.</param>
+/// <param name="trust">The trusted certificates.</param>
+/// <param name="connectTimeout">The timeout of connecting.</param>
+/// <param name="timeout">The timeout of the whole fetch.</param>
 /// <param name="time">The clock.</param>
-internal sealed class RemoteFetch(RemoteFetchPolicy guard, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time)
+internal sealed class RemoteFetch(RemoteFetchPolicy policy, CertificateTrust trust, TimeSpan connectTimeout, TimeSpan timeout, TimeProvider time)
 {
     private const int MaxRedirects = 5;
 
     /// <summary>Fetches a file.</summary>
-    /// <param name="url">Where it is.</param>
-    /// <param name="read">Reads it; it is gone afterwards.</param>
-    /// <exception cref="ProblemException">403: it is not allowed. 404: there is none. 502, 504: it failed.</exception>
+    /// <param name="url">Its URL.</param>
+    /// <param name="read">Reads the file, which is closed afterwards.</param>
+    /// <exception cref="ProblemException">403: it is not allowed. 404: it does not exist. 502, 504: the fetch failed.</exception>
     internal async Task<T> GetAsync<T>(Uri url, Func<RemoteFile, Task<T>> read)
     {
-        using var over = new CancellationTokenSource(timeout, time);
+        using var timeoutSource = new CancellationTokenSource(timeout, time);
         try
         {
             var next = url;
             for (var hop = 0; hop <= MaxRedirects; hop++)
             {
-                using var client = OutgoingConnection.NewClient(connectTimeout, await guard.AuthorizeAsync(next, over.Token), trust);
+                using var client = OutgoingConnection.NewClient(connectTimeout, await policy.AuthorizeAsync(next, timeoutSource.Token), trust);
                 using var request = new HttpRequestMessage(HttpMethod.Get, next) { Headers = { ConnectionClose = true } };
-                using var answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, over.Token);
-                if (TryRedirect(answer, next) is { } target)
+                using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, timeoutSource.Token);
+                if (TryRedirect(response, next) is { } target)
                 {
                     next = target;
                     continue;
                 }
 
-                RequireSuccess(answer, next);
-                OutgoingFault.RequireSoundLength(answer);
-                await using var body = await answer.Content.ReadAsStreamAsync(over.Token);
-                return await read(new RemoteFile(NameOf(answer) ?? NameOf(url), answer.Content.Headers.ContentType?.ToString(), answer.Content.Headers.ContentLength,
-                    new RemoteStream(body, over.Token)));
+                RequireSuccess(response, next);
+                OutgoingFault.RequireValidLength(response);
+                await using var body = await response.Content.ReadAsStreamAsync(timeoutSource.Token);
+                return await read(new RemoteFile(NameOf(response) ?? NameOf(url), response.Content.Headers.ContentType?.ToString(), response.Content.Headers.ContentLength,
+                    new RemoteStream(body, timeoutSource.Token)));
             }
 
             throw Failure(next, new OutgoingFault(502, $"redirects more than {MaxRedirects} times"));
         }
-        catch (Exception e) when (over.IsCancellationRequested || OutgoingFault.IsOutgoingFault(e) || e is SocketException)
+        catch (Exception e) when (timeoutSource.IsCancellationRequested || OutgoingFault.IsOutgoingFault(e) || e is SocketException)
         {
-            throw Failure(url, over.IsCancellationRequested ? new OutgoingFault(504, $"did not send all of it in {timeout.TotalSeconds} s")
-                : e is SocketException ? new OutgoingFault(502, "has a name that leads to no address")
+            throw Failure(url, timeoutSource.IsCancellationRequested ? new OutgoingFault(504, $"did not send the whole file within {timeout.TotalSeconds} s")
+                : e is SocketException ? new OutgoingFault(502, "has a name that does not resolve")
                 : OutgoingFault.Of(e), e);
         }
     }
 
-    /// <summary>The name that a response gives its file; null if it gives none that could be passed on.</summary>
-    private static string? NameOf(HttpResponseMessage answer) =>
-        answer.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var fields)
-            ? DispositionHeader.Parse(DispositionHeader.Text(fields.First()))?.FileNames(isForm: false).FirstOrDefault(name => !name.Any(char.IsControl))
+    /// <summary>The file name in a response; null if there is none that can be forwarded.</summary>
+    private static string? NameOf(HttpResponseMessage response) =>
+        response.Content.Headers.NonValidated.TryGetValues("Content-Disposition", out var headers)
+            ? DispositionHeader.Parse(DispositionHeader.Text(headers.First()))?.FileNames(isForm: false).FirstOrDefault(name => !name.Any(char.IsControl))
             : null;
 
-    /// <summary>The last part of a URL's path.</summary>
+    /// <summary>The last segment of a URL's path.</summary>
     internal static string NameOf(Uri url) => Uri.UnescapeDataString(url.AbsolutePath.Split('/')[^1]);
 
-    private static Uri? TryRedirect(HttpResponseMessage answer, Uri from) =>
-        answer.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
-            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect && Uri.TryCreate(from, answer.Headers.Location, out var target)
+    private static Uri? TryRedirect(HttpResponseMessage response, Uri from) =>
+        response.StatusCode is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+            or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect && Uri.TryCreate(from, response.Headers.Location, out var target)
             ? target
             : null;
 
-    private static void RequireSuccess(HttpResponseMessage answer, Uri url)
+    private static void RequireSuccess(HttpResponseMessage response, Uri url)
     {
-        if (answer.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        if (response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone)
             throw new ProblemException(Problem.NotFound("the remote host has no such file"));
-        if (answer.StatusCode != HttpStatusCode.OK)
-            throw Failure(url, new OutgoingFault(502, $"answered {(int)answer.StatusCode}"));
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw Failure(url, new OutgoingFault(502, $"answered {(int)response.StatusCode}"));
     }
 
     private static ProblemException Failure(Uri url, OutgoingFault fault, Exception? cause = null) =>
         fault.ToProblem("the remote host", $"{AccessLog.Escape(url.GetLeftPart(UriPartial.Path))} could not be fetched: the host", cause);
 
-    /// <summary>The body, for as long as there is time.</summary>
-    private sealed class RemoteStream(Stream body, CancellationToken over) : ReadOnlyStream
+    /// <summary>The response body, which fails after the timeout.</summary>
+    private sealed class RemoteStream(Stream body, CancellationToken timedOut) : ReadOnlyStream
     {
-        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => body.ReadAsync(buffer, over);
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => body.ReadAsync(buffer, timedOut);
     }
 }

@@ -3,13 +3,13 @@ using System.Net.Sockets;
 
 namespace FileStore.Daemon.Http.Outgoing;
 
-/// <summary>A host that may be asked.</summary>
+/// <summary>An allowed host.</summary>
 /// <param name="Host">An address, or a name in lower case.</param>
-/// <param name="Port">The port; null for the one that the URL's scheme has.</param>
+/// <param name="Port">The port; null for the default port of the URL's scheme.</param>
 internal sealed record RemoteHost(string Host, int? Port)
 {
-    /// <summary>Reads <c>HOST</c>, <c>HOST:PORT</c>, and IPv6 addresses in brackets.</summary>
-    /// <exception cref="FormatException">It is something else.</exception>
+    /// <summary>Parses <c>HOST</c> and <c>HOST:PORT</c>, with IPv6 addresses in brackets.</summary>
+    /// <exception cref="FormatException">It has another form.</exception>
     internal static RemoteHost Parse(string text)
     {
         var isBareIPv6 = IPAddress.TryParse(text, out var address) && address.AddressFamily == AddressFamily.InterNetworkV6 && !text.Contains('[');
@@ -17,26 +17,24 @@ internal sealed record RemoteHost(string Host, int? Port)
         if (url is null || url.AbsolutePath != "/" || url.UserInfo.Length > 0 || url.Query.Length > 0 || text.AsSpan().ContainsAny("/?#@") || (!isBareIPv6 && text.EndsWith(':')))
             throw new FormatException("should be HOST or HOST:PORT, such as files.example.com or 127.0.0.1:8080");
         var hasPort = !isBareIPv6 && text.LastIndexOf(':') > text.LastIndexOf(']');
-        return new RemoteHost(Plain(url), hasPort ? url.Port : null);
+        return new RemoteHost(NormalizedHost(url), hasPort ? url.Port : null);
     }
 
     internal bool Allows(string host, int port, bool isDefaultPort) => Host == host && (Port is null ? isDefaultPort : Port == port);
 
-    /// <summary>A URL's host in one spelling: every spelling of an address is the address.</summary>
-    internal static string Plain(Uri url) => IPAddress.TryParse(url.IdnHost, out var address)
-        ? Plain(address).ToString()
+    /// <summary>A URL's host in canonical form. All spellings of an address are equal.</summary>
+    internal static string NormalizedHost(Uri url) => IPAddress.TryParse(url.IdnHost, out var address)
+        ? Peer.Plain(address).ToString()
         : url.IdnHost.ToLowerInvariant();
-
-    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }
 
 /// <summary>
-/// Decides from where files may be fetched, so that nobody can have the daemon ask hosts that he cannot reach himself:
-/// from listed hosts. A listed name is not enough where it leads to an address that is not of the public internet, since
-/// whoever owns the name decides where it leads: the address has to be listed, too.
+/// Restricts fetching to listed hosts, so that nobody can use the daemon to reach hosts that they cannot reach themselves.
+/// A listed name that resolves to a non-public address is not enough, since the owner of the name decides where it points:
+/// the address must be listed too.
 /// </summary>
 /// <param name="hosts">The hosts. <c>localhost</c> stands for this machine's loopback addresses (RFC 6761).</param>
-/// <param name="resolve">Finds the addresses of a name; null for the system's way.</param>
+/// <param name="resolve">Resolves a name to addresses; null for the system's resolver.</param>
 internal sealed class RemoteFetchPolicy(IReadOnlyList<RemoteHost> hosts, Func<string, CancellationToken, Task<IPAddress[]>>? resolve = null)
 {
     // The IANA registries of special-purpose addresses: those that are not globally reachable, and multicast.
@@ -50,30 +48,30 @@ internal sealed class RemoteFetchPolicy(IReadOnlyList<RemoteHost> hosts, Func<st
         ]).Select(network => IPNetwork.Parse(network)),
     ];
 
-    private static readonly IPNetwork PublicIPv6 = IPNetwork.Parse("2000::/3"); // all that is given out (RFC 4291, 2.4)
+    private static readonly IPNetwork PublicIPv6 = IPNetwork.Parse("2000::/3"); // everything that is assigned (RFC 4291, 2.4)
 
     private readonly Func<string, CancellationToken, Task<IPAddress[]>> _resolve = resolve ?? Dns.GetHostAddressesAsync;
 
-    /// <summary>Judges a URL, by the addresses that its host has now.</summary>
-    /// <returns>The addresses that may be connected to, the only ones.</returns>
+    /// <summary>Authorizes a URL by the current addresses of its host.</summary>
+    /// <returns>The addresses that may be connected to.</returns>
     /// <exception cref="ProblemException">403: it is not allowed.</exception>
-    /// <exception cref="SocketException">The host's name leads nowhere.</exception>
+    /// <exception cref="SocketException">The host name does not resolve.</exception>
     internal async Task<IPAddress[]> AuthorizeAsync(Uri url, CancellationToken ct)
     {
         if (url.Scheme != Uri.UriSchemeHttp && url.Scheme != Uri.UriSchemeHttps)
-            throw Refusal("files are fetched by http and https");
+            throw Refusal("only http and https URLs are allowed");
         if (url.UserInfo.Length > 0)
-            throw Refusal("URLs with a user or a password are not fetched");
-        var host = RemoteHost.Plain(url);
+            throw Refusal("URLs with credentials are not allowed");
+        var host = RemoteHost.NormalizedHost(url);
         var isAddress = IPAddress.TryParse(host, out var address);
         if (isAddress ? !IsListed(address!, url) : !IsListed(host, url))
-            throw Refusal("the URL's host and port are none that the configuration's relay.hosts allows");
+            throw Refusal("the URL's host and port are not in relay.hosts");
         if (isAddress)
             return [address!];
-        var addresses = (await _resolve(host, ct)).Select(RemoteHost.Plain).Where(found => IsPublic(found) || IsListed(found, url)).ToArray();
+        var addresses = (await _resolve(host, ct)).Select(Peer.Plain).Where(found => IsPublic(found) || IsListed(found, url)).ToArray();
         return addresses.Length > 0
             ? addresses
-            : throw Refusal("the URL's host leads to an address that is not public: the configuration's relay.hosts has to allow that, too");
+            : throw Refusal("the URL's host resolves to a non-public address, which must be in relay.hosts too");
     }
 
     internal static bool IsPublic(IPAddress address) => !Array.Exists(NotPublic, network => network.Contains(address))

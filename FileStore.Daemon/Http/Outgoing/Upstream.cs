@@ -7,27 +7,27 @@ using Serilog;
 namespace FileStore.Daemon.Http.Outgoing;
 
 /// <summary>
-/// The API that uploads are passed on to. A request is tried again only if nothing of it was sent, so that nothing is
-/// posted twice. Members may be called from any number of threads.
+/// The API that uploads are forwarded to. A request is retried only if none of it was sent, so that nothing is posted
+/// twice. Members may be called from any number of threads.
 /// </summary>
 internal sealed class Upstream
 {
-    private const int LongestName = 255;
+    private const int MaxNameShown = 255;
 
     private readonly UpstreamOptions _options;
     private readonly CertificateTrust _trust;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly ResiliencePipeline _tries;
+    private readonly ResiliencePipeline _retries;
 
-    /// <param name="options">Where it is; <see cref="UpstreamOptions.Url"/> has to be set.</param>
-    /// <param name="trust">Which certificates of it are believed.</param>
+    /// <param name="options">The options, with <see cref="UpstreamOptions.Url"/> set.</param>
+    /// <param name="trust">The trusted certificates.</param>
     /// <param name="time">The clock.</param>
     /// <param name="log">The log.</param>
     internal Upstream(UpstreamOptions options, CertificateTrust trust, TimeProvider time, ILogger log)
     {
         (_options, _trust, _time, _log) = (options, trust, time, log);
-        _tries = new ResiliencePipelineBuilder { TimeProvider = time }
+        _retries = new ResiliencePipelineBuilder { TimeProvider = time }
             .AddRetry(new RetryStrategyOptions
             {
                 ShouldHandle = new PredicateBuilder().Handle<NothingSentException>(),
@@ -40,39 +40,39 @@ internal sealed class Upstream
 
     /// <summary>Posts a file.</summary>
     /// <param name="file">The file.</param>
-    /// <param name="read">Reads the answer and its body, which are gone afterwards.</param>
-    /// <exception cref="ProblemException">502: there was no answer, or none that is whole. 504: it took too long.</exception>
+    /// <param name="read">Reads the response and its body, which are disposed afterwards.</param>
+    /// <exception cref="ProblemException">502: there was no complete response. 504: it timed out.</exception>
     internal async Task<T> PostAsync<T>(ForwardedFile file, Func<HttpResponseMessage, Stream, CancellationToken, Task<T>> read)
     {
         using var timeout = new CancellationTokenSource(_options.Timeout, _time);
-        var begun = _time.GetTimestamp();
+        var startedAt = _time.GetTimestamp();
         try
         {
-            var (client, answer) = await _tries.ExecuteAsync(async ct => await TryAsync(file, ct), timeout.Token);
+            var (client, response) = await _retries.ExecuteAsync(async ct => await AttemptAsync(file, ct), timeout.Token);
             using var connection = client;
-            using var message = answer;
+            using var message = response;
             _log.Information("relayed {Name:l}, {Size} B, to {Url:l}: {Status} in {Seconds:0.0} s",
-                Name(file), file.Content.Length, Place, (int)answer.StatusCode, _time.GetElapsedTime(begun).TotalSeconds);
-            OutgoingFault.RequireSoundLength(answer);
-            await using var body = await answer.Content.ReadAsStreamAsync(timeout.Token);
-            return await read(answer, body, timeout.Token);
+                LoggedName(file), file.Content.Length, Origin, (int)response.StatusCode, _time.GetElapsedTime(startedAt).TotalSeconds);
+            OutgoingFault.RequireValidLength(response);
+            await using var body = await response.Content.ReadAsStreamAsync(timeout.Token);
+            return await read(response, body, timeout.Token);
         }
         catch (Exception e) when (timeout.IsCancellationRequested || OutgoingFault.IsOutgoingFault(e))
         {
             var fault = timeout.IsCancellationRequested
-                ? new OutgoingFault(504, $"did not answer in {_options.Timeout.TotalSeconds} s")
+                ? new OutgoingFault(504, $"did not respond within {_options.Timeout.TotalSeconds} s")
                 : OutgoingFault.Of(e);
-            throw fault.ToProblem("the upstream", $"{Name(file)} could not be relayed: {Place}", e);
+            throw fault.ToProblem("the upstream", $"{LoggedName(file)} could not be relayed: {Origin}", e);
         }
     }
 
-    private static string Name(ForwardedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, LongestName));
+    private static string LoggedName(ForwardedFile file) => OutgoingFault.Printable(ShortText.Shown(file.FileName, MaxNameShown));
 
-    /// <summary>Where the upstream is. The rest of the URL may be a secret, as the paths of webhooks are.</summary>
-    private string Place => $"{_options.Url!.Scheme}://{_options.Url.Authority}";
+    /// <summary>The upstream without the path of its URL, which may be a secret, as for webhooks.</summary>
+    private string Origin => $"{_options.Url!.Scheme}://{_options.Url.Authority}";
 
-    /// <exception cref="NothingSentException">It failed before anything was sent, and might not another time.</exception>
-    private async Task<(HttpClient Client, HttpResponseMessage Answer)> TryAsync(ForwardedFile file, CancellationToken ct)
+    /// <exception cref="NothingSentException">It failed before anything was sent, and may succeed another time.</exception>
+    private async Task<(HttpClient Client, HttpResponseMessage Response)> AttemptAsync(ForwardedFile file, CancellationToken ct)
     {
         EarlyResponseStream? connection = null;
         var client = OutgoingConnection.NewClient(_options.ConnectTimeout, addresses: null, _trust, stream => connection = new EarlyResponseStream(stream));

@@ -1,23 +1,23 @@
 namespace FileStore.Daemon.Http.Outgoing;
 
-/// <summary>Where uploads are passed on to, and how.</summary>
+/// <summary>Options of the upstream.</summary>
 internal sealed record UpstreamOptions
 {
-    /// <summary>What uploads are posted to, http or https; null if there is none.</summary>
+    /// <summary>The URL that uploads are posted to, http or https; null if there is no upstream.</summary>
     internal Uri? Url { get; init; }
 
-    /// <summary>Whether any certificate of the upstream will do.</summary>
+    /// <summary>Whether to accept any certificate.</summary>
     internal bool Insecure { get; init; }
 
-    /// <summary>Authorities (PEM) that are trusted besides the system's; null for none.</summary>
+    /// <summary>A PEM file of certificate authorities to trust in addition to the system's; null for none.</summary>
     internal string? Authorities { get; init; }
 
-    /// <summary>Fields that go with every request, such as Authorization.</summary>
+    /// <summary>Headers of every request, such as Authorization.</summary>
     internal IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>How long it may take to connect.</summary>
+    /// <summary>The timeout of connecting.</summary>
     internal TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long it may take in all, from connecting to the last byte of the answer.</summary>
+    /// <summary>The timeout of the whole request, from connecting to the last byte of the response.</summary>
     internal TimeSpan Timeout { get; init; } = TimeSpan.FromMinutes(5);
 }

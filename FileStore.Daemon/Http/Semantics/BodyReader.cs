@@ -2,20 +2,20 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>A request's body with the promises and limits that hold for it built in.</summary>
+/// <summary>Request bodies with their digests and limits enforced.</summary>
 internal static class BodyReader
 {
     /// <summary>
-    /// The body as a stream whose end is reached only if it came whole and had the digests that the request promised.
-    /// Disposing it leaves the exchange alone.
+    /// The request body. Its end is reached only if the body is complete and has the digests that the request states.
+    /// Disposing it leaves the exchange open.
     /// </summary>
-    /// <exception cref="ProblemException">400: a digest field is malformed.</exception>
+    /// <exception cref="ProblemException">400: a digest header is malformed.</exception>
     internal static Stream Open(Request request) => new DigestCheckStream(request.Exchange.Body, DigestHeaders.Expected(request));
 
-    /// <summary>Bytes of one upload, with more than <paramref name="limit"/> refused; 0 is no limit.</summary>
-    internal static Stream Limit(Stream upload, long limit) => limit > 0 ? new LimitedReadStream(upload, limit) : upload;
+    /// <summary>Limits an upload to a number of bytes; 0 for no limit.</summary>
+    internal static Stream WithLimit(Stream upload, long limit) => limit > 0 ? new LimitedReadStream(upload, limit) : upload;
 
-    /// <summary>Reads what is left, so that the end is known to have come.</summary>
+    /// <summary>Reads to the end and discards the data, so that the end is verified.</summary>
     internal static async Task DrainAsync(Stream body)
     {
         var buffer = new byte[8 << 10];

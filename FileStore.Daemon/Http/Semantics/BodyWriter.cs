@@ -5,12 +5,12 @@ using FileStore.Daemon.Http.Access;
 namespace FileStore.Daemon.Http.Semantics;
 
 /// <summary>
-/// Writes a part of a file. A small one goes out in one piece together with the head; a large one goes from the file to the
-/// client as far as that can be, and in pieces of the I/O buffer where not, so that memory does not depend on its length.
+/// Writes a range of a file. A small one is sent together with the head. A large one is sent by sendfile as far as
+/// possible, and otherwise in buffers of a fixed size, so that memory does not depend on its length.
 /// </summary>
 internal static class BodyWriter
 {
-    /// <exception cref="EndOfStreamException">The file ended before its length: the answer must be cut.</exception>
+    /// <exception cref="EndOfStreamException">The file is shorter than its length: the response must be cut off.</exception>
     internal static Task WriteAsync(IHttpExchange exchange, OpenContent content, ByteRange range, int bufferSize)
     {
         if (range.Length > bufferSize && RequestOrigin.IsLocalProxy(exchange))

@@ -6,18 +6,19 @@ namespace FileStore.Daemon.Http.Semantics;
 /// <summary>Names a download (RFC 6266, RFC 8187).</summary>
 internal static class ContentDisposition
 {
-    private const int MaxBytes = 255; // the longest name of a file on Linux
+    private const int MaxBytes = 255; // NAME_MAX of Linux
     private const int MaxExtensionBytes = 16;
 
     /// <summary>
-    /// <c>attachment</c> with the name twice, for old clients and for all letters. What could deceive a person or a file
-    /// system in a name (separators, control and direction characters) becomes <c>_</c>, and a long one is shortened.
+    /// Makes an <c>attachment</c> header with the name in two forms: for old clients, and with all characters. Characters
+    /// that could deceive a person or a file system (separators, control and direction characters) become <c>_</c>, and a
+    /// long name is shortened.
     /// </summary>
     internal static string Attachment(string name) => Named("attachment", name);
 
-    /// <summary>A header of another server that names a file in raw UTF-8 or windows-1252, as it can be passed on.</summary>
-    /// <param name="latin1">The header, one character a byte.</param>
-    /// <returns>Null if it cannot be understood.</returns>
+    /// <summary>Converts a header of another server that has a file name in raw UTF-8 or windows-1252.</summary>
+    /// <param name="latin1">The header, one character per byte.</param>
+    /// <returns>The header in ASCII; null if it is malformed.</returns>
     internal static string? ToAscii(string latin1) => DispositionHeader.Parse(DispositionHeader.Text(latin1)) is { } header
         && header.FileNames(isForm: false).FirstOrDefault() is { } name ? Named(header.Type, name) : null;
 

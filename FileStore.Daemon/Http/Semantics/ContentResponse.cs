@@ -3,17 +3,17 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>Answers GET and HEAD with a file: conditions, then the range, then the bytes.</summary>
-/// <param name="bufferSize">Bytes of an I/O buffer.</param>
+/// <summary>Responds to GET and HEAD with a file: evaluates preconditions, then the range, then sends the content.</summary>
+/// <param name="bufferSize">The size of an I/O buffer in bytes.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ContentResponse(int bufferSize, TimeProvider time)
 {
     /// <param name="request">The request.</param>
     /// <param name="content">The file.</param>
-    /// <param name="entityTag">Its entity tag, strong, with its quotes.</param>
-    /// <param name="caching">The value of Cache-Control.</param>
-    /// <param name="setContent">Sets the fields that describe the file, where an answer has it.</param>
-    internal Task SendAsync(Request request, OpenContent content, string entityTag, string caching, Action setContent)
+    /// <param name="entityTag">Its entity tag, strong, with quotes.</param>
+    /// <param name="cacheControl">The value of Cache-Control, without public or private.</param>
+    /// <param name="setContentHeaders">Sets the headers that describe the file, if the response contains it.</param>
+    internal Task SendAsync(Request request, OpenContent content, string entityTag, string cacheControl, Action setContentHeaders)
     {
         var exchange = request.Exchange;
         var modified = content.Modified > time.GetUtcNow() ? time.GetUtcNow() : content.Modified; // never later than Date
@@ -23,7 +23,7 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
             case PreconditionOutcome.Failed:
                 return request.RespondProblemAsync(Problem.PreconditionFailed($"the file's entity tag is {entityTag}"));
             case PreconditionOutcome.NotModified:
-                SetCaching();
+                SetCacheHeaders();
                 exchange.Status = 304;
                 exchange.ResponseLength = content.Length; // RFC 9110, 8.6: what 200 would have, or nothing
                 return Task.CompletedTask;
@@ -35,10 +35,10 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
         if (range is { Length: 0 })
             return request.RespondProblemAsync(Problem.RangeNotSatisfiable(content.Length));
 
-        SetCaching();
+        SetCacheHeaders();
         exchange.SetHeader("Accept-Ranges", "bytes");
         exchange.SetHeader("Content-Security-Policy", request.Policy.ContentSecurityPolicy);
-        setContent();
+        setContentHeaders();
         exchange.Status = range is null ? 200 : 206;
         if (range is { } part)
             exchange.SetHeader("Content-Range", $"bytes {part.Offset}-{part.Offset + part.Length - 1}/{content.Length}");
@@ -46,10 +46,10 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
         exchange.ResponseLength = sent.Length;
         return request.IsHead ? Task.CompletedTask : BodyWriter.WriteAsync(exchange, content, sent, bufferSize);
 
-        void SetCaching()
+        void SetCacheHeaders()
         {
-            // What one client needed a token for, no cache may give to another.
-            exchange.SetHeader("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {caching}");
+            // A shared cache must not give to others what needed a token.
+            exchange.SetHeader("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {cacheControl}");
             exchange.SetHeader("Last-Modified", HeaderUtilities.FormatDate(modified));
         }
     }

@@ -7,8 +7,8 @@ namespace FileStore.Daemon.Http.Semantics;
 internal static class DeceptiveText
 {
     /// <summary>
-    /// Whether a character controls a terminal, or breaks or turns a line of text. Other characters that cannot be seen
-    /// belong to words, numbers and emoji, and do not count.
+    /// Whether a character controls a terminal, breaks a line, or changes its direction. Other invisible characters belong
+    /// to words, numbers and emoji, and do not count.
     /// </summary>
     internal static bool IsDeceptive(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {

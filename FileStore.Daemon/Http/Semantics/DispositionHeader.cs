@@ -1,17 +1,14 @@
-using System.Buffers;
 using System.Text;
+using FileStore.Daemon.Http.Engines;
 
 namespace FileStore.Daemon.Http.Semantics;
 
 /// <summary>
-/// A Content-Disposition that somebody else has written (RFC 2183, 6266, 7578). In quoted values only <c>\"</c> and
-/// <c>\\</c> are escapes, since browsers send backslashes as they are. Names of parameters are compared without case.
+/// A received Content-Disposition (RFC 2183, 6266, 7578). In quoted values only <c>\"</c> and <c>\\</c> are escapes, since
+/// browsers send backslashes unescaped. Parameter names are case-insensitive.
 /// </summary>
 internal sealed class DispositionHeader
 {
-    private static readonly SearchValues<char> TokenCharacters =
-        SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
-
     private readonly Dictionary<string, string> _parameters = new(StringComparer.OrdinalIgnoreCase);
     private readonly string _text;
     private readonly bool _hasEscapes;
@@ -22,18 +19,22 @@ internal sealed class DispositionHeader
     /// <summary>The disposition type.</summary>
     internal string Type { get; private set; } = "";
 
-    /// <summary>A parameter's value without its quotes; null if the header does not have it.</summary>
+    /// <summary>The value of a parameter without quotes; null if it is missing.</summary>
     internal string? this[string name] => _parameters.GetValueOrDefault(name);
 
-    /// <summary>Whether it names a file in a way that is not read, such as the continuations of RFC 2231 (<c>filename*0</c>).</summary>
+    /// <summary>
+    /// Whether it has a file name in an unsupported form, such as the continuations of RFC 2231 (<c>filename*0</c>).
+    /// </summary>
     internal bool HasUnreadFileName => _parameters.Keys.Any(name => name.StartsWith("filename", StringComparison.OrdinalIgnoreCase)
         && name["filename".Length..] is not ("" or "*"));
 
     /// <summary>
-    /// The file's names, the best first: <c>filename*</c> if it can be decoded, then <c>filename</c>. Each is the last
-    /// segment of what was sent, since some clients send the whole path; what is empty then is left out.
+    /// The file names, best first: <c>filename*</c> if it can be decoded, then <c>filename</c>. Some clients send a whole
+    /// path, so only the last segment is used; an empty one is left out.
     /// </summary>
-    /// <param name="isForm">Whether it stands in a form, where browsers send <c>"</c>, CR and LF as <c>%22</c>, <c>%0D</c> and <c>%0A</c>.</param>
+    /// <param name="isForm">
+    /// Whether it belongs to a form, where browsers send <c>"</c>, CR and LF as <c>%22</c>, <c>%0D</c> and <c>%0A</c>.
+    /// </param>
     internal IEnumerable<string> FileNames(bool isForm)
     {
         if (this["filename*"] is { } encoded && PlainName(Decode(encoded)) is { } decoded)
@@ -42,24 +43,24 @@ internal sealed class DispositionHeader
             yield return name;
     }
 
-    /// <summary>A text as browsers write it in a form (WHATWG HTML, "multipart/form-data encoding algorithm"), turned back.</summary>
+    /// <summary>Undoes the escapes of form data (WHATWG HTML, "multipart/form-data encoding algorithm").</summary>
     internal static string? FormText(string? text) => text?.Replace("%22", "\"", StringComparison.Ordinal)
         .Replace("%0D", "\r", StringComparison.OrdinalIgnoreCase).Replace("%0A", "\n", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The last segment of a path of any system; null if nothing is left.</summary>
+    /// <summary>The last segment of a path, with either separator; null if it is empty.</summary>
     internal static string? PlainName(string? path) => path?[(path.LastIndexOfAny(['/', '\\']) + 1)..] is { Length: > 0 } name ? name : null;
 
-    /// <summary>Header bytes as text: UTF-8, or else windows-1252.</summary>
+    /// <summary>Decodes a header: UTF-8, or else windows-1252.</summary>
     internal static string Text(ReadOnlySpan<byte> bytes) =>
         System.Text.Unicode.Utf8.IsValid(bytes) ? Encoding.UTF8.GetString(bytes) : Charsets.Western(bytes);
 
-    /// <summary>The same for a header that a library has read as Latin-1.</summary>
+    /// <summary>The same for a header that was decoded as Latin-1.</summary>
     internal static string Text(string latin1) => latin1.All(char.IsAscii) ? latin1 : Text(Encoding.Latin1.GetBytes(latin1));
 
-    /// <summary>Reads a header.</summary>
-    /// <returns>Null if it is malformed, or has a parameter twice.</returns>
+    /// <summary>Parses a header.</summary>
+    /// <returns>The header; null if it is malformed or repeats a parameter.</returns>
     internal static DispositionHeader? Parse(string? text) => Parse(text ?? "", hasEscapes: true)
-        ?? Parse(text ?? "", hasEscapes: false); // a value that ends with a backslash, as browsers send it
+        ?? Parse(text ?? "", hasEscapes: false); // browsers send values that end with a backslash
 
     private static DispositionHeader? Parse(string text, bool hasEscapes)
     {
@@ -83,7 +84,7 @@ internal sealed class DispositionHeader
             SkipSpace();
             var name = Token();
             if (name.Length == 0 && (_position == _text.Length || _text[_position] == ';'))
-                continue; // a semicolon too many
+                continue; // an extra semicolon
             SkipSpace();
             if (name.Length == 0 || _position == _text.Length || _text[_position++] != '=')
                 return false;
@@ -102,12 +103,12 @@ internal sealed class DispositionHeader
     private string Token()
     {
         var rest = _text.AsSpan(_position);
-        var length = rest.IndexOfAnyExcept(TokenCharacters) is var end and >= 0 ? end : rest.Length;
+        var length = rest.IndexOfAnyExcept(HeadRules.TokenCharacters) is var end and >= 0 ? end : rest.Length;
         _position += length;
         return rest[..length].ToString();
     }
 
-    /// <summary>A quoted value, or all that stands before the next semicolon; null if quotes are not in their places.</summary>
+    /// <summary>Reads a quoted value, or an unquoted one up to the next semicolon. Null if quotes are misplaced.</summary>
     private string? Value()
     {
         if (_position < _text.Length && _text[_position] == '"')
@@ -138,7 +139,7 @@ internal sealed class DispositionHeader
         return null;
     }
 
-    /// <summary>A text as RFC 8187 encodes it: charset, language, percent-encoded bytes. Null if it cannot be decoded.</summary>
+    /// <summary>Decodes an extended value (RFC 8187): charset, language, percent-encoded bytes. Null if it is invalid.</summary>
     private static string? Decode(string encoded)
     {
         if (encoded.Split('\'', 3) is not [var charset, _, var text] || !text.All(char.IsAscii) || Charsets.Of(charset) is not { } encoding)

@@ -4,26 +4,29 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>A small body that is JSON, in any charset.</summary>
+/// <summary>A small JSON body in any charset.</summary>
 internal static class JsonBody
 {
-    /// <summary>Reads it as text.</summary>
+    /// <summary>Reads the body as text.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="most">The most bytes that it may have.</param>
+    /// <param name="maxBytes">The most bytes that it may have.</param>
     /// <param name="what">What it is, for people.</param>
-    /// <exception cref="ProblemException">400: it is not in the charset that it says. 413: it is longer. 415: it is no JSON, or compressed, or its charset is not known or given twice.</exception>
-    internal static async Task<string> ReadAsync(Request request, int most, string what)
+    /// <exception cref="ProblemException">
+    /// 400: it is not valid in its charset. 413: it is too long. 415: it is not JSON, has a content coding, or its charset
+    /// is unknown or stated twice.
+    /// </exception>
+    internal static async Task<string> ReadAsync(Request request, int maxBytes, string what)
     {
         ContentCoding.RequireNone(request);
         var encoding = EncodingOf(request);
-        var tooLarge = new ProblemException(new Problem(413, $"{what} may have {most} bytes at most"));
-        if (request.Exchange.ContentLength > most)
+        var tooLarge = new ProblemException(new Problem(413, $"{what} may have {maxBytes} bytes at most"));
+        if (request.Exchange.ContentLength > maxBytes)
             throw tooLarge;
         using var bytes = new MemoryStream();
         await using var body = BodyReader.Open(request);
         try
         {
-            await BodyReader.Limit(body, most).CopyToAsync(bytes);
+            await BodyReader.WithLimit(body, maxBytes).CopyToAsync(bytes);
         }
         catch (LimitExceededException)
         {
@@ -36,7 +39,7 @@ internal static class JsonBody
         }
         catch (DecoderFallbackException)
         {
-            throw new ProblemException(Problem.BadRequest($"the body is not {encoding.WebName}, which its Content-Type says it is"));
+            throw new ProblemException(Problem.BadRequest($"the body is not valid {encoding.WebName}, the charset of its Content-Type"));
         }
     }
 
@@ -45,9 +48,9 @@ internal static class JsonBody
         if (!MediaTypeHeaderValue.TryParse(request.Header("Content-Type"), out var type) || !IsJson(type))
             throw Unsupported("the body should be JSON, with Content-Type: application/json");
         if (type.Parameters.Count(parameter => parameter.Name.Equals("charset", StringComparison.OrdinalIgnoreCase)) > 1)
-            throw Unsupported("the Content-Type has charset twice");
+            throw Unsupported("the Content-Type has two charsets");
         var name = HeaderUtilities.RemoveQuotes(type.Charset);
-        return Charsets.Of(name.HasValue ? name.Value! : "utf-8") ?? throw Unsupported("the charset of the body is not known; utf-8 always is");
+        return Charsets.Of(name.HasValue ? name.Value! : "utf-8") ?? throw Unsupported("the charset of the body is unknown; use utf-8");
     }
 
     private static bool IsJson(MediaTypeHeaderValue type) => type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)

@@ -4,41 +4,46 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>A part of a form: a file, or a field that is not one.</summary>
-/// <param name="Name">The form field's name.</param>
-/// <param name="FileName">The name of the file without folders, never empty: the client's, or else the field's; null for a field.</param>
-/// <param name="ContentType">The media type the client gave it; null if it gave none.</param>
-/// <param name="Content">Its bytes, to be read before the next part is asked for.</param>
+/// <summary>A part of a form: a file or another field.</summary>
+/// <param name="Name">The name of the form field.</param>
+/// <param name="FileName">
+/// The file name without directories, never empty: the client's, or else the field's. Null if the part is not a file.
+/// </param>
+/// <param name="ContentType">The media type that the client sent; null if none.</param>
+/// <param name="Content">The content, to be read before the next part is requested.</param>
 internal sealed record FormPart(string Name, string? FileName, string? ContentType, Stream Content);
 
 /// <summary>
-/// The parts of a <c>multipart/form-data</c> body (RFC 7578), one after the other as they come. Each part is a file, or
-/// a field that cannot be one; if a part might be either, the form is refused.
+/// Enumerates the parts of a <c>multipart/form-data</c> body (RFC 7578) as they arrive. Each part is clearly a file or
+/// clearly another field; an ambiguous form is rejected.
 /// </summary>
 internal static class MultipartUpload
 {
-    /// <summary>Bytes that the fields of a form which are not files may have together.</summary>
+    /// <summary>The most bytes of all fields that are not files.</summary>
     internal const int MaxFieldBytes = 64 << 10;
 
-    private const int LongestShown = 100;
+    private const int MaxShown = 100;
     private const string Form = "multipart/form-data";
     private const string Mixed = "multipart/mixed";
 
-    /// <summary>The boundary, if this is a form; null for any other type, whose body is a file as it is.</summary>
-    /// <exception cref="ProblemException">400: a form without a usable boundary.</exception>
+    /// <summary>The boundary of a form; null for any other type, whose body is the file itself.</summary>
+    /// <exception cref="ProblemException">400: it is a form without a usable boundary.</exception>
     internal static string? Boundary(Request request)
     {
-        var field = request.Header("Content-Type") ?? "";
-        var isSound = MediaTypeHeaderValue.TryParse(field, out var type);
-        // A form whose type is malformed, or one of several, must not be stored with its boundaries as if it were the file.
-        var isForm = isSound ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)
-            : field.Split(',').Any(one => one.TrimStart().StartsWith(Form, StringComparison.OrdinalIgnoreCase));
+        var contentType = request.Header("Content-Type") ?? "";
+        var isValid = MediaTypeHeaderValue.TryParse(contentType, out var type);
+        // A form whose type is malformed, or one of several types, must not be stored with its boundaries as if it were a
+        // file.
+        var isForm = isValid ? type!.MediaType.Equals(Form, StringComparison.OrdinalIgnoreCase)
+            : contentType.Split(',').Any(one => one.TrimStart().StartsWith(Form, StringComparison.OrdinalIgnoreCase));
         return !isForm ? null
-            : (isSound ? BoundaryOf(type!) : null) ?? throw new ProblemException(Problem.BadRequest($"{Form} needs one boundary of 1 to 70 characters"));
+            : (isValid ? BoundaryOf(type!) : null) ?? throw new ProblemException(Problem.BadRequest($"{Form} needs one boundary of 1 to 70 characters"));
     }
 
-    /// <summary>What is not read of a part is passed over. When the enumeration ends, the whole body has been read.</summary>
-    /// <exception cref="ProblemException">400: the body is malformed, or a part does not say what it is.</exception>
+    /// <summary>
+    /// Enumerates the parts. Unread content of a part is skipped. The whole body has been read when the enumeration ends.
+    /// </summary>
+    /// <exception cref="ProblemException">400: the body is malformed, or a part is ambiguous.</exception>
     internal static async IAsyncEnumerable<FormPart> PartsAsync(Stream body, string boundary, [EnumeratorCancellation] CancellationToken ct)
     {
         using var form = new PartReader(body, boundary);
@@ -53,7 +58,8 @@ internal static class MultipartUpload
                 continue;
             }
 
-            // Several files of one field, as RFC 2388 had them sent: curl -F 'f=@a,b'. One level, so that nobody chooses the depth.
+            // Several files of one field in the form of RFC 2388: curl -F 'f=@a,b'. Only one level, so that clients cannot
+            // choose the depth.
             using var files = new PartReader(form.Content, NestedBoundary(type!));
             while (await files.NextAsync(ct) is { } file)
             {
@@ -69,11 +75,11 @@ internal static class MultipartUpload
         var hasContent = await content.HasContentAsync(ct);
         var isFile = HasFileName(disposition) && (hasContent || !IsEmptyInput(disposition));
         if (!HasFileName(disposition) && !IsText(head.Type))
-            throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, LongestShown)} and no filename: a file needs one, and a field is text, JSON or XML");
+            throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, MaxShown)} and no filename: a file needs one, and a field is text, JSON or XML");
         return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content);
     }
 
-    /// <summary>A part of a field with several files, each of which is a file; null for a file input without a file.</summary>
+    /// <summary>A nested part, which is always a file. Null for a file input without a file.</summary>
     private static async Task<FormPart?> NestedPartAsync(PartReader content, PartHead head, string name, CancellationToken ct)
     {
         var disposition = Read(head.Disposition ?? "attachment");
@@ -105,7 +111,7 @@ internal static class MultipartUpload
             : disposition;
     }
 
-    /// <exception cref="ProblemException">400: the bytes are not the file's, but a text that stands for them (RFC 7578, 4.7).</exception>
+    /// <exception cref="ProblemException">400: the content has a transfer encoding (RFC 7578, 4.7).</exception>
     private static void RequirePlainEncoding(PartHead head)
     {
         if (head.TransferEncoding?.ToLowerInvariant() is not (null or "" or "binary" or "8bit" or "7bit"))
@@ -114,13 +120,13 @@ internal static class MultipartUpload
 
     private static bool HasFileName(DispositionHeader disposition) => disposition["filename"] is not null || disposition["filename*"] is not null;
 
-    /// <summary>Whether this is what browsers send for a file input where no file was chosen, as long as there are no bytes.</summary>
+    /// <summary>Whether browsers send this for a file input without a file, provided that there is no content.</summary>
     private static bool IsEmptyInput(DispositionHeader disposition) => disposition["filename"] is "" && disposition["filename*"] is null;
 
     private static string FileName(DispositionHeader disposition, string field) =>
         disposition.FileNames(isForm: true).FirstOrDefault() ?? DispositionHeader.PlainName(field) ?? "file";
 
-    /// <summary>Whether a part without a filename can be meant as a value.</summary>
+    /// <summary>Whether a part without a filename may be a value.</summary>
     private static bool IsText(string? type) => string.IsNullOrEmpty(type) || (MediaTypeHeaderValue.TryParse(type, out var parsed)
         && (parsed.Type.Equals("text", StringComparison.OrdinalIgnoreCase)
             || (parsed.Type.Equals("application", StringComparison.OrdinalIgnoreCase)

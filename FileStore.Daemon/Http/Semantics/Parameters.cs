@@ -2,14 +2,15 @@ using System.Globalization;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>The values of the query's parameters.</summary>
+/// <summary>Query parameters.</summary>
 internal static class Parameters
 {
-    /// <exception cref="ProblemException">400: the value is no such number.</exception>
-    internal static int Number(string name, string value, int least, int most) =>
-        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+    /// <summary>Parses a whole number between two limits, both included.</summary>
+    /// <exception cref="ProblemException">400: it is not such a number.</exception>
+    internal static int Number(string name, string value, int min, int max) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
-            : throw Wrong(name, $"a number from {least} to {most}");
+            : throw Wrong(name, $"a number from {min} to {max}");
 
     internal static ProblemException Wrong(string name, string right) => new(Problem.BadRequest($"the parameter {name} should be {right}"));
 }

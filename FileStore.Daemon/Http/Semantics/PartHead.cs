@@ -1,18 +1,18 @@
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>The headers of a part that say what it is; each is null if the part does not have it.</summary>
+/// <summary>The headers of a part. Each is null if it is missing.</summary>
 /// <param name="Disposition">Content-Disposition.</param>
 /// <param name="Type">Content-Type.</param>
 /// <param name="TransferEncoding">Content-Transfer-Encoding.</param>
 internal sealed record PartHead(string? Disposition, string? Type, string? TransferEncoding)
 {
-    /// <summary>Reads headers, folded lines included (RFC 5322, 2.2.3).</summary>
-    /// <param name="bytes">The lines, without the empty one.</param>
-    /// <param name="maxHeaders">How many headers there may be.</param>
-    /// <exception cref="ProblemException">400: they are malformed, too many, or one that counts comes twice.</exception>
+    /// <summary>Parses headers, including folded lines (RFC 5322, 2.2.3).</summary>
+    /// <param name="bytes">The lines without the empty one.</param>
+    /// <param name="maxHeaders">The most headers.</param>
+    /// <exception cref="ProblemException">400: they are malformed or too many, or a Content-* header is repeated.</exception>
     internal static PartHead Parse(byte[] bytes, int maxHeaders)
     {
-        // A fold is a line break before white space; without its line break the rest is the value.
+        // A fold is a line break before white space. Removing the line break unfolds the value.
         var lines = bytes.Length == 0 ? [] : DispositionHeader.Text(bytes)
             .Replace("\r\n ", " ", StringComparison.Ordinal).Replace("\r\n\t", "\t", StringComparison.Ordinal).Split("\r\n");
         if (lines.Length > maxHeaders)

@@ -5,9 +5,8 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http.Semantics;
 
 /// <summary>
-/// Splits a multipart body at its boundary (RFC 2046, 5.1). Nothing is lost in silence: bytes are a part's content, or
-/// stand before the first boundary or after the last without a boundary among them, or the body is refused.
-/// It holds one buffer, whatever the client sends.
+/// Splits a multipart body at its boundary (RFC 2046, 5.1). No bytes are lost silently: they belong to a part, or to a
+/// preamble or epilogue without a boundary, or the body is rejected. It holds a single buffer, whatever the client sends.
 /// </summary>
 internal sealed class PartReader : IDisposable
 {
@@ -21,24 +20,24 @@ internal sealed class PartReader : IDisposable
     private readonly byte[] _delimiter;
     private readonly byte[] _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
     private int _start, _end;
-    private int _content; // bytes from _start on that are known to belong to the current part
+    private int _content; // bytes from _start on that belong to the current part
     private bool _isAtDelimiter; // whether a delimiter follows them
     private bool _hasEnded;
 
-    /// <param name="body">The body; it stays the caller's.</param>
+    /// <param name="body">The body. It stays the caller's to dispose.</param>
     /// <param name="boundary">Its boundary.</param>
     internal PartReader(Stream body, string boundary)
     {
         (_body, _delimiter) = (body, Encoding.UTF8.GetBytes($"\r\n--{boundary}"));
         Content = new PartContent(this);
-        "\r\n"u8.CopyTo(_buffer); // the first boundary may stand at the very beginning
+        "\r\n"u8.CopyTo(_buffer); // the first boundary may be at the very beginning
         _end = 2;
     }
 
     /// <summary>The content of the current part. Disposing it does nothing.</summary>
     internal Stream Content { get; }
 
-    /// <summary>Whether the current part has content that was not read yet.</summary>
+    /// <summary>Whether the current part has unread content.</summary>
     internal async ValueTask<bool> HasContentAsync(CancellationToken ct)
     {
         while (_content == 0 && !_isAtDelimiter)
@@ -51,9 +50,9 @@ internal sealed class PartReader : IDisposable
         return _content > 0;
     }
 
-    /// <summary>Goes on to the next part, over what was not read of this one.</summary>
+    /// <summary>Moves to the next part, skipping unread content of this one.</summary>
     /// <returns>The part's headers; null after the closing boundary, when the body has been read to its end.</returns>
-    /// <exception cref="ProblemException">400: the body is malformed, or passes a limit.</exception>
+    /// <exception cref="ProblemException">400: the body is malformed, or exceeds a limit.</exception>
     internal async Task<PartHead?> NextAsync(CancellationToken ct)
     {
         if (_hasEnded)
@@ -105,28 +104,28 @@ internal sealed class PartReader : IDisposable
 
     private void Consume(int count) => (_start, _content) = (_start + count, _content - count);
 
-    /// <summary>Looks how far the content goes in what has come.</summary>
+    /// <summary>Finds the end of the content in the received bytes.</summary>
     private void FindContent()
     {
-        var come = _buffer.AsSpan(_start, _end - _start);
+        var received = _buffer.AsSpan(_start, _end - _start);
         for (var from = 0; ; from++)
         {
-            var found = come[from..].IndexOf(_delimiter);
+            var found = received[from..].IndexOf(_delimiter);
             if (found < 0)
             {
-                _content = Math.Max(0, come.Length - _delimiter.Length + 1);
+                _content = Math.Max(0, received.Length - _delimiter.Length + 1);
                 return;
             }
 
             from += found;
-            var after = come[(from + _delimiter.Length)..];
+            var after = received[(from + _delimiter.Length)..];
             if (after.Length < 2)
             {
-                _content = from; // what follows tells whether it is a boundary
+                _content = from; // the next bytes decide whether it is a boundary
                 return;
             }
 
-            // A longer boundary may begin with this one: that of another multipart body inside this part.
+            // A longer boundary may start with this one: that of a nested multipart body.
             if (after[0] is (byte)' ' or (byte)'\t' || after.StartsWith("\r\n"u8) || after.StartsWith("--"u8))
             {
                 (_content, _isAtDelimiter) = (from, true);
@@ -135,7 +134,9 @@ internal sealed class PartReader : IDisposable
         }
     }
 
-    /// <exception cref="ProblemException">400: it is too long, or holds a boundary that is not on a line of its own, before which a part may stand.</exception>
+    /// <exception cref="ProblemException">
+    /// 400: it is too long, or contains a boundary within a line, which may hide a part.
+    /// </exception>
     private void RequirePreamble(int length)
     {
         if (length > MaxPreamble)
@@ -144,7 +145,7 @@ internal sealed class PartReader : IDisposable
             throw Refusal("a boundary of the form does not begin its line, or lines do not end with CRLF");
     }
 
-    /// <summary>Passes over the white space that may follow a boundary on its line.</summary>
+    /// <summary>Skips white space after a boundary on its line.</summary>
     private async Task SkipPaddingAsync(CancellationToken ct)
     {
         for (var skipped = 0; skipped < MaxPadding && await HasAsync(1, ct) && _buffer[_start] is (byte)' ' or (byte)'\t'; skipped++)
@@ -153,7 +154,9 @@ internal sealed class PartReader : IDisposable
 
     private bool IsAtLineEnd() => _buffer.AsSpan(_start, 2).SequenceEqual("\r\n"u8);
 
-    /// <summary>Reads from the CRLF of the boundary's line to the empty line. What follows is content, or the next boundary at once.</summary>
+    /// <summary>
+    /// Reads from the CRLF of the boundary's line to the empty line. Content follows, or the next boundary at once.
+    /// </summary>
     private async Task<byte[]> ReadHeadAsync(CancellationToken ct)
     {
         int length;
@@ -174,7 +177,9 @@ internal sealed class PartReader : IDisposable
         return head;
     }
 
-    /// <summary>Reads what follows the closing boundary: the end of its line, and then no boundary, wherever it stands on a line.</summary>
+    /// <summary>
+    /// Reads what follows the closing boundary: the end of its line, and an epilogue without a boundary anywhere.
+    /// </summary>
     private async Task EndAsync(CancellationToken ct)
     {
         if (await HasAsync(1, ct) && !(await HasAsync(2, ct) && IsAtLineEnd()))

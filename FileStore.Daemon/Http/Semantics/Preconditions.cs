@@ -3,7 +3,7 @@ using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>What the conditions of a request say about going on with it.</summary>
+/// <summary>The result of a request's preconditions.</summary>
 internal enum PreconditionOutcome
 {
     Proceed,
@@ -11,12 +11,12 @@ internal enum PreconditionOutcome
     Failed,
 }
 
-/// <summary>Conditional requests (RFC 9110, section 13), in the order of 13.2.2.</summary>
+/// <summary>Evaluates conditional requests (RFC 9110, section 13) in the order of 13.2.2.</summary>
 internal static class Preconditions
 {
-    /// <summary>Evaluates the conditions against what is stored.</summary>
-    /// <param name="request">The request; GET and HEAD can end in 304, others only in 412.</param>
-    /// <param name="entityTag">The stored file's tag, with its quotes; null if there is no file.</param>
+    /// <summary>Evaluates the preconditions.</summary>
+    /// <param name="request">The request. GET and HEAD may result in 304, other methods only in 412.</param>
+    /// <param name="entityTag">The file's entity tag with quotes; null if there is no file.</param>
     /// <param name="modified">When it was stored, in whole seconds.</param>
     internal static PreconditionOutcome Evaluate(Request request, string? entityTag, DateTimeOffset? modified)
     {
@@ -30,13 +30,13 @@ internal static class Preconditions
             return PreconditionOutcome.Failed;
         }
 
-        var isRead = request.Exchange.Method is "GET" or "HEAD";
+        var isGetOrHead = request.Exchange.Method is "GET" or "HEAD";
         if (request.Header("If-None-Match") is { } ifNoneMatch)
         {
             if (Matches(ifNoneMatch, entityTag, strong: false))
-                return isRead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
+                return isGetOrHead ? PreconditionOutcome.NotModified : PreconditionOutcome.Failed;
         }
-        else if (isRead && Date(request.Header("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
+        else if (isGetOrHead && Date(request.Header("If-Modified-Since")) is { } modifiedSince && modified <= modifiedSince)
         {
             return PreconditionOutcome.NotModified;
         }
@@ -44,7 +44,7 @@ internal static class Preconditions
         return PreconditionOutcome.Proceed;
     }
 
-    /// <summary>Whether a Range field counts: If-Range is absent, or names exactly what is stored (13.1.5).</summary>
+    /// <summary>Whether the Range header applies: If-Range is missing, or matches the file exactly (13.1.5).</summary>
     internal static bool AllowRange(Request request, string entityTag, DateTimeOffset modified)
     {
         if (request.Header("If-Range") is not { } ifRange)
@@ -54,23 +54,23 @@ internal static class Preconditions
         return condition.EntityTag is { } tag ? tag.Compare(new(entityTag), useStrongComparison: true) : condition.LastModified == modified;
     }
 
-    private static bool Matches(string field, string? entityTag, bool strong)
+    private static bool Matches(string header, string? entityTag, bool strong)
     {
         if (entityTag is null)
             return false;
-        if (field.Trim() == "*")
+        if (header.Trim() == "*")
             return true;
         try
         {
             var stored = new EntityTagHeaderValue(entityTag);
-            return EntityTagHeaderValue.TryParseList([field], out var tags) && tags.Any(tag => tag.Compare(stored, strong));
+            return EntityTagHeaderValue.TryParseList([header], out var tags) && tags.Any(tag => tag.Compare(stored, strong));
         }
         catch (ArgumentOutOfRangeException)
         {
-            return false; // what the parser throws at a list that ends with a bare W/
+            return false; // the parser throws this for a list that ends with a bare W/
         }
     }
 
-    private static DateTimeOffset? Date(string? field) =>
-        field is not null && HeaderUtilities.TryParseDate(new StringSegment(field), out var date) ? date : null;
+    private static DateTimeOffset? Date(string? header) =>
+        header is not null && HeaderUtilities.TryParseDate(new StringSegment(header), out var date) ? date : null;
 }

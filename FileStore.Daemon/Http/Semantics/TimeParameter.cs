@@ -3,12 +3,14 @@ using System.Text.RegularExpressions;
 
 namespace FileStore.Daemon.Http.Semantics;
 
-/// <summary>Times as clients write them: RFC 3339 with any number of digits, and without what can be left out. UTC unless it says otherwise.</summary>
+/// <summary>Times from clients: RFC 3339 with any number of digits and with optional parts. The default zone is UTC.</summary>
 internal static partial class TimeParameter
 {
-    private const int Digits = 7; // of a second, that .NET can tell apart
+    private const int Digits = 7; // of a second, the resolution of .NET
 
-    /// <summary>Reads a time such as <c>2016-08-09T18:31:42.201Z</c>, <c>2016-08-09t18:31+03:00</c> or <c>2016-08-09</c>. False if it is none.</summary>
+    /// <summary>
+    /// Parses a time such as <c>2016-08-09T18:31:42.201Z</c>, <c>2016-08-09t18:31+03:00</c> or <c>2016-08-09</c>.
+    /// </summary>
     internal static bool TryParse(string text, out DateTimeOffset time)
     {
         time = default;

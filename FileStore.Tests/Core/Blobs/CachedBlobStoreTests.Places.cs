@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Who gets a place where there is none left, and who has to go for it.</summary>
+/// <summary>Admission and eviction in a full cache.</summary>
 public sealed partial class CachedBlobStoreTests
 {
     [Test]
@@ -15,7 +15,7 @@ public sealed partial class CachedBlobStoreTests
             digests.Add(await KeepAsync(i, requests: i < Places ? 2 : 3));
 
         var kept = 0;
-        foreach (var digest in Enumerable.Reverse(digests)) // the newest first, since asking for what is not kept pushes others out
+        foreach (var digest in Enumerable.Reverse(digests)) // newest first, since requests for blobs that are not cached evict others
             kept += await OpensOf(digest) == 0 ? 1 : 0;
 
         kept.Should().BeInRange(1, Places);
@@ -79,7 +79,7 @@ public sealed partial class CachedBlobStoreTests
         await OpensOf(await FillAsync());
         var newcomer = await PutAsync(Places);
 
-        for (var request = 0; request < 3 + Places; request++) // it passes one place with each
+        for (var request = 0; request < 3 + Places; request++) // each request moves past one entry
             (await OpensOf(newcomer)).Should().Be(1);
         (await OpensOf(newcomer)).Should().Be(0);
     }
@@ -96,7 +96,7 @@ public sealed partial class CachedBlobStoreTests
         (await OpensOf(kept[..1])).Should().Be(0);
     }
 
-    /// <summary>Keeps as many as there are places.</summary>
+    /// <summary>Fills the cache.</summary>
     private async Task<Digest[]> FillAsync()
     {
         var kept = new Digest[Places];

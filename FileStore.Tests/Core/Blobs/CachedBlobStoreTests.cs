@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>What the memory before a store keeps, and for how long; how often the store behind it is asked tells.</summary>
+/// <summary>What the cache keeps, and for how long. The number of requests to the inner store shows it.</summary>
 [TestFixture]
 public sealed partial class CachedBlobStoreTests
 {
@@ -69,7 +69,7 @@ public sealed partial class CachedBlobStoreTests
             {
                 var which = (i * 7 + reader) % contents.Length;
                 await using var blob = await _store.OpenAsync(digests[which], CancellationToken.None);
-                await Task.Yield(); // others rent and return meanwhile
+                await Task.Yield(); // others rent and return buffers in the meantime
                 blob!.InMemory!.Value.Span.SequenceEqual(contents[which]).Should().BeTrue();
             }
         })));
@@ -84,7 +84,7 @@ public sealed partial class CachedBlobStoreTests
         await blob.DisposeAsync();
 
         blob.Invoking(b => b.InMemory).Should().Throw<ObjectDisposedException>();
-        // Given back twice, its buffer would be lent twice.
+        // If its buffer were returned twice, it would be rented twice.
         await using var one = await _store.OpenAsync(await PutAsync(2), CancellationToken.None);
         await using var other = await _store.OpenAsync(await PutAsync(3), CancellationToken.None);
         one!.InMemory!.Value.ToArray().Should().Equal(Bytes.Random(Size, 2));
@@ -146,7 +146,7 @@ public sealed partial class CachedBlobStoreTests
         _inner.Damage(digest, Bytes.Random(Size, 2)[..length]);
         var get = () => _store.GetAsync(digest);
         for (var i = 0; i < 4; i++)
-            (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
+            (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
 
         _inner.Damage(digest, Bytes.Random(Size, 1));
 
@@ -159,7 +159,7 @@ public sealed partial class CachedBlobStoreTests
         for (var i = 0; i < 100 * Places; i++)
             await _store.RemoveAsync(await KeepAsync(i), CancellationToken.None);
 
-        // All places are free: so many blobs are kept beside each other.
+        // All entries are free: as many blobs are cached as fit.
         var digests = new List<Digest>();
         for (var i = 0; i < Places; i++)
             digests.Add(await KeepAsync(10_000 + i));
@@ -189,7 +189,7 @@ public sealed partial class CachedBlobStoreTests
 
     private async Task<Digest> PutAsync(int seed) => (await _store.PutAsync(Bytes.Random(Size, seed))).Digest;
 
-    /// <summary>Stores a blob and asks for it as often as it takes to be kept; by default, while there is room.</summary>
+    /// <summary>Stores a blob and requests it as often as it takes to be cached; by default, while there is room.</summary>
     private async Task<Digest> KeepAsync(int seed, int requests = 2)
     {
         var digest = await PutAsync(seed);
@@ -198,7 +198,7 @@ public sealed partial class CachedBlobStoreTests
         return digest;
     }
 
-    /// <summary>How often a request for a blob asks the store behind.</summary>
+    /// <summary>How many times a request for a blob opens it in the inner store.</summary>
     private async Task<int> OpensOf(Digest digest)
     {
         var before = _inner.Opens;

@@ -5,13 +5,13 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Files that something else has changed behind the store's back.</summary>
+/// <summary>Files that were changed outside the store.</summary>
 [TestFixture]
 public sealed class DamagedBlobTests
 {
     private const string Collided = "79054025255fb1a26e4bc422aef54eb4";
 
-    // Xiaoyun Wang and others, 2004: two contents with one MD5.
+    // Two contents with the same MD5 (Xiaoyun Wang et al., 2004).
     private static byte[] OneOfTwo { get; } = Convert.FromHexString(
         "d131dd02c5e6eec4693d9a0698aff95c2fcab58712467eab4004583eb8fb7f8955ad340609f4b30283e488832571415a085125e8f7cdc99fd91dbdf280373c5b"
         + "d8823e3156348f5bae6dacd436c919c6dd53e2b487da03fd02396306d248cda0e99f33420f577ee8ce54b67080a80d1ec69821bcb6a8839396f9652b6ff72a70");
@@ -63,7 +63,7 @@ public sealed class DamagedBlobTests
         var (digest, _) = await store.PutAsync(content);
         Damage(_folder.PathOf(digest), content, damage);
 
-        // On a thread of its own: opening a FIFO the ordinary way would wait for its writer, for ever.
+        // On a separate thread: opening a FIFO without O_NONBLOCK would wait for its writer for ever.
         var found = await Task.Run(() => store.GetAsync(digest)).WaitAsync(TimeSpan.FromSeconds(20));
 
         found.Should().BeNull();

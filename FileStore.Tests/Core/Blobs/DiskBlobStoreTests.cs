@@ -97,7 +97,7 @@ public sealed class DiskBlobStoreTests
     {
         var store = _folder.Open(durable: durable);
 
-        // Each task has a blob of its own: whatever the others do to the folder, its blob is there until it removes it.
+        // Each task has its own blob: whatever the others do to the directory, the blob exists until its task removes it.
         await Task.WhenAll(Bytes.InOneShard(4).Select(content => Task.Run(async () =>
         {
             for (var i = 0; i < rounds; i++)
@@ -146,7 +146,7 @@ public sealed class DiskBlobStoreTests
 
         var receive = () => _folder.Store.ReceiveAsync(content, long.MaxValue, CancellationToken.None);
 
-        (await receive.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.NoSpace);
+        (await receive.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.NoSpace);
         content.Position.Should().Be(0);
         _folder.Leftovers().Should().BeEmpty();
     }
@@ -176,13 +176,13 @@ public sealed class DiskBlobStoreTests
         [
             () => store.PutAsync(Bytes.Of("new")),
             () => store.CheckWritableAsync(CancellationToken.None),
-            () => store.HasAsync(digest), // absent it is not, as far as anybody knows
+            () => store.HasAsync(digest), // it must not be reported as missing
             () => store.RemoveAsync(digest, CancellationToken.None),
             () => store.ListAsync(null, 10, CancellationToken.None),
         ];
 
         foreach (var use in uses)
-            (await use.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Unavailable);
+            (await use.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Unavailable);
         Directory.Exists(_folder.Root).Should().Be(emptyInItsPlace);
         if (emptyInItsPlace)
             Directory.GetFileSystemEntries(_folder.Root).Should().BeEmpty();

@@ -6,7 +6,7 @@ using Serilog.Core;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Commits that meet on one blob while one of them fails: each is stopped where the others may go wrong.</summary>
+/// <summary>Concurrent commits of the same blob, one of which fails. Each stops where the others may go wrong.</summary>
 [TestFixture]
 public sealed class DiskCommitTests
 {
@@ -22,7 +22,7 @@ public sealed class DiskCommitTests
         _folder = new TempFolder();
         _store = DiskBlobStore.Open(new DiskStoreOptions(_folder["store"], HashKind.Sha256), Logger.None);
         await using var upload = await ReceiveAsync();
-        (_shard, _path) = (_store.ShardOf(upload.Digest), _store.LocationOf(upload.Digest));
+        (_shard, _path) = (_store.Context.ShardOf(upload.Digest), _store.LocationOf(upload.Digest));
     }
 
     [TearDown]
@@ -37,7 +37,7 @@ public sealed class DiskCommitTests
     {
         var failing = await AddAsync();
 
-        _shard.LetGo(_path, failing, out var folderRemoved).Should().BeTrue();
+        _shard.Release(_path, failing, out var folderRemoved).Should().BeTrue();
 
         (File.Exists(_path), folderRemoved).Should().Be((false, true));
     }
@@ -48,7 +48,7 @@ public sealed class DiskCommitTests
         var failing = await AddAsync();
 
         (await PutAloneAsync()).Should().Be(CommitOutcome.AlreadyStored);
-        _shard.LetGo(_path, failing, out _);
+        _shard.Release(_path, failing, out _);
 
         File.Exists(_path).Should().BeTrue();
     }
@@ -59,9 +59,9 @@ public sealed class DiskCommitTests
     {
         var (one, other) = (await AddAsync(), await AddAsync());
 
-        _shard.LetGo(_path, isFirstToFail ? one : other, out _).Should().BeFalse();
+        _shard.Release(_path, isFirstToFail ? one : other, out _).Should().BeFalse();
         File.Exists(_path).Should().BeTrue();
-        _shard.LetGo(_path, isFirstToFail ? other : one, out _).Should().BeTrue();
+        _shard.Release(_path, isFirstToFail ? other : one, out _).Should().BeTrue();
         File.Exists(_path).Should().BeFalse();
     }
 
@@ -72,8 +72,8 @@ public sealed class DiskCommitTests
         var (one, other) = (await AddAsync(), await AddAsync());
         var (failing, ending) = isFirstToFail ? (one, other) : (other, one);
 
-        _shard.Keep(_path, ending);
-        _shard.LetGo(_path, failing, out _).Should().BeFalse();
+        _shard.Confirm(_path, ending);
+        _shard.Release(_path, failing, out _).Should().BeFalse();
 
         File.Exists(_path).Should().BeTrue();
     }
@@ -86,7 +86,7 @@ public sealed class DiskCommitTests
 
         await _store.RemoveAsync(digest, CancellationToken.None);
         (await PutAloneAsync()).Should().Be(CommitOutcome.Created);
-        _shard.LetGo(_path, failing, out _).Should().BeFalse();
+        _shard.Release(_path, failing, out _).Should().BeFalse();
 
         (await _store.HasAsync(digest)).Should().BeTrue();
     }
@@ -98,7 +98,7 @@ public sealed class DiskCommitTests
         await File.WriteAllBytesAsync(_path, [1]);
 
         var failing = await AddAsync();
-        _shard.LetGo(_path, failing, out _).Should().BeFalse();
+        _shard.Release(_path, failing, out _).Should().BeFalse();
 
         (await File.ReadAllBytesAsync(_path)).Should().Equal(_shared, "somebody was told that it is stored");
     }
@@ -109,14 +109,14 @@ public sealed class DiskCommitTests
         await using var upload = await ReceiveAsync();
         await _store.CommitAllAsync([upload], CancellationToken.None);
 
-        _shard.LetGo(_path, new DiskCommit(_store, []), out _).Should().BeFalse();
+        _shard.Release(_path, new DiskCommit(_store.Context, []), out _).Should().BeFalse();
         (await _store.HasAsync(upload.Digest)).Should().BeTrue();
     }
 
-    /// <summary>A commit that has added the shared bytes, or found them, and is not over.</summary>
+    /// <summary>A commit that has added or found the shared content and has not ended.</summary>
     private async Task<DiskCommit> AddAsync()
     {
-        var commit = new DiskCommit(_store, []);
+        var commit = new DiskCommit(_store.Context, []);
         await using var upload = await ReceiveAsync();
         upload.Prepare().Should().BeTrue();
         upload.Commit(commit).Should().NotBe(CommitOutcome.Conflict);

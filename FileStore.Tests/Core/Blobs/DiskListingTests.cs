@@ -60,7 +60,7 @@ public sealed class DiskListingTests
         var names = new List<string>();
         for (var i = 0; i < count; i++)
         {
-            // Written past the store: listing reads names and sizes, and 10,000 uploads would only take longer.
+            // Written directly: listing reads names and sizes, and 10,000 uploads would take longer.
             var digest = Bytes.Sha256(Bytes.Of($"{i}"));
             Directory.CreateDirectory(Path.Join(_folder.Root, digest.Hex[..2]));
             File.WriteAllText(_folder.PathOf(digest), $"{i}");

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Uploads small and large, in pieces of any size: how they are written changes behind the first MiB.</summary>
+/// <summary>Small and large uploads in pieces of any size. Beyond the first MiB they are written differently.</summary>
 [TestFixture]
 public sealed class HashingWriterTests
 {
@@ -49,8 +49,8 @@ public sealed class HashingWriterTests
     {
         var bytes = Bytes.Random(size);
         var store = _folder.Open(durable: true);
-        while (store.LargePieces.CurrentCount > 0)
-            await store.LargePieces.WaitAsync();
+        while (store.Context.LargeBuffers.CurrentCount > 0)
+            await store.Context.LargeBuffers.WaitAsync();
 
         await using var incoming = await store.ReceiveAsync(new Pieces(bytes, 100_003), size, CancellationToken.None);
         await incoming.CommitAsync(CancellationToken.None);
@@ -62,20 +62,20 @@ public sealed class HashingWriterTests
     public async Task Many_large_ones_at_once_are_stored_and_hashed_each_for_itself()
     {
         var store = _folder.Open(durable: false);
-        var places = store.LargePieces.CurrentCount;
+        var places = store.Context.LargeBuffers.CurrentCount;
         var fewest = places;
 
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async seed =>
         {
             var bytes = Bytes.Random((4 * MiB) + seed, seed);
-            var body = new Pieces(bytes, 100_003, whenRead: () => fewest = Math.Min(fewest, store.LargePieces.CurrentCount));
+            var body = new Pieces(bytes, 100_003, whenRead: () => fewest = Math.Min(fewest, store.Context.LargeBuffers.CurrentCount));
             await using var incoming = await store.ReceiveAsync(body, null, CancellationToken.None);
             await incoming.CommitAsync(CancellationToken.None);
             File.ReadAllBytes(_folder.PathOf(Bytes.Sha256(bytes))).AsSpan().SequenceEqual(bytes).Should().BeTrue();
         }));
 
         fewest.Should().BeLessThan(places, "some had a place");
-        store.LargePieces.CurrentCount.Should().Be(places, "and have given it back");
+        store.Context.LargeBuffers.CurrentCount.Should().Be(places, "and have given it back");
     }
 
     [TestCase(1000)]
@@ -83,17 +83,17 @@ public sealed class HashingWriterTests
     [TestCase((3 * MiB) + 1)]
     public async Task A_body_that_fails_leaves_nothing_and_says_why(int after)
     {
-        var places = _folder.Store.LargePieces.CurrentCount;
+        var places = _folder.Store.Context.LargeBuffers.CurrentCount;
         var receive = () => _folder.Store.ReceiveAsync(new Pieces(Bytes.Random(4 * MiB), 100_003, after), null, CancellationToken.None);
 
         (await receive.Should().ThrowAsync<EndOfStreamException>()).WithMessage("cut");
 
-        _folder.Store.Unfinished.Should().BeEmpty();
+        _folder.Store.Context.UnfinishedCount.Should().Be(0);
         Directory.GetFiles(_folder.Store.Scratch).Should().BeEmpty();
-        _folder.Store.LargePieces.CurrentCount.Should().Be(places);
+        _folder.Store.Context.LargeBuffers.CurrentCount.Should().Be(places);
     }
 
-    /// <summary>A body that comes in pieces, and perhaps breaks off.</summary>
+    /// <summary>A body that arrives in pieces and may break off.</summary>
     private sealed class Pieces(byte[] bytes, int size, int failsAfter = int.MaxValue, Action? whenRead = null) : ReadOnlyStream
     {
         private int _at;

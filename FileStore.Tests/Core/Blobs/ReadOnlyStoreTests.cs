@@ -6,7 +6,7 @@ using Serilog.Core;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>A store on a file system that was mounted read-only, which is what the kernel does after an error.</summary>
+/// <summary>A store on a file system that becomes read-only, as the kernel does after an error.</summary>
 [TestFixture]
 [NeedsRoot]
 public sealed class ReadOnlyStoreTests
@@ -63,7 +63,7 @@ public sealed class ReadOnlyStoreTests
         var (digest, _) = await store.PutAsync(Bytes.Of("stored before"));
         var put = async () => await store.ReceiveAsync(new MemoryStream(Bytes.Random(8 << 20)), null, CancellationToken.None);
 
-        (await put.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.NoSpace);
+        (await put.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.NoSpace);
 
         Directory.GetFileSystemEntries(Path.Join(Root, ".incoming")).Should().BeEmpty();
         (await store.GetAsync(digest)).Should().Equal(Bytes.Of("stored before"));
@@ -72,11 +72,11 @@ public sealed class ReadOnlyStoreTests
 
     private void RemountReadOnly()
     {
-        // The store has its lock open for writing, which keeps the file system itself from turning; a bind mount turns.
+        // The store's lock is open for writing, so the file system cannot be remounted read-only; a bind mount can.
         Command.Run("/", "mount", "--bind", _folder.Path, _folder.Path).ExitCode.Should().Be(0);
         Command.Run("/", "mount", "-o", "remount,bind,ro", _folder.Path).ExitCode.Should().Be(0);
     }
 
     private static async Task ShouldBeReadOnly(Func<Task> write) =>
-        (await write.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.ReadOnly);
+        (await write.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Denied);
 }

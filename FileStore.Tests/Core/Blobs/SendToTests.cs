@@ -6,8 +6,8 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Bytes of a blob's file that go to a socket without having been read.</summary>
-[TestFixture, NonParallelizable]
+/// <summary>Content that is sent from a file to a socket without being read.</summary>
+[TestFixture]
 public sealed class SendToTests
 {
     private readonly byte[] _bytes = Bytes.Random(3_000_000);
@@ -54,7 +54,7 @@ public sealed class SendToTests
         await using var blob = await StoredAsync();
         _near.SendBufferSize = 64 << 10;
 
-        // More than once: what is on its way to the other end's kernel makes room.
+        // More than once: data in flight to the peer's kernel makes room.
         long sent = 0, now;
         while ((now = blob.SendTo(_near.SafeHandle, [], sent, _bytes.Length - sent)) > 0)
             sent += now;

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>What makes a folder a store: its marker, its lock, and what it does with folders it did not make.</summary>
+/// <summary>What makes a directory a store: its marker, its lock, and directories that it did not create.</summary>
 [TestFixture]
 public sealed class StoreFormatTests
 {

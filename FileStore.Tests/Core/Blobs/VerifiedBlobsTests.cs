@@ -7,7 +7,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Core.Blobs;
 
-/// <summary>Small blobs that are read from the disk again and again are compared with their names once, until something changes.</summary>
+/// <summary>Small blobs that are read repeatedly from disk are verified once, until something changes.</summary>
 [TestFixture]
 public sealed class VerifiedBlobsTests
 {
@@ -22,9 +22,9 @@ public sealed class VerifiedBlobsTests
     {
         _folder = new TempFolder();
         _time = new FakeTimeProvider();
-        MoveTo(DateTimeOffset.UtcNow.AddMinutes(1)); // files made now have been left alone for a while
+        MoveTo(DateTimeOffset.UtcNow.AddMinutes(1)); // new files count as settled then
         _inner = new MemoryBlobStore(HashKind.Sha256) { Stamp = NewStamp() };
-        _store = new CachedBlobStore(_inner, capacity: 0, _time); // keeps none, so that each request reads
+        _store = new CachedBlobStore(_inner, capacity: 0, _time); // caches nothing, so each request reads
         _digest = (await _store.PutAsync(Bytes.Of("right"))).Digest;
     }
 
@@ -81,7 +81,7 @@ public sealed class VerifiedBlobsTests
         for (var i = 0; i < 3; i++)
             (await store.GetAsync(digest)).Should().Equal(content);
 
-        Thread.Sleep(20); // the clock said that the files are old, and they are not: a tick of the kernel's has to be over
+        Thread.Sleep(20); // the fake clock says that the files are old: wait for a tick of the kernel's clock
         switch (change)
         {
             case "flipped in place, with its old time":
@@ -108,8 +108,8 @@ public sealed class VerifiedBlobsTests
         }
 
         var get = () => store.GetAsync(digest);
-        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
-        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
+        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
+        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
     }
 
     [Test]
@@ -144,7 +144,7 @@ public sealed class VerifiedBlobsTests
         (await keeping.GetAsync(_digest)).Should().Equal(Bytes.Of("right"));
         _inner.Damage(_digest, Bytes.Of("wrong"));
 
-        var get = () => keeping.GetAsync(_digest); // the second time, so that it would be kept
+        var get = () => keeping.GetAsync(_digest); // the second request, which would cache it
 
         await get.Should().ThrowAsync<BlobStoreException>();
     }
@@ -179,7 +179,7 @@ public sealed class VerifiedBlobsTests
     private async Task IsRefused()
     {
         var get = () => _store.GetAsync(_digest);
-        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(BlobStoreFault.Failed);
+        (await get.Should().ThrowAsync<BlobStoreException>()).Which.Fault.Should().Be(DiskFault.Failed);
     }
 
     private Named[] Blobs(int count, int seed)

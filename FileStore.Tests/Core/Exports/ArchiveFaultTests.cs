@@ -1,10 +1,11 @@
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
 namespace FileStore.Tests.Core.Exports;
 
-/// <summary>Files that do not hold still while they are packed, and disks without room: no broken archive, and a line in the log.</summary>
+/// <summary>Files that change while they are packed, and full disks: no broken archive, and a line in the log.</summary>
 [TestFixture, NonParallelizable]
 public sealed class ArchiveFaultTests
 {
@@ -34,7 +35,7 @@ public sealed class ArchiveFaultTests
             _ => Archives.Untar(packed).Content,
         };
         content.Should().Equal("first"u8.ToArray());
-        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt grew while it was packed; the archive holds its first 5 bytes");
+        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt grew while it was packed; the archive contains its first 5 bytes");
     }
 
     [Test]
@@ -75,8 +76,8 @@ public sealed class ArchiveFaultTests
 
         var pack = () => PackAfterAsync(() => _export.Write("a.txt", "x"), format);
 
-        (await pack.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.Changed);
-        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt was cut short").And.Contain("had 500000 bytes and now ends after 1");
+        (await pack.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
+        _export.Log.Warnings.Should().ContainSingle().Which.Should().Contain("a.txt was cut short").And.Contain("had 500000 bytes and now has 1");
         Directory.GetFileSystemEntries(_export.Scratch).Should().BeEmpty();
     }
 
@@ -87,7 +88,7 @@ public sealed class ArchiveFaultTests
 
         _export.Write("big.bin", "cut");
 
-        (await archiving.Awaiting(a => a).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.Changed);
+        (await archiving.Awaiting(a => a).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
         _export.Names().Should().Equal("big.bin");
     }
 
@@ -137,7 +138,7 @@ public sealed class ArchiveFaultTests
         using var disk = Mounted.Tmpfs("2m");
         using var export = new ExportFolder { Path = disk.Path, Scratch = disk.Path };
         using var content = new TempFolder();
-        await File.WriteAllBytesAsync(disk["a.bin"], Bytes.Random(1_200_000)); // which does not pack
+        await File.WriteAllBytesAsync(disk["a.bin"], Bytes.Random(1_200_000)); // incompressible
 
         await using var file = await export.OpenAsync("a.bin");
         Func<Task>[] ways =
@@ -146,7 +147,7 @@ public sealed class ArchiveFaultTests
             () => export.Archiver.ArchiveAsync("d", "a.bin", CancellationToken.None),
         ];
         foreach (var way in ways)
-            (await way.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.NoSpace);
+            (await way.Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.NoSpace);
 
         export.Names().Should().Equal("a.bin");
         File.Delete(disk["a.bin"]);
@@ -156,12 +157,12 @@ public sealed class ArchiveFaultTests
         Archives.ShouldBeWhole(disk["b.tgz"]);
     }
 
-    /// <summary>Archives a file that takes some seconds; returns once that has begun.</summary>
+    /// <summary>Starts to archive a file that takes some seconds.</summary>
     private Task<ExportEntry> BeginBigArchive(CancellationToken ct = default)
     {
         _export.WriteSparse("big.bin", Big);
         var archiving = _export.Archiver.ArchiveAsync("d", "big.bin", ct);
-        Eventually.Until(() => _export.Names().Any(name => name.EndsWith(ArchiveName.Unfinished) && new FileInfo(_export[name]).Length > 0), "packing has begun");
+        Eventually.Until(() => _export.Names().Any(name => name.EndsWith(ArchiveName.UnfinishedSuffix) && new FileInfo(_export[name]).Length > 0), "packing has begun");
         return archiving;
     }
 

@@ -24,8 +24,8 @@ public sealed class ArchiveNameTests
     [Test]
     public void What_is_unfinished_has_a_name_of_its_own_that_is_not_public()
     {
-        var names = Enumerable.Range(0, 100).Select(_ => ArchiveName.NewUnfinished()).ToArray();
+        var names = Enumerable.Range(0, 100).Select(_ => ArchiveName.NewUnfinishedName()).ToArray();
 
-        names.Should().OnlyHaveUniqueItems().And.OnlyContain(name => !PublicName.IsValid(name) && name.EndsWith(ArchiveName.Unfinished));
+        names.Should().OnlyHaveUniqueItems().And.OnlyContain(name => !PublicName.IsValid(name) && name.EndsWith(ArchiveName.UnfinishedSuffix));
     }
 }

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Exports;
 
-/// <summary>Files are packed whole, whatever they hold and however they are called.</summary>
+/// <summary>Files are packed completely, whatever their content and names.</summary>
 [TestFixture]
 public sealed class ExportArchiverTests
 {

@@ -1,5 +1,6 @@
 using System.Text;
 using FileStore.Core.Exports;
+using FileStore.Core.Primitives;
 using FileStore.Tests.Support;
 using FluentAssertions;
 
@@ -56,7 +57,7 @@ public sealed class ExportRootsTests
             (await _export.Roots.OpenAsync("d", name)).Should().BeNull();
 
         _export.Names().Should().Equal(before).And.HaveCount(6);
-        Shell("rm caf*"); // which .NET could not name
+        Shell("rm caf*"); // .NET could not name it
 
         void Shell(string command) => Command.Run(_export.Path, "sh", "-c", command).ExitCode.Should().Be(0);
     }
@@ -136,7 +137,7 @@ public sealed class ExportRootsTests
 
         _export.Write("a", "fi");
 
-        (await file.Invoking(ReadAsync).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(ExportFault.Changed);
+        (await file.Invoking(ReadAsync).Should().ThrowAsync<ExportException>()).Which.Fault.Should().Be(DiskFault.Changed);
     }
 
     [Test]
@@ -147,7 +148,7 @@ public sealed class ExportRootsTests
         Directory.Delete(_export.Path, recursive: true);
 
         (await roots.Invoking(r => r.OpenAsync("d", "a")).Should().ThrowAsync<ExportException>())
-            .Which.Should().Match<ExportException>(e => e.Fault == ExportFault.Unavailable && !e.Message.Contains(_export.Path));
+            .Which.Should().Match<ExportException>(e => e.Fault == DiskFault.Unavailable && !e.Message.Contains(_export.Path));
 
         Directory.CreateDirectory(_export.Path);
         _export.Write("b");

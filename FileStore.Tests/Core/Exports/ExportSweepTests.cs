@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Exports;
 
-/// <summary>What a crash leaves of archives goes at the next start, and nothing else does.</summary>
+/// <summary>The next start deletes what a crash leaves of archives, and nothing else.</summary>
 [TestFixture]
 public sealed class ExportSweepTests
 {
@@ -20,8 +20,8 @@ public sealed class ExportSweepTests
     [Test]
     public void Leftovers_are_removed()
     {
-        _export.Write(ArchiveName.NewUnfinished(), "half");
-        _export.Write(ArchiveName.NewUnfinished());
+        _export.Write(ArchiveName.NewUnfinishedName(), "half");
+        _export.Write(ArchiveName.NewUnfinishedName());
         _export.Write("a");
 
         _export.Open();
@@ -36,12 +36,12 @@ public sealed class ExportSweepTests
         string[] names = [".filestore-unfinished-not", "a.filestore-unfinished", ".b"];
         foreach (var name in names)
             _export.Write(name);
-        var folder = ArchiveName.NewUnfinished();
+        var folder = ArchiveName.NewUnfinishedName();
         Directory.CreateDirectory(_export[folder]);
         File.WriteAllText(_export.Beside("canary"), "");
-        var link = ArchiveName.NewUnfinished();
+        var link = ArchiveName.NewUnfinishedName();
         File.CreateSymbolicLink(_export[link], _export.Beside("canary"));
-        var fifo = ArchiveName.NewUnfinished();
+        var fifo = ArchiveName.NewUnfinishedName();
         Mounted.Must("mkfifo", _export[fifo]);
 
         _export.Open();
@@ -54,7 +54,7 @@ public sealed class ExportSweepTests
     public void What_another_daemon_is_writing_stays()
     {
         using var directory = ExportDirectory.Open(_export.Path);
-        var unfinished = ArchiveName.NewUnfinished();
+        var unfinished = ArchiveName.NewUnfinishedName();
         var handle = directory.CreateUnfinished(unfinished);
 
         _export.Open();
@@ -68,7 +68,7 @@ public sealed class ExportSweepTests
     [Test, NeedsRoot]
     public void What_cannot_be_removed_hinders_no_start()
     {
-        var unfinished = ArchiveName.NewUnfinished();
+        var unfinished = ArchiveName.NewUnfinishedName();
         _export.Write(unfinished);
         using var mount = new BindMount(_export.Path, _export.Path, readOnly: true);
 
@@ -82,15 +82,15 @@ public sealed class ExportSweepTests
     public void Nothing_that_was_opened_stays_open()
     {
         using var directory = ExportDirectory.Open(_export.Path);
-        var unfinished = ArchiveName.NewUnfinished();
+        var unfinished = ArchiveName.NewUnfinishedName();
         _export.Write(unfinished);
 
         using (var locked = Posix.TryOpen(_export[unfinished], Posix.OReadOnly, out _)!)
         {
             Posix.TryLockWhole(locked, unfinished);
-            directory.Sweep(ArchiveName.Unfinished).Should().Be(0);
+            directory.DeleteAbandoned(ArchiveName.UnfinishedSuffix).Should().Be(0);
         }
 
-        directory.Sweep(ArchiveName.Unfinished).Should().Be(1);
+        directory.DeleteAbandoned(ArchiveName.UnfinishedSuffix).Should().Be(1);
     }
 }

@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Exports;
 
-/// <summary>Files beyond what the oldest forms of the formats can say: zip knew 4 GiB, tar 8 GiB.</summary>
+/// <summary>Files beyond the original limits of the formats: 4 GiB in zip, 8 GiB in tar.</summary>
 [TestFixture, Category("Long")]
 public sealed class LargeArchiveTests
 {

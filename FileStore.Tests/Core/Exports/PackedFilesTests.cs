@@ -12,13 +12,13 @@ public sealed class PackedFilesTests
     private TempFolder _folder;
     private FakeTimeProvider _time;
     private PackedFiles _files;
-    private BlockingThreads _threads;
+    private BlockingThreadPool _threads;
     private List<ExportedFile> _packed;
 
     [SetUp]
     public void MakeFiles()
     {
-        (_folder, _time, _threads, _packed) = (new TempFolder(), new FakeTimeProvider(), new BlockingThreads(1), []);
+        (_folder, _time, _threads, _packed) = (new TempFolder(), new FakeTimeProvider(), new BlockingThreadPool(1), []);
         _files = new PackedFiles(_time);
     }
 
@@ -55,7 +55,7 @@ public sealed class PackedFilesTests
         await file.DisposeAsync();
         await file.DisposeAsync();
 
-        _time.Advance(PackedFiles.Kept - TimeSpan.FromSeconds(1));
+        _time.Advance(PackedFiles.IdleTimeout - TimeSpan.FromSeconds(1));
         await GetAndLeaveAsync("b");
         IsOpen(0).Should().BeTrue();
         _time.Advance(TimeSpan.FromSeconds(1));

@@ -28,9 +28,9 @@ public sealed class CapturedOutputTests
 
         var (output, fault) = await CapturedOutput.ReadAsync(new MemoryStream(bytes), limit, _store);
 
-        output.Should().Be(new JobOutput(text, isCut, isCut ? Uploads.Sha256(bytes) : null));
+        output.Should().Be(new JobOutput(text, isCut, isCut ? Bytes.HashOf(bytes) : null));
         fault.Should().BeNull();
-        (await _store.RemoveAsync(Digest.FromBytes(HashKind.Sha256, Convert.FromHexString(Uploads.Sha256(bytes))), default)).Should().Be(isCut);
+        (await _store.RemoveAsync(Digest.FromBytes(HashKind.Sha256, Convert.FromHexString(Bytes.HashOf(bytes))), default)).Should().Be(isCut);
     }
 
     [TestCase(new byte[] { 0xFF, (byte)'a' }, "\uFFFDa")]
@@ -74,7 +74,7 @@ public sealed class CapturedOutputTests
         public async Task<IncomingBlob> ReceiveAsync(Stream content, long? length, CancellationToken ct)
         {
             _ = await content.ReadAsync(new byte[5], ct);
-            throw new BlobStoreException(BlobStoreFault.NoSpace, "full");
+            throw new BlobStoreException(DiskFault.NoSpace, "full");
         }
 
         public Task<IReadOnlyList<CommitOutcome>> CommitAllAsync(IReadOnlyList<IncomingBlob> uploads, CancellationToken ct) => throw new NotSupportedException();

@@ -61,9 +61,9 @@ public sealed class JobHistoryTests
     {
         Open().Dispose();
 
-        File.GetUnixFileMode(_folder["jobs"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(_folder["jobs/results"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(_folder["jobs"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(_folder["jobs/results"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
     }
 
     [Test]
@@ -132,7 +132,7 @@ public sealed class JobHistoryTests
 
         using (var history = Open())
         {
-            for (var i = 0; i < JobHistory.DeadLines; i++) // so that it is compacted
+            for (var i = 0; i < JobHistory.MaxDeadLines; i++) // enough for a compaction
                 await history.AddAsync(JournalLine.Created, New(3));
             await history.ForgetAsync(3);
         }
@@ -150,9 +150,9 @@ public sealed class JobHistoryTests
         for (var change = 0; change < 3; change++)
             await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.AddAsync(JournalLine.Created, New(id))));
 
-        history.Dispose(); // which waits for the compaction
+        history.Dispose(); // waits for the compaction
         File.ReadAllLines(Journal).Length.Should().BeInRange(901, 901 + 1001);
-        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(Journal).Should().Be(LineJournal.OwnerOnlyFile);
         using var reopened = Open();
         reopened.All().Should().BeEquivalentTo(Enumerable.Range(1, 900).Select(id => New(id)));
     }
@@ -163,16 +163,16 @@ public sealed class JobHistoryTests
         var result = new JobResult(Then, TimeSpan.Zero, new JobOutput(new string('я', 5000)), new JobOutput("short"));
         using (var history = Open())
         {
-            var heads = await history.Results.KeepAsync(1, result);
+            var heads = await history.Results.SaveAsync(1, result);
             heads.Stdout.Text.Should().Be(new string('я', 512));
             heads.Stderr.Should().Be(result.Stderr);
             await history.AddAsync(JournalLine.Done, New(1) with { IsDone = true, Result = heads });
-            await history.Results.KeepAsync(2, result); // and a crash before the journal knew
+            await history.Results.SaveAsync(2, result); // a crash before the journal was written
         }
 
         File.WriteAllText(_folder["jobs/results/3.json.17.new"], "half");
         using var reopened = Open();
-        (await reopened.Results.CompleteAsync(1, reopened.Find(1)!.Result!)).Should().BeEquivalentTo(result);
+        (await reopened.Results.LoadAsync(1, reopened.Find(1)!.Result!)).Should().BeEquivalentTo(result);
         Directory.GetFiles(_folder["jobs/results"]).Should().Equal(_folder["jobs/results/1.json"]);
         await reopened.ForgetAsync(1);
         Directory.GetFiles(_folder["jobs/results"]).Should().BeEmpty();
@@ -209,13 +209,13 @@ public sealed class JobHistoryTests
     {
         using (var history = Open())
         {
-            Directory.CreateDirectory($"{Journal}.{Environment.ProcessId}.new"); // where the new one would be made
+            Directory.CreateDirectory($"{Journal}.{Environment.ProcessId}.new"); // blocks the temporary file
             for (var change = 0; change < 3; change++)
                 await Task.WhenAll(Enumerable.Range(1, 900).Select(id => history.AddAsync(JournalLine.Created, New(id))));
             await history.AddAsync(JournalLine.Created, New(901));
         }
 
-        _log.All.Should().Contain(line => line.Contains("the jobs' history stays longer than it need be"));
+        _log.All.Should().Contain(line => line.Contains("the job history could not be compacted"));
         Directory.Delete($"{Journal}.{Environment.ProcessId}.new");
         using var reopened = Open();
         reopened.All().Should().HaveCount(901);

@@ -43,7 +43,7 @@ public sealed class JobSearchTests
 
     [TestCaseSource(nameof(Conditions))]
     public void These_are_found_in_this_order(JobSearch search, long[] expected) =>
-        search.In(Jobs).Jobs.Select(job => job.Id).Should().Equal(expected);
+        search.Find(Jobs).Jobs.Select(job => job.Id).Should().Equal(expected);
 
     [TestCase(0, 2, 1, 2)]
     [TestCase(2, 2, 3, 4)]
@@ -52,7 +52,7 @@ public sealed class JobSearchTests
     [TestCase(int.MaxValue, 1)]
     public void A_page_is_a_part_and_tells_how_many_there_are(int offset, int limit, params int[] expected)
     {
-        var page = new JobSearch { Offset = offset, Limit = limit }.In(Jobs);
+        var page = new JobSearch { Offset = offset, Limit = limit }.Find(Jobs);
 
         page.Jobs.Select(job => (int)job.Id).Should().Equal(expected);
         page.Total.Should().Be(6);
@@ -71,7 +71,7 @@ public sealed class JobSearchTests
     public void Case_does_not_count_in_any_script(string text, string command)
     {
         Found(text, command).Should().BeTrue();
-        new JobSearch { Command = $"ECHO {text}" }.In([New(1, command)]).Total.Should().Be(command.Length == text.Length + 5 ? 1 : 0);
+        new JobSearch { Command = $"ECHO {text}" }.Find([New(1, command)]).Total.Should().Be(command.Length == text.Length + 5 ? 1 : 0);
     }
 
     [TestCase("ss", "echo ß", Description = "one letter is not two")]
@@ -80,7 +80,7 @@ public sealed class JobSearchTests
     [TestCase(".*", "echo x")]
     public void Other_letters_are_not_found(string text, string command) => Found(text, command).Should().BeFalse();
 
-    private static bool Found(string text, string command) => new JobSearch { Text = text }.In([New(1, command)]).Total == 1;
+    private static bool Found(string text, string command) => new JobSearch { Text = text }.Find([New(1, command)]).Total == 1;
 
     private static Job New(long id, string command) => new(id, new JobRequest(command), Noon.AddMinutes(id));
 

@@ -50,7 +50,7 @@ public sealed class ShellRunnerTests
     [TestCase("env | grep -v -E '^(PWD|OLDPWD|SHLVL|_)=' | sort", "LANG=C.UTF-8\nPATH=/usr/bin:/bin\n")]
     public async Task A_job_finds_things_as_a_shell_does(string command, string output)
     {
-        using var open = File.OpenRead("/proc/self/stat"); // one more descriptor that is not theirs
+        using var open = File.OpenRead("/proc/self/stat"); // another descriptor that the job must not inherit
         var result = await _jobs.RunAsync(command);
 
         result.Stdout.Text.Should().Be(output);

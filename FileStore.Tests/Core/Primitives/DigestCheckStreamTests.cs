@@ -39,7 +39,6 @@ public sealed class DigestCheckStreamTests
 
         var mismatch = (await read.Should().ThrowAsync<DigestMismatchException>()).Which;
         mismatch.Expected.Should().Be(wrong);
-        mismatch.Actual.Should().Be(_md5);
         mismatch.Message.Should().Contain(wrong.Hex).And.Contain(_md5.Hex).And.Contain("md5");
     }
 

@@ -3,7 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Primitives;
 
-/// <summary>The table from errno to the kind of a failure.</summary>
+/// <summary>The table from errno to <see cref="DiskFault"/>.</summary>
 [TestFixture]
 public sealed class DiskFaultTests
 {

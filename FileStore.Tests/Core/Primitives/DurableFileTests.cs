@@ -111,8 +111,8 @@ public sealed class DurableFileTests
         Directory.CreateSymbolicLink(_folder["link"], _folder.Path);
 
         DurableFile.Replace(_folder["own"], Bytes.Of("x"), Private);
-        DurableFile.Replace(_folder["theirs"], Bytes.Of("x"), Private, forFolderOwner: true);
-        DurableFile.Replace(_folder["link/linked"], Bytes.Of("x"), Private, forFolderOwner: true);
+        DurableFile.Replace(_folder["theirs"], Bytes.Of("x"), Private, forDirectoryOwner: true);
+        DurableFile.Replace(_folder["link/linked"], Bytes.Of("x"), Private, forDirectoryOwner: true);
 
         Command.Run(_folder.Path, "stat", "-c", "%u:%g %a", "own", "theirs", "linked").Output
             .Should().Be("0:0 600\n12345:23456 600\n12345:23456 600\n");
@@ -148,8 +148,8 @@ public sealed class DurableFileTests
         Command.Run("/", "mkfifo", _folder["pipe"]).ExitCode.Should().Be(0);
 
         Reading("huge").Should().Throw<IOException>().WithMessage($"*{_folder["huge"]}*longer than 10 bytes*");
-        Reading("pipe").Should().Throw<IOException>().WithMessage("*no regular file*");
-        Reading("").Should().Throw<IOException>().WithMessage("*no regular file*");
+        Reading("pipe").Should().Throw<IOException>().WithMessage("*not a regular file*");
+        Reading("").Should().Throw<IOException>().WithMessage("*not a regular file*");
     }
 
     private Func<byte[]?> Reading(string name) => () => DurableFile.TryRead(_folder[name], 10, out _);

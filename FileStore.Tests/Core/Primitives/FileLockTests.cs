@@ -107,7 +107,7 @@ public sealed class FileLockTests
     public void A_release_leaves_alone_another_file_that_has_taken_its_name()
     {
         var first = FileLock.TryAcquire(LockFile, removeOnRelease: true)!;
-        File.Delete(LockFile); // by a careless admin
+        File.Delete(LockFile); // as a careless administrator does
         File.WriteAllText(LockFile, "another's");
 
         first.Dispose();
@@ -140,7 +140,7 @@ public sealed class FileLockTests
     public void The_holder_is_known_after_it_has_read_its_own_file()
     {
         using var held = FileLock.TryAcquire(LockFile, removeOnRelease: true);
-        File.ReadAllText(LockFile); // which ends locks of the process, fcntl(2)
+        File.ReadAllText(LockFile); // releases the process's locks, fcntl(2)
         var other = Command.Run("/", "bash", "-c", $"flock --nonblock '{LockFile}' true; cat '{LockFile}'");
 
         other.Output.Should().Be($"{Environment.ProcessId}\n");

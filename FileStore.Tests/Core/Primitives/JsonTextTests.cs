@@ -8,7 +8,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Primitives;
 
-/// <summary>Text in JSON stands as itself, but for what would break the JSON.</summary>
+/// <summary>Text in JSON is escaped only where the syntax requires it.</summary>
 [TestFixture]
 public sealed class JsonTextTests
 {

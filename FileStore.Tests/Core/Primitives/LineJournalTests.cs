@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Primitives;
 
-/// <summary>What holds for whoever keeps a journal; what jobs and reports make of it is tested with them.</summary>
+/// <summary>What all journals have in common. Their use by jobs and reports is tested with those.</summary>
 [TestFixture]
 public sealed class LineJournalTests
 {
@@ -33,8 +33,8 @@ public sealed class LineJournalTests
         reopened.ReadAll(Text).Should().Equal((0L, "first"), (6L, "a"), (8L, "b"), (second, "c"));
         reopened.Read(6, second, Text).Should().Equal("a", "b");
         reopened.Lines.Should().Be(4);
-        File.GetUnixFileMode(_folder["kept"]).Should().Be(LineJournal.OwnersFolder);
-        File.GetUnixFileMode(Path).Should().Be(LineJournal.OwnersFile);
+        File.GetUnixFileMode(_folder["kept"]).Should().Be(LineJournal.OwnerOnlyDirectory);
+        File.GetUnixFileMode(Path).Should().Be(LineJournal.OwnerOnlyFile);
     }
 
     [Test]
@@ -58,15 +58,15 @@ public sealed class LineJournalTests
     {
         using var journal = new LineJournal(Path, durable: false);
         journal.Append([Line("a")], flush: true);
-        journal.IsUntouched.Should().BeTrue();
+        journal.IsUnchanged.Should().BeTrue();
 
         File.AppendAllText(Path, "b\n");
-        journal.IsUntouched.Should().BeFalse("it grew");
+        journal.IsUnchanged.Should().BeFalse("it grew");
         File.WriteAllText(_folder["other"], "a\n");
         File.Move(_folder["other"], Path, overwrite: true);
-        journal.IsUntouched.Should().BeFalse("it is another file");
+        journal.IsUnchanged.Should().BeFalse("it is another file");
         File.Delete(Path);
-        journal.IsUntouched.Should().BeFalse("it is gone");
+        journal.IsUnchanged.Should().BeFalse("it is gone");
     }
 
     [Test]
@@ -85,7 +85,7 @@ public sealed class LineJournalTests
         Command.Run("/", "mkfifo", Path).ExitCode.Should().Be(0);
 
         for (var attempt = 0; attempt < 2; attempt++)
-            this.Invoking(_ => new LineJournal(Path, durable: false)).Should().Throw<IOException>().WithMessage("*is no regular file");
+            this.Invoking(_ => new LineJournal(Path, durable: false)).Should().Throw<IOException>().WithMessage("*is not a regular file");
     }
 
     [Test, NeedsRoot]
@@ -98,7 +98,7 @@ public sealed class LineJournalTests
         journal.Invoking(full => full.Append([Line("b"), Line(new string('x', 2 << 20))], flush: true)).Should().Throw<IOException>();
 
         File.ReadAllText(disk["kept/lines"]).Should().Be("a\n");
-        journal.IsUntouched.Should().BeTrue();
+        journal.IsUnchanged.Should().BeTrue();
         journal.Append([Line("c")], flush: true).Should().Be(2);
     }
 

@@ -47,7 +47,7 @@ public sealed class PosixTests
     [Test]
     public void What_is_written_is_read_again()
     {
-        var content = Uploads.Fresh(1 << 20);
+        var content = Bytes.Fresh(1 << 20);
         using var file = Posix.TryOpen(_folder["file"], Posix.OReadWrite | Posix.OCreate, out _, mode: 0x180)!;
 
         Posix.Write(file, content, 7, _folder["file"]);

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Processes;
 
-[TestFixture, NonParallelizable]
+[TestFixture]
 public sealed class ContentProgramTests
 {
     private static readonly Dictionary<string, string> Environment = new() { ["PATH"] = "/usr/bin:/bin", ["COLOUR"] = "blue" };
@@ -30,7 +30,7 @@ public sealed class ContentProgramTests
     [Test]
     public async Task It_is_given_no_more_than_the_first_bytes_where_they_are_enough()
     {
-        var program = new ContentProgram(["wc", "-c"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System, atMost: 70_000);
+        var program = new ContentProgram(["wc", "-c"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System, maxBytes: 70_000);
 
         (await program.RunAsync(new HeldContent(Bytes.Random(200_000)), CancellationToken.None)).Output.Should().Be("70000");
     }
@@ -46,7 +46,7 @@ public sealed class ContentProgramTests
 
     [Test]
     public async Task A_flood_of_words_is_cut_and_does_not_block_it() =>
-        (await Sh("yes | head -c 10000000; exit 5", [1])).Should().Match<ProgramResult>(answer => answer.ExitCode == 5 && answer.Output.Length <= 4096);
+        (await Sh("yes | head -c 10000000; exit 5", [1])).Should().Match<ProgramResult>(result => result.ExitCode == 5 && result.Output.Length <= 4096);
 
     [TestCase("sleep 60")]
     [TestCase("trap '' TERM; sleep 60 & echo $! > FILE; wait; wait", Description = "one that ignores the first request, with a child")]
@@ -64,7 +64,7 @@ public sealed class ContentProgramTests
     [Test]
     public async Task What_it_leaves_running_does_not_keep_the_answer()
     {
-        (await Sh("sleep 60 & echo $!", [])).Should().Match<ProgramResult>(answer => answer.ExitCode == 0 && !IsAlive(answer.Output));
+        (await Sh("sleep 60 & echo $!", [])).Should().Match<ProgramResult>(result => result.ExitCode == 0 && !IsAlive(result.Output));
     }
 
     [Test]
@@ -81,7 +81,7 @@ public sealed class ContentProgramTests
         var program = new ContentProgram(["no-such-program"], Environment, TimeSpan.FromMinutes(1), TimeProvider.System);
 
         (await program.RunAsync(new HeldContent([]), CancellationToken.None)).Should().Match<ProgramResult>(
-            answer => answer.ExitCode == 127 && answer.Output.Contains("no-such-program"));
+            result => result.ExitCode == 127 && result.Output.Contains("no-such-program"));
     }
 
     [Test]
@@ -91,13 +91,13 @@ public sealed class ContentProgramTests
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => program.RunAsync(new HeldContent([1]), CancellationToken.None)));
 
-        answers.Should().OnlyContain(answer => answer.ExitCode == 0);
+        answers.Should().OnlyContain(result => result.ExitCode == 0);
     }
 
     [Test]
     public async Task Who_waits_for_a_place_does_not_wait_for_ever()
     {
-        var program = Program("trap '' TERM; sleep 60 & wait; wait", TimeSpan.FromSeconds(0.5)); // which takes a second to end
+        var program = Program("trap '' TERM; sleep 60 & wait; wait", TimeSpan.FromSeconds(0.5)); // takes a second to end
 
         var faults = await Task.WhenAll(Enumerable.Range(0, System.Environment.ProcessorCount + 1).Select(async _ =>
             (await program.Invoking(p => p.RunAsync(new HeldContent([1]), CancellationToken.None)).Should().ThrowAsync<ProgramException>()).Which.Message));
@@ -113,7 +113,7 @@ public sealed class ContentProgramTests
     public void A_program_is_found_by_its_path_or_in_PATH(string name, bool isFound) =>
         (ProgramStart.Find(name, Environment) is not null).Should().Be(isFound);
 
-    /// <summary>One that has ended may wait for long for its new parent to notice.</summary>
+    /// <summary>A process that has ended may stay a zombie until its new parent reaps it.</summary>
     private static bool IsAlive(string pid) => ProcessIdentity.StatOf(int.Parse(pid, CultureInfo.InvariantCulture)) is [not "Z", ..];
 
     private static Task<ProgramResult> Sh(string script, byte[] content, TimeSpan? timeout = null) =>

@@ -7,7 +7,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Processes;
 
-/// <summary>With the system's real file(1).</summary>
+/// <summary>Uses the system's file(1).</summary>
 [TestFixture]
 public sealed class MediaTypeProbeTests
 {
@@ -30,7 +30,7 @@ public sealed class MediaTypeProbeTests
         await using var incoming = await store.ReceiveAsync(new MemoryStream(bytes), null, CancellationToken.None);
         await using var content = await incoming.OpenAsync(CancellationToken.None);
 
-        (await new MediaTypeProbe(TimeProvider.System).TypeOfAsync(content, CancellationToken.None)).Should().Be(type);
+        (await new MediaTypeProbe(TimeProvider.System).DetectAsync(content, CancellationToken.None)).Should().Be(type);
     }
 
     [TestCase("application/gzip", "application/gzip", true)]

@@ -25,7 +25,7 @@ public sealed class OutputPipeTests
     public void RemovePipe()
     {
         _pipe.Dispose();
-        _reader.Dispose(); // first, since who writes may wait for it
+        _reader.Dispose(); // first, since a writer may wait for it
         _writer.Dispose();
         _cut.Dispose();
     }
@@ -64,9 +64,9 @@ public sealed class OutputPipeTests
     public async Task Who_writes_for_ever_does_not_keep_it_open()
     {
         await _cut.CancelAsync();
-        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var writing = Task.Factory.StartNew(() => WriteForEver(begun), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        await begun.Task;
+        var startedAt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var writing = Task.Factory.StartNew(() => WriteForEver(startedAt), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        await startedAt.Task;
 
         (await ReadAsync().WaitAsync(TimeSpan.FromSeconds(10))).Should().BeInRange(1, 1 << 20);
 
@@ -74,19 +74,19 @@ public sealed class OutputPipeTests
         await writing.WaitAsync(TimeSpan.FromSeconds(10));
     }
 
-    private void WriteForEver(TaskCompletionSource begun)
+    private void WriteForEver(TaskCompletionSource startedAt)
     {
         try
         {
             while (true)
             {
                 _writer.Write(new byte[4096]);
-                begun.TrySetResult();
+                startedAt.TrySetResult();
             }
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException)
         {
-            return; // nobody reads any more
+            return; // the reader is closed
         }
     }
 

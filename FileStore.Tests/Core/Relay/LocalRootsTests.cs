@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Relay;
 
-/// <summary>Nobody reads a file that lies elsewhere, or learns whether there is one.</summary>
+/// <summary>Files outside the roots can neither be read nor be found out to exist.</summary>
 [TestFixture]
 public sealed class LocalRootsTests
 {
@@ -155,7 +155,7 @@ public sealed class LocalRootsTests
     [TestCase("~/a")]
     [TestCase("file:///etc/passwd")]
     public void A_path_that_is_relative_is_refused(string path) =>
-        _roots.Invoking(roots => roots.Open(path)).Should().Throw<OutsideOfRootsException>();
+        _roots.Invoking(roots => roots.Open(path)).Should().Throw<OutsideRootsException>();
 
     [Test]
     public void So_is_one_with_a_zero_in_it() => ShouldBeOutside("data/a\0.gz");
@@ -201,7 +201,7 @@ public sealed class LocalRootsTests
                 text.Should().NotBe(SpecialFiles.Canary);
                 inside += text is null ? 0 : 1;
             }
-            catch (OutsideOfRootsException)
+            catch (OutsideRootsException)
             {
                 refused++;
             }
@@ -233,7 +233,7 @@ public sealed class LocalRootsTests
     private FileStream? Open(string path, LocalRoots? roots = null) => (roots ?? _roots).Open(_folder[path]);
 
     private void ShouldBeOutside(string path, LocalRoots? roots = null) =>
-        this.Invoking(_ => Open(path, roots)).Should().Throw<OutsideOfRootsException>(path).Which.Message.Should().NotContain(_folder.Path);
+        this.Invoking(_ => Open(path, roots)).Should().Throw<OutsideRootsException>(path).Which.Message.Should().NotContain(_folder.Path);
 
     private void Link(string path, string target)
     {

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Relay;
 
-/// <summary>With the system's real file(1) and real commands.</summary>
+/// <summary>Uses the system's file(1) and real commands.</summary>
 [TestFixture]
 public sealed class UploadRulesTests
 {
@@ -61,7 +61,7 @@ public sealed class UploadRulesTests
         var content = new HeldContent(new byte[1001]);
         var judging = () => Rules(new UploadRuleOptions { MaxSize = 1000, ContentTypes = ["text/plain"], Command = ["cat"] }).RequireContentAsync(content, CancellationToken.None);
 
-        await judging.Should().ThrowAsync<RuleBrokenException>().WithMessage("*1000 bytes at most");
+        await judging.Should().ThrowAsync<RuleViolationException>().WithMessage("*1000 bytes at most");
 
         content.Read.Should().Be(0);
     }
@@ -86,7 +86,7 @@ public sealed class UploadRulesTests
         if (found is null)
             await judging.Should().NotThrowAsync();
         else
-            await judging.Should().ThrowAsync<RuleBrokenException>().WithMessage($"the file should be application/x-gzip or IMAGE/*, and by its first bytes it is {found}");
+            await judging.Should().ThrowAsync<RuleViolationException>().WithMessage($"the file should be application/x-gzip or IMAGE/*, but its content is {found}");
     }
 
     [TestCase("cat >/dev/null")]
@@ -100,15 +100,15 @@ public sealed class UploadRulesTests
         await Command(script).Invoking(rules => rules.RequireContentAsync(new HeldContent([.. "abc"u8, .. new byte[1 << 20]]), CancellationToken.None)).Should().NotThrowAsync();
     }
 
-    [TestCase("echo found a virus; exit 1", "/bin/sh does not let the file pass (exit status 1): found a virus")]
-    [TestCase("echo out; echo err >&2; exit 42", "/bin/sh does not let the file pass (exit status 42): out\n\nerr")]
-    [TestCase("exit 2", "/bin/sh does not let the file pass (exit status 2): ")]
-    [TestCase("kill -9 $$", "/bin/sh does not let the file pass (exit status 137): ")]
+    [TestCase("echo found a virus; exit 1", "/bin/sh rejected the file (exit code 1): found a virus")]
+    [TestCase("echo out; echo err >&2; exit 42", "/bin/sh rejected the file (exit code 42): out\n\nerr")]
+    [TestCase("exit 2", "/bin/sh rejected the file (exit code 2): ")]
+    [TestCase("kill -9 $$", "/bin/sh rejected the file (exit code 137): ")]
     public async Task A_command_refuses_with_its_words(string script, string message)
     {
         var judging = () => Command(script).RequireContentAsync(new HeldContent([1]), CancellationToken.None);
 
-        (await judging.Should().ThrowAsync<RuleBrokenException>()).Which.Message.Should().Be(message);
+        (await judging.Should().ThrowAsync<RuleViolationException>()).Which.Message.Should().Be(message);
     }
 
     [Test]
@@ -116,7 +116,7 @@ public sealed class UploadRulesTests
     {
         var judging = () => Command("yes word | head -n 1000; exit 1").RequireContentAsync(new HeldContent([1]), CancellationToken.None);
 
-        (await judging.Should().ThrowAsync<RuleBrokenException>()).Which.Message.Should().EndWith("...").And.HaveLength("/bin/sh does not let the file pass (exit status 1): ".Length + 203);
+        (await judging.Should().ThrowAsync<RuleViolationException>()).Which.Message.Should().EndWith("...").And.HaveLength("/bin/sh rejected the file (exit code 1): ".Length + 203);
     }
 
     [TestCase("exit 127")]
@@ -158,7 +158,7 @@ public sealed class UploadRulesTests
         if (isAllowed)
             await judging.Should().NotThrowAsync();
         else
-            await judging.Should().ThrowAsync<RuleBrokenException>();
+            await judging.Should().ThrowAsync<RuleViolationException>();
     }
 
     [Test]
@@ -167,8 +167,8 @@ public sealed class UploadRulesTests
         FaultOf().Should().BeNull();
         FaultOf("sh").Should().BeNull("it is found in PATH");
         FaultOf("/bin/sh", "no-such-argument").Should().BeNull();
-        FaultOf("no-such-program").Should().StartWith("command: its first word is not a program").And.NotContain("no-such-program", "a command may hold secrets");
-        FaultOf("/etc/passwd").Should().StartWith("command: its first word is not a program");
+        FaultOf("no-such-program").Should().StartWith("command: its first word is not an executable program").And.NotContain("no-such-program", "a command may hold secrets");
+        FaultOf("/etc/passwd").Should().StartWith("command: its first word is not an executable program");
         UploadRules.Validate(new UploadRuleOptions { ContentTypes = ["image/*"] }).Should().BeNull("file(1) is here");
         UploadRules.Validate(new UploadRuleOptions { Extensions = [".gz"], MaxSize = 1 }).Should().BeNull("these need nothing");
 
@@ -184,7 +184,7 @@ public sealed class UploadRulesTests
         if (isAllowed)
             judging.Should().NotThrow();
         else
-            judging.Should().Throw<RuleBrokenException>().WithMessage(message);
+            judging.Should().Throw<RuleViolationException>().WithMessage(message);
     }
 
     private static byte[] Gzip(string text)

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Tasks;
 
-/// <summary>With the system's real file(1).</summary>
+/// <summary>Uses the system's file(1).</summary>
 [TestFixture]
 public sealed class ReportValidatorTests
 {

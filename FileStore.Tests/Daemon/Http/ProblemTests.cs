@@ -69,15 +69,15 @@ public sealed class ProblemTests
         Of(new BodyCutException("cut")).Should().Be("400");
         Of(new LimitExceededException(5)).Should().Be("413");
         Of(new DigestMismatchException(digest, digest)).Should().Be("400");
-        Of(new BlobStoreException(BlobStoreFault.NoSpace, "/srv")).Should().Be("507");
-        Of(new BlobStoreException(BlobStoreFault.ReadOnly, "/srv")).Should().Be("503 Retry-After=60");
-        Of(new BlobStoreException(BlobStoreFault.Unavailable, "/srv")).Should().Be("503 Retry-After=10");
+        Of(new BlobStoreException(DiskFault.NoSpace, "/srv")).Should().Be("507");
+        Of(new BlobStoreException(DiskFault.Denied, "/srv")).Should().Be("503 Retry-After=60");
+        Of(new BlobStoreException(DiskFault.Unavailable, "/srv")).Should().Be("503 Retry-After=10");
     }
 
     [Test]
     public void Unforeseen_failures_are_nobodys_business()
     {
-        Problem.For(new BlobStoreException(BlobStoreFault.Failed, "/srv")).Should().BeNull();
+        Problem.For(new BlobStoreException(DiskFault.Failed, "/srv")).Should().BeNull();
         Problem.For(new InvalidOperationException("secret")).Should().BeNull();
         Problem.InternalError("00ff").Status.Should().Be(500);
         Problem.InternalError("00ff").Detail.Should().Contain("00ff");
@@ -86,7 +86,7 @@ public sealed class ProblemTests
     [Test]
     public void A_failing_medium_is_told_without_its_path()
     {
-        foreach (var fault in new[] { BlobStoreFault.NoSpace, BlobStoreFault.ReadOnly, BlobStoreFault.Unavailable })
+        foreach (var fault in new[] { DiskFault.NoSpace, DiskFault.Denied, DiskFault.Unavailable })
             Problem.For(new BlobStoreException(fault, "open '/srv/secret'"))!.Detail.Should().NotContain("/srv");
     }
 

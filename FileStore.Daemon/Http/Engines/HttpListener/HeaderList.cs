@@ -1,42 +1,45 @@
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>The fields of a head, whose names differ by more than case. A table would take longer to make than a dozen of them take to look through.</summary>
+/// <summary>
+/// The headers of a head. Names are compared case-insensitively. For a dozen headers, a linear search is cheaper than a
+/// hash table.
+/// </summary>
 internal sealed class HeaderList
 {
-    private readonly List<(string Name, string Value)> _fields = new(16);
+    private readonly List<(string Name, string Value)> _headers = new(16);
 
-    /// <summary>The value of a field; null if there is none.</summary>
-    internal string? Find(string name) => IndexOf(name) is var i and >= 0 ? _fields[i].Value : null;
+    /// <summary>The value of a header; null if it is missing.</summary>
+    internal string? Find(string name) => IndexOf(name) is var i and >= 0 ? _headers[i].Value : null;
 
-    /// <summary>Adds a field, or replaces the one of its name.</summary>
+    /// <summary>Adds a header, or replaces one of the same name.</summary>
     internal void Set(string name, string value)
     {
         if (IndexOf(name) is var i and >= 0)
-            _fields[i] = (name, value);
+            _headers[i] = (name, value);
         else
-            _fields.Add((name, value));
+            _headers.Add((name, value));
     }
 
-    /// <summary>Adds a field; false if there is one of its name, which stays as it is.</summary>
+    /// <summary>Adds a header. False if there is one of the same name, which is kept.</summary>
     internal bool TryAdd(string name, string value)
     {
         if (IndexOf(name) >= 0)
             return false;
-        _fields.Add((name, value));
+        _headers.Add((name, value));
         return true;
     }
 
-    /// <summary>Forgets them all.</summary>
-    internal void Clear() => _fields.Clear();
+    /// <summary>Removes all headers.</summary>
+    internal void Clear() => _headers.Clear();
 
-    /// <summary>Lists them in the order in which they were added.</summary>
-    public List<(string Name, string Value)>.Enumerator GetEnumerator() => _fields.GetEnumerator();
+    /// <summary>Enumerates the headers in the order in which they were added.</summary>
+    public List<(string Name, string Value)>.Enumerator GetEnumerator() => _headers.GetEnumerator();
 
     private int IndexOf(string name)
     {
-        for (var i = 0; i < _fields.Count; i++)
+        for (var i = 0; i < _headers.Count; i++)
         {
-            if (_fields[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+            if (_headers[i].Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return i;
         }
 

@@ -5,14 +5,14 @@ using Serilog;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// System.Net.HttpListener, with connections that are accepted here. It is never stopped: Stop, Close and Abort all
-/// answer "200 OK" to requests that are still being handled, so the process ends with it running.
+/// An engine on System.Net.HttpListener, with connections that are accepted here. It is never stopped: Stop, Close and
+/// Abort all send "200 OK" to requests in progress, so the process ends with the listener running.
 /// </summary>
 internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
 {
-    private const int HandledInTurn = 16; // requests of a connection, before others get a chance
+    private const int MaxRequestsInTurn = 16; // pipelined requests of a connection before the thread is yielded
 
-    // Sooner than HttpListener's own 90 and 15 seconds.
+    // Shorter than HttpListener's own 90 and 15 seconds.
     private static readonly TimeSpan FirstIdleTimeout = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan HeadTimeout = TimeSpan.FromSeconds(10);
@@ -20,13 +20,13 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     private readonly System.Net.HttpListener _listener = new();
     private readonly object _endPointListener;
     private readonly Acceptor _acceptor;
-    private readonly OpenConnections<HttpListenerStream> _wires;
+    private readonly OpenConnections<HttpListenerStream> _connections;
     private readonly Func<IHttpExchange, Task> _handle;
     private readonly AccessLog _access;
     private readonly ILogger _log;
     private readonly TimeProvider _time;
 
-    /// <summary>Listens at once, and hands every request to <paramref name="handle"/>.</summary>
+    /// <summary>Starts to listen. Every request is passed to <paramref name="handle"/>.</summary>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal HttpListenerEngine(IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, Func<IHttpExchange, Task> handle, AccessLog access, ILogger log, TimeProvider time)
     {
@@ -34,8 +34,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         _access = access;
         _log = log;
         _time = time;
-        _wires = new OpenConnections<HttpListenerStream>(wire => wire.IsClosed, maxConnections, time);
-        _acceptor = new Acceptor(endPoints, _wires.IsFull, () => Problem.RawResponse(503, "too many connections"), log, time);
+        _connections = new OpenConnections<HttpListenerStream>(stream => stream.IsClosed, maxConnections, time);
+        _acceptor = new Acceptor(endPoints, _connections.IsFull, () => Problem.RawResponse(503, "too many connections"), log, time);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
         FailFast.OnFault(WatchAsync(), log);
@@ -48,35 +48,35 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     public void StopAccepting() => _acceptor.Dispose();
 
     /// <inheritdoc/>
-    public Task EndAsync() => Task.CompletedTask; // an exchange ends when that is so
+    public Task EndAsync() => Task.CompletedTask; // each exchange has ended when its handler returns
 
     /// <inheritdoc/>
-    public void Refused(IPAddress client, int status, long bytes) =>
+    public void OnRefused(IPAddress client, int status, long bytes) =>
         _access.Write("-", "-", status, bytes, TimeSpan.Zero, client);
 
     /// <summary>
-    /// Takes a request from HttpListener and handles it here, on the thread that has read it: a loop of its own that waits
-    /// for requests costs two changes of threads for each. It may be another connection's request, whose thread then finds
-    /// none, or ours.
+    /// Takes a request from HttpListener and handles it on the thread that has read it: a separate loop would cost two
+    /// thread switches per request. The request may be another connection's; that connection's thread then finds none, or
+    /// this one's.
     /// </summary>
-    public void RequestCame(HttpListenerExchange? before)
+    public void OnRequest(HttpListenerExchange? previous)
     {
         if (HttpListenerInternals.TakeContext(_listener) is not { } context)
             return;
         var exchange = new HttpListenerExchange(context);
-        if (before is null)
+        if (previous is null)
             _ = HandleAsync(exchange);
         else
-            before.Precede(exchange); // not here, or a client that sends many at once would make a stack of them
+            previous.SetNext(exchange); // handling it here would let pipelined requests grow the stack
     }
 
-    /// <summary>Handles a request, and those that have come by the time that it is answered.</summary>
+    /// <summary>Handles a request and the pipelined ones that arrive in the meantime.</summary>
     private async Task HandleAsync(HttpListenerExchange first)
     {
         var handled = 0;
         for (var exchange = first; exchange is not null; exchange = exchange.TakeNext())
         {
-            if (++handled % HandledInTurn == 0)
+            if (++handled % MaxRequestsInTurn == 0)
                 await Task.Yield();
             try
             {
@@ -84,8 +84,8 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
             }
             catch (Exception e)
             {
-                // The dispatcher answers every failure; what comes here is one of the answer itself.
-                _log.Error(e, "a connection was cut because its request could not be answered");
+                // The dispatcher handles every exception. This one comes from sending its error response.
+                _log.Error(e, "a connection was aborted because its response could not be sent");
                 exchange.Abort();
             }
         }
@@ -95,39 +95,39 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
     {
         while (await _acceptor.AcceptAsync(index) is { } socket)
         {
-            // Counted here, or a burst would not be before it has all come in. The rest on another thread: the first request
-            // may be there already, and would be handled here, with nobody accepting meanwhile.
-            if (Count(socket) is { } wire)
-                ThreadPool.UnsafeQueueUserWorkItem(Attach, (socket, wire), preferLocal: false);
+            // Count before queueing, or a burst bypasses the limit. Attach on another thread: the first request may be
+            // there already, and would be handled on this one while nobody accepts.
+            if (TryAddConnection(socket) is { } stream)
+                ThreadPool.UnsafeQueueUserWorkItem(Attach, (socket, stream), preferLocal: false);
         }
     }
 
-    private HttpListenerStream? Count(Socket socket)
+    private HttpListenerStream? TryAddConnection(Socket socket)
     {
         try
         {
-            var wire = new HttpListenerStream(socket, this, _time);
-            _wires.Add(wire);
-            return wire;
+            var stream = new HttpListenerStream(socket, this, _time);
+            _connections.Add(stream);
+            return stream;
         }
         catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
-            socket.Dispose(); // the client left within these few microseconds
+            socket.Dispose(); // the client has just left
             return null;
         }
     }
 
-    private void Attach((Socket Socket, HttpListenerStream Wire) connection)
+    private void Attach((Socket Socket, HttpListenerStream Stream) connection)
     {
         try
         {
-            HttpListenerInternals.Attach(_endPointListener, connection.Socket, connection.Wire);
+            HttpListenerInternals.Attach(_endPointListener, connection.Socket, connection.Stream);
         }
         catch (Exception e)
         {
             connection.Socket.Dispose();
             if (!SocketCloser.IsConnectionFailure(e))
-                _log.Error(e, "a connection could not be taken");
+                _log.Error(e, "a connection could not be accepted");
         }
     }
 
@@ -136,17 +136,17 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         using var everySecond = new PeriodicTimer(TimeSpan.FromSeconds(1), _time);
         while (await everySecond.WaitForNextTickAsync())
         {
-            _wires.Prune();
+            _connections.Prune();
             var now = _time.GetTimestamp();
-            foreach (var wire in _wires)
+            foreach (var stream in _connections)
             {
-                var (headSince, idleSince) = (wire.HeadSince, wire.IdleSince);
+                var (headSince, idleSince) = (stream.HeadSince, stream.IdleSince);
                 if (headSince != 0 && _time.GetElapsedTime(headSince, now) > HeadTimeout)
-                    _ = wire.TimeOutHeadAsync();
-                else if (headSince == 0 && idleSince != 0 && _time.GetElapsedTime(idleSince, now) > (wire.Head is null ? FirstIdleTimeout : IdleTimeout))
-                    wire.EndIdle();
-                else if (wire.Receiving.IsTooSlow() || wire.Outbound.Rate.IsTooSlow())
-                    wire.Abort();
+                    _ = stream.TimeOutHeadAsync();
+                else if (headSince == 0 && idleSince != 0 && _time.GetElapsedTime(idleSince, now) > (stream.Head is null ? FirstIdleTimeout : IdleTimeout))
+                    stream.CloseIdle();
+                else if (stream.Receiving.IsTooSlow() || stream.Outbound.Rate.IsTooSlow())
+                    stream.Abort();
             }
         }
     }

@@ -4,30 +4,30 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>A request that HttpListener has handed out, by the recipes that make its answers safe.</summary>
-internal sealed partial class HttpListenerExchange : IHttpExchange
+/// <summary>A request that HttpListener has parsed. Its body and its response bypass HttpListener.</summary>
+internal sealed class HttpListenerExchange : IHttpExchange
 {
-    /// <summary>A body of up to so many bytes is copied behind the head, which takes less time than to send two pieces as one.</summary>
-    private const int CopiedAtMost = 16 << 10;
+    /// <summary>A body of up to this many bytes is copied behind the head, which is faster than sending two buffers.</summary>
+    private const int MaxCopiedBody = 16 << 10;
 
     private readonly HttpListenerContext _context;
-    private readonly HttpListenerStream _wire;
+    private readonly HttpListenerStream _stream;
     private readonly RequestHead _head;
-    private readonly BodyStream _body;
-    private readonly ResponseHead _answer = new();
+    private readonly HttpListenerBody _body;
+    private readonly ResponseHead _response = new();
     private HttpListenerExchange? _next;
     private bool _hasStarted;
-    private bool _closeAfterwards;
-    private bool _aborted;
+    private bool _closeAfterResponse;
+    private bool _isAborted;
     private long _bytesSent;
 
     internal HttpListenerExchange(HttpListenerContext context)
     {
         _context = context;
-        _wire = (HttpListenerStream)HttpListenerInternals.StreamOf(context);
-        _head = _wire.Head!;
-        _body = new BodyStream(_wire, _head);
-        // What HttpListener says if it is ever left alone with an answer that has not begun: its own choice is 200.
+        _stream = (HttpListenerStream)HttpListenerInternals.StreamOf(context);
+        _head = _stream.Head!;
+        _body = new HttpListenerBody(_stream, _head);
+        // The status that HttpListener sends if the response is never started. Its default is 200.
         context.Response.StatusCode = 500;
         context.Response.ContentLength64 = 0;
     }
@@ -36,14 +36,14 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public string Target => _head.Target;
 
-    /// <summary><see cref="HttpListenerStream"/> has refused those.</summary>
+    /// <summary>Always null: <see cref="HttpListenerStream"/> has rejected malformed heads.</summary>
     public BadHeadException? HeadFault => null;
 
     public string? Header(string name) => _head.Header(name);
 
-    public IPAddress Client => _wire.Client;
+    public IPAddress Client => _stream.Client;
 
-    public bool HasClientLeft => _wire.HasClientLeft;
+    public bool HasClientLeft => _stream.HasClientLeft;
 
     public bool IsHttp1 => true;
 
@@ -61,37 +61,37 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public int Status
     {
-        get => _wire.SynthesizedStatus != 0 ? _wire.SynthesizedStatus : _answer.Status;
-        set => _answer.Status = value;
+        get => _stream.Synthesized.Status != 0 ? _stream.Synthesized.Status : _response.Status;
+        set => _response.Status = value;
     }
 
-    public void SetReason(string reason) => _answer.Reason = reason;
+    public void SetReason(string reason) => _response.Reason = reason;
 
     public long ResponseLength
     {
-        get => _answer.ContentLength;
-        set => _answer.ContentLength = value;
+        get => _response.ContentLength;
+        set => _response.ContentLength = value;
     }
 
-    public bool HasStarted => _hasStarted || _wire.SynthesizedStatus != 0;
+    public bool HasStarted => _hasStarted || _stream.Synthesized.Status != 0;
 
     public long BytesSent
     {
-        get => _wire.SynthesizedStatus != 0 ? _wire.BytesByItself : _bytesSent;
+        get => _stream.Synthesized.Status != 0 ? _stream.Synthesized.Length : _bytesSent;
         private set => _bytesSent = value;
     }
 
-    public void SetHeader(string name, string value) => _answer.SetHeader(name, value);
+    public void SetHeader(string name, string value) => _response.SetHeader(name, value);
 
-    public void ClearHeaders() => _answer.ClearHeaders();
+    public void ClearHeaders() => _response.ClearHeaders();
 
-    public void RelaxReadTimeout() => _wire.Outbound.Rate.IsProxied = true;
+    public void RelaxReadTimeout() => _stream.Outbound.Rate.IsProxied = true;
 
-    public void CloseConnection() => _closeAfterwards = true;
+    public void CloseConnection() => _closeAfterResponse = true;
 
     /// <inheritdoc/>
     /// <remarks>
-    /// The head goes out with the first bytes of the body. HttpListener would make one of dozens of objects, and close the
+    /// The head is sent with the first bytes of the body. HttpListener would build it from dozens of objects, and close the
     /// connection after a hundred requests.
     /// </remarks>
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
@@ -101,19 +101,19 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
         {
             if (HasStarted)
             {
-                await _wire.Outbound.SendAsync(bytes);
+                await _stream.Outbound.SendAsync(bytes);
             }
             else
             {
-                var isSmall = bytes.Length <= CopiedAtMost;
-                buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength + (isSmall ? bytes.Length : 0));
+                var isSmall = bytes.Length <= MaxCopiedBody;
+                buffer = ArrayPool<byte>.Shared.Rent(_response.MaxLength + (isSmall ? bytes.Length : 0));
                 var length = WriteHead(buffer);
-                Begin();
+                MarkStarted();
                 if (isSmall)
                     bytes.Span.CopyTo(buffer.AsSpan(length));
                 await (isSmall
-                    ? _wire.Outbound.SendAsync(buffer.AsMemory(0, length + bytes.Length))
-                    : _wire.Outbound.SendAsync(buffer.AsMemory(0, length), bytes));
+                    ? _stream.Outbound.SendAsync(buffer.AsMemory(0, length + bytes.Length))
+                    : _stream.Outbound.SendAsync(buffer.AsMemory(0, length), bytes));
             }
 
             BytesSent += bytes.Length;
@@ -133,7 +133,7 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
     {
         try
         {
-            var sent = HasStarted ? _wire.Outbound.SendFrom(content, [], offset, count) : await BeginFromAsync(content, offset, count);
+            var sent = HasStarted ? _stream.Outbound.SendFrom(content, [], offset, count) : await WriteHeadAndFileAsync(content, offset, count);
             BytesSent += sent;
             return sent;
         }
@@ -145,17 +145,17 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public async Task CompleteAsync()
     {
-        if (_aborted)
+        if (_isAborted)
             return;
         try
         {
             if (!HasStarted)
                 await WriteAsync(Array.Empty<byte>()); // the head alone
-            if (_closeAfterwards && !_body.IsAtEnd)
-                await _wire.LingerAsync();
-            _wire.ExpectHead(this);
+            if (_closeAfterResponse && !_body.IsAtEnd)
+                await _stream.LingerAsync();
+            _stream.ExpectHead(this);
             _context.Response.Close();
-            _wire.Forget(this);
+            _stream.ForgetExchange(this);
         }
         catch (Exception e) when (IsClientGone(e))
         {
@@ -165,42 +165,45 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     public void Abort()
     {
-        if (_aborted)
+        if (_isAborted)
             return;
-        _aborted = true;
-        _wire.Abort();
+        _isAborted = true;
+        _stream.Abort();
         try
         {
             _context.Response.Abort();
         }
         catch (Exception e) when (IsClientGone(e))
         {
-            // It found its socket closed, which is what was wanted.
+            // The socket is closed, as intended.
         }
     }
 
-    /// <summary>Keeps the connection's next request, which was there as soon as this one was answered.</summary>
-    internal void Precede(HttpListenerExchange next) => _next = next;
+    /// <summary>Keeps the connection's next request, which arrived before this one had ended.</summary>
+    internal void SetNext(HttpListenerExchange next) => _next = next;
 
     internal HttpListenerExchange? TakeNext()
     {
-        (var next, _next) = (_next, null); // or all requests of a connection would hang together
+        (var next, _next) = (_next, null); // otherwise all requests of a connection would stay reachable
         return next;
     }
 
-    /// <summary>Sends the head, and what can be sent of a file behind it; nothing if nothing can.</summary>
-    private async ValueTask<long> BeginFromAsync(OpenContent content, long offset, long count)
+    /// <summary>
+    /// Sends the head and as much of the file as is possible without blocking. Sends nothing, not even the head, if no
+    /// content can follow.
+    /// </summary>
+    private async ValueTask<long> WriteHeadAndFileAsync(OpenContent content, long offset, long count)
     {
-        var buffer = ArrayPool<byte>.Shared.Rent(_answer.MaxLength);
+        var buffer = ArrayPool<byte>.Shared.Rent(_response.MaxLength);
         try
         {
             var length = WriteHead(buffer);
-            var sent = _wire.Outbound.SendFrom(content, buffer.AsSpan(0, length), offset, count);
+            var sent = _stream.Outbound.SendFrom(content, buffer.AsSpan(0, length), offset, count);
             if (sent == 0)
                 return 0;
-            Begin();
-            if (sent < length) // a client that has not fetched the answers before this one
-                await _wire.Outbound.SendAsync(buffer.AsMemory((int)sent..length));
+            MarkStarted();
+            if (sent < length) // the client has not read earlier responses
+                await _stream.Outbound.SendAsync(buffer.AsMemory((int)sent..length));
             return Math.Max(sent - length, 0);
         }
         finally
@@ -211,15 +214,15 @@ internal sealed partial class HttpListenerExchange : IHttpExchange
 
     private int WriteHead(Span<byte> buffer)
     {
-        // A body that was not read makes the next head unfindable.
-        _closeAfterwards |= _head.IsLast || !_body.IsAtEnd;
-        return _answer.WriteTo(buffer, _closeAfterwards ? "close" : _head.IsHttp10 ? "keep-alive" : null);
+        // The next head cannot be found behind an unread body.
+        _closeAfterResponse |= _head.IsLast || !_body.IsAtEnd;
+        return _response.WriteTo(buffer, _closeAfterResponse ? "close" : _head.IsHttp10 ? "keep-alive" : null);
     }
 
-    private void Begin()
+    private void MarkStarted()
     {
-        if (_closeAfterwards)
-            _context.Response.Headers["Connection"] = "close"; // which it looks for
+        if (_closeAfterResponse)
+            _context.Response.Headers["Connection"] = "close"; // HttpListener looks for it
         HttpListenerInternals.MarkStarted(_context.Response);
         _hasStarted = true;
     }

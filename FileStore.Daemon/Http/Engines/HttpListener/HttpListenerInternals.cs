@@ -5,11 +5,10 @@ using System.Runtime.CompilerServices;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// Everything private of HttpListener that we touch, in one place: enough to hand it connections that we accepted
-/// ourselves, with a stream of ours between it and the socket. That cures what its own accept loop does wrong on Linux
-/// (a start that crashes when a client connects at that moment, prefixes that cannot name an address without
-/// also demanding the Host, no IPv6, a spin when file descriptors run out). A test fails as soon as the runtime
-/// changes any of these names.
+/// All private members of HttpListener that are used here: enough to hand it connections that were accepted elsewhere, over
+/// a stream that is ours. That avoids the defects of its own accept loop on Linux: a start that crashes when a client
+/// connects at that moment, prefixes that cannot name an address without also requiring that Host, no IPv6, and a busy loop
+/// when file descriptors run out. A test fails when the runtime changes any of these names.
 /// </summary>
 internal static class HttpListenerInternals
 {
@@ -17,7 +16,7 @@ internal static class HttpListenerInternals
     private const string Connection = "System.Net.HttpConnection, System.Net.HttpListener";
     private const string Prefix = "System.Net.ListenerPrefix, System.Net.HttpListener";
 
-    /// <summary>The object that HttpListener keeps for each port, made for one that nobody knows and then closed.</summary>
+    /// <summary>Makes the object that HttpListener keeps for each port, on an arbitrary port that is closed at once.</summary>
     internal static object NewEndPointListener(System.Net.HttpListener listener)
     {
         var endPointListener = NewEndPointListener(listener, IPAddress.Loopback, 0, false);
@@ -26,7 +25,7 @@ internal static class HttpListenerInternals
         return endPointListener;
     }
 
-    /// <summary>Hands a connection over. HttpListener begins to read requests from <paramref name="stream"/>.</summary>
+    /// <summary>Hands over a connection. HttpListener starts to read requests from <paramref name="stream"/>.</summary>
     internal static void Attach(object endPointListener, Socket socket, Stream stream)
     {
         var connection = NewConnection(socket, endPointListener, false, null!);
@@ -34,14 +33,14 @@ internal static class HttpListenerInternals
         BeginReadRequest(connection);
     }
 
-    /// <summary>The stream that was given with the connection of this request.</summary>
+    /// <summary>The stream of a request's connection.</summary>
     internal static Stream StreamOf(HttpListenerContext context) => StreamOf(ConnectionOf(context));
 
-    /// <summary>A request that it has read and that nobody has taken yet; null if there is none.</summary>
+    /// <summary>Takes a request that HttpListener has read; null if there is none.</summary>
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "GetContextFromQueue")]
     internal static extern HttpListenerContext? TakeContext(System.Net.HttpListener listener);
 
-    /// <summary>Tells it that the head of an answer is out, so that it writes none.</summary>
+    /// <summary>Makes HttpListener believe that it has sent the response head.</summary>
     internal static void MarkStarted(HttpListenerResponse response) => SetSentHeaders(response, true);
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_SentHeaders")]

@@ -4,107 +4,108 @@ using System.Net.Sockets;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// The stream between HttpListener and a client's socket. It reads each request's head itself, checks it, and gives
-/// HttpListener one that holds no surprises, and no body; bodies are read past HttpListener; what HttpListener would answer
-/// by itself is replaced.
+/// The stream between HttpListener and a client's socket. It reads and checks each request head itself and gives
+/// HttpListener a minimal one without a body. Bodies bypass HttpListener, and the responses that it makes by itself are
+/// replaced.
 /// </summary>
-internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStreamOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
+internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner owner, TimeProvider time) : NetworkStream(socket, ownsSocket: true)
 {
     private static readonly byte[] Continue = "HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray();
 
     private readonly ReceivedBytes _received = new();
-    private readonly Lock _ending = new();
-    private bool _inRequest;
+    private readonly Lock _closeLock = new();
+    private bool _isInRequest;
     private bool _owesContinue;
-    private volatile bool _ended;
-    private AsyncCallback? _told;
-    private AsyncCallback? _tell;
-    private HttpListenerExchange? _before;
+    private volatile bool _isEnded;
+    private AsyncCallback? _readCallback;
+    private AsyncCallback? _onHeadRead;
+    private HttpListenerExchange? _previous;
     private long _headSince;
     private long _idleSince;
 
-    /// <summary>The other end's address, kept because a socket forgets it when it closes.</summary>
+    /// <summary>The client's address. The socket forgets it when it closes.</summary>
     internal IPAddress Client { get; } = Peer.Of(socket);
 
     internal TransferRate Receiving { get; } = new(socket, sending: false);
 
     internal SocketWriter Outbound { get; } = new(socket);
 
-    /// <summary>When the first byte of a head came that is not whole yet, as a timestamp of the clock; 0 if none.</summary>
+    /// <summary>The response that replaced HttpListener's own response to the current request.</summary>
+    internal SynthesizedResponse Synthesized { get; } = new(socket);
+
+    /// <summary>The timestamp of the first byte of an incomplete head; 0 if there is none.</summary>
     internal long HeadSince => Volatile.Read(ref _headSince);
 
-    /// <summary>Since when a request is waited for, likewise; 0 while there is one.</summary>
+    /// <summary>The timestamp since which the connection waits for a request; 0 while there is one.</summary>
     internal long IdleSince => Volatile.Read(ref _idleSince);
 
-    /// <summary>The head of the request that HttpListener was given last.</summary>
+    /// <summary>The head of the latest request.</summary>
     internal RequestHead? Head { get; private set; }
 
-    /// <summary>Whether the socket was closed, by whichever side.</summary>
+    /// <summary>Whether either side has closed the socket.</summary>
     internal bool IsClosed => !Socket.Connected;
 
-    /// <summary>Called before HttpListener is told that an exchange is over: what it reads next is a head.</summary>
-    internal void ExpectHead(HttpListenerExchange before)
+    /// <summary>Called before HttpListener completes an exchange: what it reads next is a head.</summary>
+    internal void ExpectHead(HttpListenerExchange previous)
     {
-        _inRequest = false;
-        _before = before;
+        _isInRequest = false;
+        _previous = previous;
     }
 
-    /// <summary>Lets go of an exchange that is over, unless it is not the last one any more.</summary>
-    internal void Forget(HttpListenerExchange before) => Interlocked.CompareExchange(ref _before, null, before);
+    /// <summary>Releases a completed exchange, unless a newer one has replaced it.</summary>
+    internal void ForgetExchange(HttpListenerExchange previous) => Interlocked.CompareExchange(ref _previous, null, previous);
 
     internal bool HasClientLeft => Peer.HasClosed(Socket);
 
-    /// <summary>Cuts the connection with a reset.</summary>
+    /// <summary>Resets the connection.</summary>
     internal void Abort() => SocketCloser.Abort(Socket);
 
-    /// <summary>Ends our side, and gives the client time to read the answer to a request that it is still sending.</summary>
+    /// <summary>Shuts down our side and gives the client time to read the response to a request that it is still sending.</summary>
     internal Task LingerAsync()
     {
-        _ended = true;
+        _isEnded = true;
         return SocketCloser.LingerAsync(Socket);
     }
 
-    /// <summary>
-    /// Ends a connection on which nobody has asked for anything for long. HttpListener would, a little later, by a reset.
-    /// </summary>
-    internal void EndIdle()
+    /// <summary>Closes a connection that was idle for too long. HttpListener would reset it a little later.</summary>
+    internal void CloseIdle()
     {
-        lock (_ending)
+        lock (_closeLock)
             SocketCloser.Shutdown(Socket, SocketShutdown.Both);
     }
 
-    /// <summary>Answers a client whose head never ended, and cuts it off.</summary>
+    /// <summary>Responds to a client whose head is incomplete after the timeout, and closes the connection.</summary>
     internal async Task TimeOutHeadAsync()
     {
         Volatile.Write(ref _headSince, 0);
-        _ended = true;
-        await RefuseAsync(408, "the head of the request did not come in time");
+        _isEnded = true;
+        await RefuseAsync(408, "the request headers were not received in time");
         SocketCloser.Shutdown(Socket, SocketShutdown.Send);
-        await Task.Delay(SocketCloser.LingerTime);
+        await Task.Delay(SocketCloser.LingerTimeout);
         Socket.Dispose();
     }
 
-    /// <summary>Receives bytes of the current request's body, in whatever coding; 0 if the client has closed its side.</summary>
+    /// <summary>
+    /// Receives bytes of the current request's body, still in its transfer coding. Returns 0 if the client has closed its
+    /// side.
+    /// </summary>
     internal ValueTask<int> ReceiveBodyAsync(Memory<byte> buffer) =>
-        _received.IsEmpty ? ReceiveAnewAsync(buffer) : ValueTask.FromResult(_received.Take(buffer.Span));
+        _received.IsEmpty ? ReceiveFromSocketAsync(buffer) : ValueTask.FromResult(_received.Take(buffer.Span));
 
-    /// <summary>Keeps what was received beyond the end of a body: the next request begins with it.</summary>
+    /// <summary>Puts back bytes received beyond the end of a body: the next request starts with them.</summary>
     internal void PushBack(ReadOnlySpan<byte> bytes) => _received.PushBack(bytes);
 
-    /// <summary>
-    /// What HttpListener reads is heads alone. It gets each in one piece, since it would call itself once more for each
-    /// further piece.
-    /// </summary>
+    /// <summary>HttpListener reads only heads. It gets each in one piece, since it recurses once per piece.</summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _ended ? ValueTask.FromResult(0) : ReadHeadAsync(buffer);
+        _isEnded ? ValueTask.FromResult(0) : ReadHeadAsync(buffer);
 
     public override IAsyncResult BeginRead(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
     {
-        _told = callback;
-        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), _tell ??= Tell, state);
+        _readCallback = callback;
+        return TaskToAsyncResult.Begin(ReadAsync(buffer.AsMemory(offset, count)).AsTask(), _onHeadRead ??= OnHeadRead, state);
     }
 
-    /// <summary>HttpListener expects of a stream over a socket that it throws nothing but IOException.</summary>
+    /// <summary>HttpListener expects a network stream to throw only IOException.</summary>
     public override int EndRead(IAsyncResult asyncResult)
     {
         try
@@ -117,20 +118,37 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
         }
     }
 
-    /// <summary>Lets HttpListener make a request of a head, and has that taken from it.</summary>
-    private void Tell(IAsyncResult read)
+    /// <summary>Called only for responses that HttpListener makes by itself.</summary>
+    public override void Write(byte[] buffer, int offset, int count)
     {
-        // Looked at before: as soon as HttpListener has the request, another connection's thread may take it, and be done with it.
-        var (isRequest, before) = (_inRequest, read.CompletedSynchronously ? _before : null);
-        _told!(read);
-        if (isRequest)
-            owner.RequestCame(before);
+        Synthesized.Replace(buffer.AsSpan(offset, count));
+        _isEnded = true;
     }
 
-    /// <summary>Reads until a head is whole, and hands out what HttpListener is to know of it; 0 bytes if there is no further request.</summary>
+    public override IAsyncResult BeginWrite(byte[] buffer, int offset, int count, AsyncCallback? callback, object? state)
+    {
+        Write(buffer, offset, count);
+        return TaskToAsyncResult.Begin(Task.CompletedTask, callback, state);
+    }
+
+    public override void EndWrite(IAsyncResult asyncResult) => TaskToAsyncResult.End(asyncResult);
+
+    /// <summary>Lets HttpListener make a request of a head, and hands the request to the engine.</summary>
+    private void OnHeadRead(IAsyncResult read)
+    {
+        // Read these first: once HttpListener has the request, another connection's thread may take and finish it.
+        var (isRequest, previous) = (_isInRequest, read.CompletedSynchronously ? _previous : null);
+        _readCallback!(read);
+        if (isRequest)
+            owner.OnRequest(previous);
+    }
+
+    /// <summary>
+    /// Reads a complete head and passes the minimal one to HttpListener. Returns 0 if there is no further request.
+    /// </summary>
     private async ValueTask<int> ReadHeadAsync(Memory<byte> buffer)
     {
-        SynthesizedStatus = 0;
+        Synthesized.Reset();
         Receiving.Reset();
         Outbound.Rate.Reset();
         Volatile.Write(ref _idleSince, time.GetTimestamp());
@@ -144,15 +162,15 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
                 var count = await Socket.ReceiveAsync(_received.GetMemory(), SocketFlags.None, CancellationToken.None);
                 if (count == 0)
                 {
-                    lock (_ending)
-                        return 0; // a socket that is closed while another thread is in a call of it is reset, and what the client has not fetched yet is lost
+                    lock (_closeLock)
+                        return 0; // closing a socket while another thread uses it resets the connection, and the client would lose unread data
                 }
 
-                if (!_ended) // else it comes too late, and is swallowed while the client reads why
+                if (!_isEnded) // otherwise it is too late; the bytes are discarded while the client reads the response
                     _received.Add(count);
             }
 
-            Begin(head);
+            BeginRequest(head);
             var forHttpListener = head.ForHttpListener();
             forHttpListener.CopyTo(buffer);
             return forHttpListener.Length;
@@ -170,7 +188,7 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
         }
     }
 
-    private async ValueTask<int> ReceiveAnewAsync(Memory<byte> buffer)
+    private async ValueTask<int> ReceiveFromSocketAsync(Memory<byte> buffer)
     {
         if (_owesContinue)
         {
@@ -178,30 +196,30 @@ internal sealed partial class HttpListenerStream(Socket socket, IHttpListenerStr
             await Socket.SendAsync(Continue, SocketFlags.None, CancellationToken.None);
         }
 
-        Receiving.Begin();
+        Receiving.BeginWait();
         var count = await Socket.ReceiveAsync(buffer, SocketFlags.None, CancellationToken.None);
-        Receiving.End(count);
+        Receiving.EndWait(count);
         return count;
     }
 
     private async Task RefuseAsync(int status, string detail)
     {
         var problem = Problem.RawResponse(status, detail);
-        owner.Refused(Client, status, problem.Length);
+        owner.OnRefused(Client, status, problem.Length);
         try
         {
             await Outbound.SendAsync(problem);
         }
         catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
         {
-            // Nobody is there to read it.
+            // The client is gone.
         }
     }
 
-    private void Begin(RequestHead head)
+    private void BeginRequest(RequestHead head)
     {
         Head = head;
-        _inRequest = true;
+        _isInRequest = true;
         _owesContinue = head.ExpectsContinue && _received.IsEmpty;
     }
 }

@@ -2,13 +2,16 @@ using System.Net;
 
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>Hears of what comes on connections.</summary>
+/// <summary>Receives the events of connections.</summary>
 internal interface IHttpListenerStreamOwner
 {
-    /// <summary>HttpListener has a request more.</summary>
-    /// <param name="before">The exchange whose end brought it to light, and which is still on the stack; null if there is none.</param>
-    void RequestCame(HttpListenerExchange? before);
+    /// <summary>HttpListener has parsed a request.</summary>
+    /// <param name="previous">
+    /// The exchange whose completion produced this request synchronously, so that it is still on the stack; null if there
+    /// is none.
+    /// </param>
+    void OnRequest(HttpListenerExchange? previous);
 
-    /// <summary>A request never became one.</summary>
-    void Refused(IPAddress client, int status, long bytes);
+    /// <summary>A malformed request was rejected.</summary>
+    void OnRefused(IPAddress client, int status, long bytes);
 }

@@ -1,21 +1,21 @@
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// What came on a connection and was not used yet: a head until it is whole, and what arrived with it. It grows to the
-/// largest head that is allowed, and no further.
+/// Received bytes that are not consumed yet: an incomplete head, or what arrived with one. The buffer grows to the largest
+/// allowed head.
 /// </summary>
 internal sealed class ReceivedBytes
 {
-    private const int FirstSize = 4 << 10;
+    private const int InitialSize = 4 << 10;
 
-    private byte[] _bytes = new byte[FirstSize];
+    private byte[] _bytes = new byte[InitialSize];
     private int _start;
     private int _end;
     private int _scanned;
 
     internal bool IsEmpty => _start == _end;
 
-    /// <summary>Where to receive into; never empty as long as <see cref="TakeHead"/> is called between.</summary>
+    /// <summary>The free part of the buffer, to receive into. Never empty if <see cref="TakeHead"/> is called in between.</summary>
     internal Memory<byte> GetMemory()
     {
         if (_end == _bytes.Length && _start > 0)
@@ -32,10 +32,10 @@ internal sealed class ReceivedBytes
         return _bytes.AsMemory(_end);
     }
 
-    /// <summary>Takes note of bytes that were received into <see cref="GetMemory"/>.</summary>
+    /// <summary>Adds bytes that were received into <see cref="GetMemory"/>.</summary>
     internal void Add(int count) => _end += count;
 
-    /// <summary>Takes bytes of a body.</summary>
+    /// <summary>Consumes bytes of a body.</summary>
     internal int Take(Span<byte> buffer)
     {
         var count = Math.Min(buffer.Length, _end - _start);
@@ -44,7 +44,7 @@ internal sealed class ReceivedBytes
         return count;
     }
 
-    /// <summary>Puts bytes back that were taken, or received elsewhere, before all that is here.</summary>
+    /// <summary>Puts bytes back before all others.</summary>
     internal void PushBack(ReadOnlySpan<byte> bytes)
     {
         var rest = _end - _start;
@@ -61,11 +61,11 @@ internal sealed class ReceivedBytes
         bytes.CopyTo(_bytes.AsSpan(_start));
     }
 
-    /// <summary>Takes the head of a request; null if it is not whole yet.</summary>
-    /// <exception cref="BadHeadException">It breaks a rule, or is too long.</exception>
+    /// <summary>Consumes a request head. Null if it is incomplete.</summary>
+    /// <exception cref="BadHeadException">It violates a rule, or is too long.</exception>
     internal RequestHead? TakeHead()
     {
-        // RFC 9112, 2.2: an empty line before the request line is passed over.
+        // Skip empty lines before the request line (RFC 9112, 2.2).
         while (_end - _start >= 2 && _bytes[_start] == '\r' && _bytes[_start + 1] == '\n')
             Skip(2);
 
@@ -74,7 +74,7 @@ internal sealed class ReceivedBytes
         if (end < 0)
         {
             _scanned = Math.Max(0, bytes.Length - 3);
-            CheckBeginning(bytes);
+            CheckIncompleteHead(bytes);
             return null;
         }
 
@@ -85,13 +85,13 @@ internal sealed class ReceivedBytes
         return head;
     }
 
-    /// <summary>Refuses as soon as it is plain that no good head will come, rather than wait for its end.</summary>
-    private static void CheckBeginning(ReadOnlySpan<byte> bytes)
+    /// <summary>Rejects a head that cannot become valid, without waiting for its end.</summary>
+    private static void CheckIncompleteHead(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > 0 && (bytes[0] > 126 || (bytes[0] < 33 && bytes[0] != '\r')))
             throw new BadHeadException(400, "this is not HTTP");
         if (bytes.IndexOf("\n\n"u8) >= 0 || bytes.IndexOf("\n\r\n"u8) >= 0)
-            throw new BadHeadException(400, "lines end with CR LF");
+            throw new BadHeadException(400, "lines must end with CR LF");
         CheckRequestLine(bytes);
         if (bytes.Length >= RequestHead.MaxLength)
             throw new BadHeadException(431, $"the head of the request is longer than {RequestHead.MaxLength} bytes");

@@ -6,26 +6,26 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Internal.Http;
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
 /// <summary>
-/// The head of a request as HttpListener should have read it: parsed by Kestrel's parser, then held to the framing and
-/// Host rules of RFC 9112 whose neglect allows request smuggling.
+/// A request head: parsed by Kestrel's parser and checked against those framing and Host rules of RFC 9112 whose neglect
+/// enables request smuggling.
 /// </summary>
 internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 {
-    /// <summary>Bytes of a head, with its empty line.</summary>
+    /// <summary>The most bytes of a head, with its empty line.</summary>
     internal const int MaxLength = 32 << 10;
 
-    /// <summary>Bytes of its first line.</summary>
+    /// <summary>The most bytes of the request line.</summary>
     internal const int MaxRequestLine = 16 << 10;
 
     internal const int MaxHeaders = 100;
 
     private static readonly HttpParser<RequestHead> Parser = new(showErrorDetails: true);
 
-    // What HttpListener is told of nearly all requests.
-    private static readonly byte[] Plain = new RequestHead().WriteForHttpListener();
+    // What HttpListener gets for nearly all requests.
+    private static readonly byte[] DefaultHead = new RequestHead().WriteForHttpListener();
 
-    private readonly HeaderList _fields = new();
-    private int _fieldCount;
+    private readonly HeaderList _headers = new();
+    private int _headerCount;
 
     private RequestHead()
     {
@@ -41,20 +41,20 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     internal bool ExpectsContinue { get; private set; }
 
-    /// <summary>Whether the client would have the connection closed after the answer (RFC 9112, 9.3).</summary>
+    /// <summary>Whether the client wants the connection closed after the response (RFC 9112, 9.3).</summary>
     internal bool IsLast { get; private set; }
 
     internal bool IsHttp10 { get; private set; }
 
-    internal string? Header(string name) => _fields.Find(name);
+    internal string? Header(string name) => _headers.Find(name);
 
-    /// <summary>Reads a head that ends with its empty line.</summary>
-    /// <exception cref="BadHeadException">It breaks a rule.</exception>
+    /// <summary>Parses a head that ends with its empty line.</summary>
+    /// <exception cref="BadHeadException">It violates a rule.</exception>
     internal static RequestHead Parse(ReadOnlyMemory<byte> bytes)
     {
-        // A parser may take a lone LF for a line's end, and may not: what another takes for one line must not be two here.
+        // Some parsers accept a lone LF as a line end. A line must not be one to them and two to us.
         if (bytes.Span.Count((byte)'\n') != bytes.Span.Count("\r\n"u8))
-            throw new BadHeadException(400, "lines end with CR LF");
+            throw new BadHeadException(400, "lines must end with CR LF");
 
         var head = new RequestHead();
         try
@@ -65,14 +65,14 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         }
         catch (BadHttpRequestException e)
         {
-            // A version that is not written as one is no version that is not served.
+            // A malformed version is a bad request, not an unsupported version.
             throw new BadHeadException(e.StatusCode == 505 && !HeadRules.NamesVersion(bytes.Span[..bytes.Span.IndexOf((byte)'\r')]) ? 400 : e.StatusCode, e.Message);
         }
 
         head.Target = HeadRules.OriginForm(head.Method, head.Target, out var authority);
         head.CheckHost();
         if (authority is not null)
-            head._fields.Set("Host", authority);
+            head._headers.Set("Host", authority);
         head.CheckFraming();
         head.IsLast = head.Header("Connection") is { } connection
             ? HasToken(connection, "close") || (head.IsHttp10 && !HasToken(connection, "keep-alive"))
@@ -81,10 +81,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     }
 
     /// <summary>
-    /// The least that HttpListener has to know: everything else is read from here. It is told of a GET without a body
-    /// whatever comes, as it has ideas of its own about others.
+    /// The minimal head for HttpListener, which knows nothing else of the request. It always is a GET without a body,
+    /// because HttpListener treats other methods in its own ways.
     /// </summary>
-    internal byte[] ForHttpListener() => IsLast || IsHttp10 ? WriteForHttpListener() : Plain;
+    internal byte[] ForHttpListener() => IsLast || IsHttp10 ? WriteForHttpListener() : DefaultHead;
 
     private byte[] WriteForHttpListener()
     {
@@ -105,17 +105,17 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
 
     public void OnHeader(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (++_fieldCount > MaxHeaders)
-            throw new BadHeadException(431, $"the head of the request has more than {MaxHeaders} fields");
+        if (++_headerCount > MaxHeaders)
+            throw new BadHeadException(431, $"the head of the request has more than {MaxHeaders} headers");
         var key = Encoding.Latin1.GetString(name);
         var text = Encoding.Latin1.GetString(value);
         HeadRules.CheckName(key);
         HeadRules.CheckValue(key, text);
-        if (_fields.TryAdd(key, text))
+        if (_headers.TryAdd(key, text))
             return;
         if (key.Equals("Host", StringComparison.OrdinalIgnoreCase) || key.Equals("Content-Length", StringComparison.OrdinalIgnoreCase))
-            throw new BadHeadException(400, $"the field {key} stands twice");
-        _fields.Set(key, $"{_fields.Find(key)}, {text}");
+            throw new BadHeadException(400, $"the header {key} occurs twice");
+        _headers.Set(key, $"{_headers.Find(key)}, {text}");
     }
 
     public void OnHeadersComplete(bool endStream)
@@ -130,10 +130,10 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
     {
         var host = Header("Host");
         if (host is null ? !IsHttp10 : !HeadRules.IsHost(host))
-            throw new BadHeadException(400, host is null ? "the field Host is missing" : "the field Host is malformed");
+            throw new BadHeadException(400, host is null ? "the header Host is missing" : "the header Host is malformed");
     }
 
-    /// <summary>RFC 9112, 6.1 and 6.3.</summary>
+    /// <summary>Checks the framing (RFC 9112, 6.1 and 6.3).</summary>
     private void CheckFraming()
     {
         var length = Header("Content-Length");
@@ -141,17 +141,17 @@ internal sealed class RequestHead : IHttpRequestLineHandler, IHttpHeadersHandler
         if (length is not null)
         {
             if (!long.TryParse(length, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var bytes))
-                throw new BadHeadException(400, "the field Content-Length should be one whole number");
+                throw new BadHeadException(400, "the header Content-Length should be one whole number");
             ContentLength = bytes;
         }
         else if (IsHttp10 && Method is "POST" or "PUT")
         {
-            throw new BadHeadException(400, "a POST or PUT over HTTP/1.0 needs the header Content-Length (RFC 1945, 8.3)"); // what follows would be lost
+            throw new BadHeadException(400, "a POST or PUT over HTTP/1.0 needs the header Content-Length (RFC 1945, 8.3)"); // otherwise its body would be lost
         }
 
         ExpectsContinue = HeadRules.ExpectsContinue(Header("Expect"), IsHttp10) && (IsChunked || ContentLength > 0);
     }
 
     private static bool HasToken(string list, string token) =>
-        HeadRules.Elements(list).Contains(token, StringComparer.OrdinalIgnoreCase);
+        HeadRules.ListElements(list).Contains(token, StringComparer.OrdinalIgnoreCase);
 }

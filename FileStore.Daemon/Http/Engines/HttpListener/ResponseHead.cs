@@ -3,55 +3,57 @@ using System.Text;
 
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>The head of an answer, and its bytes in HTTP/1 (RFC 9112, 4 and 5).</summary>
+/// <summary>A response head, and its serialization in HTTP/1 (RFC 9112, 4 and 5).</summary>
 internal sealed class ResponseHead
 {
-    private const int StatusLine = 64; // and the three fields that are written as they are: what they take besides texts of others
+    private const int FixedPart = 64; // the status line and the three fixed headers, without variable text
 
-    private readonly HeaderList _fields = new();
+    private readonly HeaderList _headers = new();
     private string? _reason;
 
     internal int Status { get; set; } = 200;
 
-    /// <summary>The reason phrase: the status's own unless it is set.</summary>
-    /// <exception cref="ArgumentException">It is set to something with a control character.</exception>
+    /// <summary>The reason phrase. The default is the status's own.</summary>
+    /// <exception cref="ArgumentException">The value contains a control character.</exception>
     internal string Reason
     {
         get => _reason ?? Problem.Title(Status);
-        set => _reason = !HeadRules.HasControl(value) ? value : throw new ArgumentException("the reason phrase holds a control character", nameof(value));
+        set => _reason = !HeadRules.HasControl(value) ? value : throw new ArgumentException("the reason phrase contains a control character", nameof(value));
     }
 
     /// <summary>The length of the body in bytes.</summary>
     internal long ContentLength { get; set; }
 
-    /// <summary>Sets a field, in the place of one of its name.</summary>
-    /// <exception cref="ArgumentException">The value holds a control character: it could end the field, and begin another.</exception>
+    /// <summary>Sets a header, replacing one of the same name.</summary>
+    /// <exception cref="ArgumentException">
+    /// The value contains a control character, so it could end the header and start another.
+    /// </exception>
     internal void SetHeader(string name, string value)
     {
         if (HeadRules.HasControl(value))
-            throw new ArgumentException($"the field {name} of an answer holds a control character", nameof(value));
-        _fields.Set(name, value);
+            throw new ArgumentException($"the response header {name} contains a control character", nameof(value));
+        _headers.Set(name, value);
     }
 
-    /// <summary>Forgets the fields that were set.</summary>
-    internal void ClearHeaders() => _fields.Clear();
+    /// <summary>Removes the headers that were set.</summary>
+    internal void ClearHeaders() => _headers.Clear();
 
-    /// <summary>How many bytes <see cref="WriteTo"/> takes at most.</summary>
+    /// <summary>An upper bound of the bytes that <see cref="WriteTo"/> writes.</summary>
     internal int MaxLength
     {
         get
         {
-            var length = (4 * StatusLine) + (3 * Reason.Length);
-            foreach (var (name, value) in _fields)
+            var length = (4 * FixedPart) + (3 * Reason.Length);
+            foreach (var (name, value) in _headers)
                 length += name.Length + (3 * value.Length) + 4;
             return length;
         }
     }
 
-    /// <summary>Writes the head with its empty line. Text beyond ASCII goes out as UTF-8.</summary>
-    /// <param name="bytes">Room for <see cref="MaxLength"/>.</param>
-    /// <param name="connection">The value of the field Connection; null for none.</param>
-    /// <returns>How many bytes it took.</returns>
+    /// <summary>Writes the head with its empty line, in UTF-8.</summary>
+    /// <param name="bytes">The buffer, of at least <see cref="MaxLength"/> bytes.</param>
+    /// <param name="connection">The value of the Connection header; null for none.</param>
+    /// <returns>The number of bytes written.</returns>
     internal int WriteTo(Span<byte> bytes, string? connection)
     {
         var at = 0;
@@ -67,7 +69,7 @@ internal sealed class ResponseHead
             Put(bytes, ref at, ContentLength);
         }
 
-        foreach (var (name, value) in _fields)
+        foreach (var (name, value) in _headers)
             PutHeader(bytes, ref at, name, value);
         if (connection is not null)
             PutHeader(bytes, ref at, "Connection", connection);

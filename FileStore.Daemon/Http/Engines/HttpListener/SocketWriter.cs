@@ -4,48 +4,48 @@ using FileStore.Core.Primitives;
 
 namespace FileStore.Daemon.Http.Engines.HttpListener;
 
-/// <summary>Sends answers to a client, and takes note of when we wait for it.</summary>
+/// <summary>Sends to a client, and records when the daemon waits for it.</summary>
 internal sealed class SocketWriter(Socket socket)
 {
-    /// <summary>Judges the client.</summary>
+    /// <summary>The client's transfer rate.</summary>
     internal TransferRate Rate { get; } = new(socket, sending: true);
 
-    /// <summary>Sends it all.</summary>
+    /// <summary>Sends all bytes.</summary>
     internal ValueTask SendAsync(ReadOnlyMemory<byte> bytes)
     {
-        Rate.Begin();
+        Rate.BeginWait();
         var sending = socket.SendAsync(bytes, SocketFlags.None);
         if (!sending.IsCompletedSuccessfully)
             return EndAsync(sending, bytes);
         var sent = sending.Result;
         if (sent < bytes.Length)
             return EndAsync(ValueTask.FromResult(sent), bytes);
-        Rate.End(0);
-        return ValueTask.CompletedTask; // as nearly always: a small answer finds room
+        Rate.EndWait(0);
+        return ValueTask.CompletedTask; // the common case: a small response fits the socket's buffer
     }
 
-    /// <summary>Sends two pieces, which lie in arrays, as one: a head that went ahead alone would make a packet more.</summary>
+    /// <summary>Sends two array-backed buffers together, since a head sent alone would take an extra packet.</summary>
     internal async ValueTask SendAsync(ReadOnlyMemory<byte> head, ReadOnlyMemory<byte> body)
     {
         if (!MemoryMarshal.TryGetArray(head, out var first) || !MemoryMarshal.TryGetArray(body, out var second))
-            throw new ArgumentException("the pieces should lie in arrays");
-        Rate.Begin();
+            throw new ArgumentException("the buffers must be backed by arrays");
+        Rate.BeginWait();
         var sent = await socket.SendAsync([first, second], SocketFlags.None);
         if (sent < head.Length)
             await SendAsync(head[sent..]);
         if (sent < head.Length + body.Length)
             await SendAsync(body[Math.Max(0, sent - head.Length)..]);
-        Rate.End(0);
+        Rate.EndWait(0);
     }
 
     private async ValueTask EndAsync(ValueTask<int> sending, ReadOnlyMemory<byte> bytes)
     {
         for (var rest = bytes[await sending..]; rest.Length > 0;)
             rest = rest[await socket.SendAsync(rest, SocketFlags.None)..];
-        Rate.End(0);
+        Rate.EndWait(0);
     }
 
-    /// <summary>Sends a head, if there is one, and bytes of a file, as many as need no waiting, and says how many those were.</summary>
+    /// <summary>Sends a head and as much of a file as is possible without blocking. Returns the number of bytes sent.</summary>
     internal long SendFrom(OpenContent content, ReadOnlySpan<byte> head, long offset, long count)
     {
         try
@@ -54,7 +54,7 @@ internal sealed class SocketWriter(Socket socket)
         }
         catch (ObjectDisposedException)
         {
-            return 0; // what is sent next finds that out
+            return 0; // the next send reports it
         }
     }
 }

@@ -7,25 +7,28 @@ using Microsoft.AspNetCore.Http;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// What Kestrel reads and writes on a connection with HTTP/1, put right in three points. A client that closed its own side
-/// is still answered. Chunked coding is held to its grammar, of which Kestrel forgives much. And what Kestrel tells clients by itself, about heads that are no request, has no word of why:
-/// they get an answer of ours instead.
+/// Wraps the pipes of an HTTP/1 connection of Kestrel to correct three things. A client that has closed its side still gets
+/// its response. Chunked coding is checked strictly, since Kestrel is lenient. And Kestrel's own empty responses to
+/// malformed requests are replaced by problem responses.
 /// </summary>
-internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource gone, AccessLog access) : IDuplexPipe
+internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connection, CancellationTokenSource clientGone, AccessLog access) : IDuplexPipe
 {
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstTimeout = TimeSpan.FromMilliseconds(100);
 
     public PipeReader Input { get; } = new Inbound(transport.Input, connection);
 
-    public PipeWriter Output { get; } = new Outbound(transport.Output, connection, gone, access);
+    public PipeWriter Output { get; } = new Outbound(transport.Output, connection, clientGone, access);
 
-    /// <summary>Lets a client read why it was refused, that still sends the request; a client that sends nothing more is not waited for.</summary>
+    /// <summary>
+    /// Gives a client that still sends a refused request time to read the response. A client that sends nothing more is not
+    /// waited for.
+    /// </summary>
     internal async Task LingerAsync()
     {
         try
         {
             await transport.Output.FlushAsync();
-            await SocketCloser.SwallowAsync(transport.Input.AsStream(leaveOpen: true), FirstWait);
+            await SocketCloser.DrainAsync(transport.Input.AsStream(leaveOpen: true), FirstTimeout);
         }
         catch (Exception e) when (e is InvalidOperationException || SocketCloser.IsConnectionFailure(e))
         {
@@ -33,24 +36,22 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
         }
     }
 
-    /// <summary>
-    /// Tells of the end only when all before it has been seen: Kestrel gives no answer any more once it has heard of it.
-    /// </summary>
+    /// <summary>Hides the end of the input until all data was examined: Kestrel stops responding once it sees the end.</summary>
     private sealed class Inbound(PipeReader input, KestrelConnection connection) : PipeReader
     {
-        private ReadOnlySequence<byte> _given;
+        private ReadOnlySequence<byte> _presented;
         private ChunkedFraming? _chunks;
         private long _checked;
-        private bool _sawAll;
+        private bool _isAllExamined;
 
         public override async ValueTask<ReadResult> ReadAsync(CancellationToken cancellationToken = default) =>
-            Told(await input.ReadAsync(cancellationToken));
+            Filter(await input.ReadAsync(cancellationToken));
 
         public override bool TryRead(out ReadResult result)
         {
             if (!input.TryRead(out result))
                 return false;
-            result = Told(result);
+            result = Filter(result);
             return true;
         }
 
@@ -58,8 +59,8 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
 
         public override void AdvanceTo(SequencePosition consumed, SequencePosition examined)
         {
-            _sawAll = examined.Equals(_given.End);
-            _checked = Math.Max(0, _checked - _given.Slice(0, consumed).Length);
+            _isAllExamined = examined.Equals(_presented.End);
+            _checked = Math.Max(0, _checked - _presented.Slice(0, consumed).Length);
             input.AdvanceTo(consumed, examined);
         }
 
@@ -67,29 +68,32 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
 
         public override void Complete(Exception? exception = null)
         {
-            if (!connection.IsRefused) // else it is read on, and completed by whoever made it
+            if (!connection.IsRefused) // otherwise the rest is drained, and the transport completes it
                 input.Complete(exception);
         }
 
-        private ReadResult Told(ReadResult result)
+        private ReadResult Filter(ReadResult result)
         {
-            _given = result.Buffer;
-            if (!connection.IsInBody)
-                connection.NamesVersion = NamesVersion(_given);
-            if (connection.IsInBody && connection.Chunks is { } chunks && !AreSound(chunks))
-                throw Broken("the chunked coding of the request's body is malformed");
+            _presented = result.Buffer;
+            if (!connection.HasBody)
+                connection.NamesVersion = NamesVersion(_presented);
+            if (connection.HasBody && connection.Chunks is { } chunks && !IsWellFormed(chunks))
+                throw Reject("the chunked coding of the request's body is malformed");
             if (result.IsCanceled && connection.IsEnding)
-                return new ReadResult(result.Buffer, isCanceled: false, isCompleted: true); // or Kestrel would wait for the rest of a head
+                return new ReadResult(result.Buffer, isCanceled: false, isCompleted: true); // otherwise Kestrel would wait for the rest of a head
             if (!result.IsCompleted)
                 return result;
-            if (!_sawAll && !result.Buffer.IsEmpty)
+            if (!_isAllExamined && !result.Buffer.IsEmpty)
                 return new ReadResult(result.Buffer, result.IsCanceled, isCompleted: false);
-            if (!connection.IsInBody)
+            if (!connection.HasBody)
                 return result;
-            throw Broken("the request's body was cut short");
+            throw Reject("the request's body was cut short");
         }
 
-        /// <summary>Whether the first line names a version of HTTP. It is the request line as long as Kestrel has found fault with none.</summary>
+        /// <summary>
+        /// Whether the first line ends with an HTTP version. Kestrel has accepted all earlier lines, so it is the request
+        /// line.
+        /// </summary>
         private static bool NamesVersion(ReadOnlySequence<byte> head)
         {
             const int end = 10; // " HTTP/1.1" and the CR
@@ -101,12 +105,12 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             return HeadRules.NamesVersion(last[..^1]);
         }
 
-        /// <summary>Checks what has come of a chunked body and was not checked before.</summary>
-        private bool AreSound(ChunkedFraming chunks)
+        /// <summary>Checks the bytes of a chunked body that were not checked before.</summary>
+        private bool IsWellFormed(ChunkedFraming chunks)
         {
             if (_chunks != chunks)
                 (_chunks, _checked) = (chunks, 0);
-            foreach (var piece in _given.Slice(_checked))
+            foreach (var piece in _presented.Slice(_checked))
             {
                 if (chunks.Advance(piece.Span) is not { } count)
                     return false;
@@ -116,45 +120,45 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             return true;
         }
 
-        private BadHttpRequestException Broken(string reason)
+        private BadHttpRequestException Reject(string reason)
         {
-            input.AdvanceTo(_given.Start, _given.End);
+            input.AdvanceTo(_presented.Start, _presented.End);
             return new BadHttpRequestException(reason);
         }
     }
 
-    private sealed class Outbound(PipeWriter output, KestrelConnection connection, CancellationTokenSource gone, AccessLog access) : PipeWriter
+    private sealed class Outbound(PipeWriter output, KestrelConnection connection, CancellationTokenSource clientGone, AccessLog access) : PipeWriter
     {
-        private byte[] _unasked = [];
-        private int _count;
+        private byte[] _buffer = [];
+        private int _bufferedCount;
 
         public override Memory<byte> GetMemory(int sizeHint = 0)
         {
-            if (connection.ResponseIsOurs)
+            if (connection.IsResponding)
                 return output.GetMemory(sizeHint);
-            if (_unasked.Length < _count + Math.Max(sizeHint, 512))
-                Array.Resize(ref _unasked, _count + Math.Max(sizeHint, 512));
-            return _unasked.AsMemory(_count);
+            if (_buffer.Length < _bufferedCount + Math.Max(sizeHint, 512))
+                Array.Resize(ref _buffer, _bufferedCount + Math.Max(sizeHint, 512));
+            return _buffer.AsMemory(_bufferedCount);
         }
 
         public override Span<byte> GetSpan(int sizeHint = 0) =>
-            connection.ResponseIsOurs ? output.GetSpan(sizeHint) : GetMemory(sizeHint).Span;
+            connection.IsResponding ? output.GetSpan(sizeHint) : GetMemory(sizeHint).Span;
 
         public override void Advance(int bytes)
         {
-            if (connection.ResponseIsOurs)
+            if (connection.IsResponding)
                 output.Advance(bytes);
             else
-                _count += bytes;
+                _bufferedCount += bytes;
         }
 
         public override async ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
         {
-            if (_count > 0)
-                Judge();
+            if (_bufferedCount > 0)
+                FlushBuffered();
             var flushed = await output.FlushAsync(cancellationToken);
             if (flushed.IsCompleted)
-                await gone.CancelAsync(); // nobody reads any more
+                await clientGone.CancelAsync(); // the program has stopped reading any more
             return flushed;
         }
 
@@ -162,42 +166,42 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
 
         public override void Complete(Exception? exception = null)
         {
-            if (_count > 0)
-                Judge();
+            if (_bufferedCount > 0)
+                FlushBuffered();
             if (!connection.IsRefused)
                 output.Complete(exception);
         }
 
-        /// <summary>A refusal is said in our words; "100 Continue" goes out as it is.</summary>
-        private void Judge()
+        /// <summary>Replaces an error response of Kestrel. "100 Continue" is passed on.</summary>
+        private void FlushBuffered()
         {
-            var said = _unasked.AsSpan(0, _count);
-            if (StatusOf(said) is var status and >= 400)
+            var bytes = _buffer.AsSpan(0, _bufferedCount);
+            if (StatusOf(bytes) is var status and >= 400)
             {
-                var answer = Problem.RawResponse(status, WhatIsWrong(status));
-                access.Write("-", "-", status, answer.Length, TimeSpan.Zero, connection.Client);
-                said = answer;
+                var problem = Problem.RawResponse(status, DetailOf(status));
+                access.Write("-", "-", status, problem.Length, TimeSpan.Zero, connection.Client);
+                bytes = problem;
                 connection.IsRefused = true;
             }
 
-            output.Write(said);
-            _count = 0;
+            output.Write(bytes);
+            _bufferedCount = 0;
         }
 
-        private int StatusOf(ReadOnlySpan<byte> said)
+        private int StatusOf(ReadOnlySpan<byte> bytes)
         {
-            if (!said.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(said[9..12], out int status, out _))
-                return 505; // a frame of HTTP/2, in answer to its preface
-            // The first is what Kestrel says of a target that no method could have, the second of what is no version at all.
+            if (!bytes.StartsWith("HTTP/1.1 "u8) || !Utf8Parser.TryParse(bytes[9..12], out int status, out _))
+                return 505; // a frame of HTTP/2, in response to its preface
+            // Kestrel says 405 for a target that no method allows, and 505 for a malformed version.
             return status == 405 || (status == 505 && !connection.NamesVersion) ? 400 : status;
         }
 
-        private static string WhatIsWrong(int status) => status switch
+        private static string DetailOf(int status) => status switch
         {
-            408 => "the head of the request did not come in time",
+            408 => "the request headers were not received in time",
             414 => $"the request line is longer than {RequestHead.MaxRequestLine} bytes",
-            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxHeaders} fields",
-            505 => "the only versions served are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
+            431 => $"the head of the request is longer than {RequestHead.MaxLength} bytes or has more than {RequestHead.MaxHeaders} headers",
+            505 => "the supported versions are HTTP/1.0, HTTP/1.1 and, with TLS, HTTP/2",
             _ => "the head of the request is malformed",
         };
     }

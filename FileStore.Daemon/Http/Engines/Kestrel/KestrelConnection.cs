@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
-using FileStore.Daemon.Http.Engines.HttpListener;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -17,47 +16,47 @@ internal sealed class KestrelConnection
     private readonly ConnectionContext _connection;
     private readonly Socket _socket;
     private readonly TimeProvider _time;
-    private readonly long _since;
-    private readonly TransferRate _lastWords;
-    private volatile bool _isReady;
+    private readonly long _connectedAt;
+    private readonly TransferRate _finalSend;
+    private volatile bool _isRunning;
 
     private KestrelConnection(ConnectionContext connection, bool isSecure, TimeProvider time)
     {
         _connection = connection;
-        (_time, _since) = (time, time.GetTimestamp());
+        (_time, _connectedAt) = (time, time.GetTimestamp());
         _socket = connection.Features.GetRequiredFeature<IConnectionSocketFeature>().Socket;
-        _lastWords = NewRate(sending: true);
+        _finalSend = NewRate(sending: true);
         Client = Peer.Plain(((IPEndPoint)connection.RemoteEndPoint!).Address);
         IsSecure = isSecure;
     }
 
-    /// <summary>The other end's address.</summary>
+    /// <summary>The client's address.</summary>
     internal IPAddress Client { get; }
 
     internal bool IsSecure { get; }
 
-    /// <summary>Set while an exchange answers: all that goes out otherwise is Kestrel talking by itself.</summary>
-    internal bool ResponseIsOurs { get; set; }
+    /// <summary>Set while an exchange writes its response. Everything else that is sent comes from Kestrel itself.</summary>
+    internal bool IsResponding { get; set; }
 
-    /// <summary>Set while an exchange has a body that may be read. Told by HTTP/1 alone.</summary>
-    internal bool IsInBody { get; set; }
+    /// <summary>Set while an exchange has an unread body. HTTP/1 only.</summary>
+    internal bool HasBody { get; set; }
 
-    /// <summary>Whether the last request line that came names a version of HTTP, be it one that is not served.</summary>
+    /// <summary>Whether the last request line names an HTTP version, supported or not.</summary>
     internal bool NamesVersion { get; set; }
 
-    /// <summary>Set when a request was refused whose end was not looked for, after which nothing more is read. HTTP/1 alone.</summary>
+    /// <summary>Set when a request was rejected without reading its end. Nothing more is read then. HTTP/1 only.</summary>
     internal bool IsRefused { get; set; }
 
-    /// <summary>Follows the coding of the body of the last request, where it is chunked; else null. HTTP/1 alone has it.</summary>
+    /// <summary>Checks the chunked body of the current request; null if it is not chunked. HTTP/1 only.</summary>
     internal ChunkedFraming? Chunks { get; set; }
 
-    /// <summary>Whether it is to end as soon as what was written on it has been sent.</summary>
+    /// <summary>Whether the connection closes as soon as pending output is sent.</summary>
     internal bool IsEnding { get; private set; }
 
-    /// <summary>Whether the socket was closed, by whichever side.</summary>
+    /// <summary>Whether either side has closed the socket.</summary>
     internal bool IsClosed => !_socket.Connected;
 
-    /// <summary>Takes note of a new connection.</summary>
+    /// <summary>Attaches an object to a new connection.</summary>
     internal static KestrelConnection Attach(ConnectionContext connection, bool isSecure, TimeProvider time)
     {
         var attached = new KestrelConnection(connection, isSecure, time);
@@ -65,19 +64,19 @@ internal sealed class KestrelConnection
         return attached;
     }
 
-    /// <summary>The connection to which these features belong, or those of a request on it.</summary>
+    /// <summary>The connection of these features, which are its own or a request's.</summary>
     internal static KestrelConnection Of(IFeatureCollection features) => features.GetRequiredFeature<KestrelConnection>();
 
-    /// <summary>Carries HTTP, once TLS is there if it is wanted, to the connection's end.</summary>
+    /// <summary>Runs HTTP, after the TLS handshake if there is one, until the connection ends.</summary>
     internal async Task RunAsync(AccessLog access, ConnectionDelegate next)
     {
-        _isReady = true;
-        using var gone = new CancellationTokenSource();
+        _isRunning = true;
+        using var clientGone = new CancellationTokenSource();
         Http1Pipes? http1 = null;
         if (_connection.Features.Get<ISslStreamFeature>()?.SslStream.NegotiatedApplicationProtocol != SslApplicationProtocol.Http2)
         {
-            _connection.Transport = http1 = new Http1Pipes(_connection.Transport, this, gone, access);
-            _connection.ConnectionClosed = gone.Token; // in which a client that closed its own side counts as here
+            _connection.Transport = http1 = new Http1Pipes(_connection.Transport, this, clientGone, access);
+            _connection.ConnectionClosed = clientGone.Token; // here, a client that has closed only its side is not gone
         }
 
         try
@@ -88,26 +87,28 @@ internal sealed class KestrelConnection
         }
         finally
         {
-            _lastWords.Begin(); // what the client has not fetched yet
+            _finalSend.BeginWait(); // the client may not have read everything yet
         }
     }
 
-    /// <summary>To be called once a second, by one thread. True when it neither comes to a handshake nor to an end.</summary>
-    internal bool IsOverdue() => _isReady
-        ? _lastWords.IsTooSlow()
-        : IsSecure && _time.GetElapsedTime(_since) > HandshakeTimeout;
+    /// <summary>
+    /// Whether the handshake, or sending the rest at the end, takes too long. To be called once a second by one thread.
+    /// </summary>
+    internal bool IsOverdue() => _isRunning
+        ? _finalSend.IsTooSlow()
+        : IsSecure && _time.GetElapsedTime(_connectedAt) > HandshakeTimeout;
 
-    /// <summary>Has it end, before Kestrel is told to end them all.</summary>
-    internal void End()
+    /// <summary>Starts to close the connection, before Kestrel is stopped.</summary>
+    internal void BeginClose()
     {
         IsEnding = true;
-        if (!_isReady)
-            Abort(); // nobody has asked for anything, and Kestrel would wait for the handshake
+        if (!_isRunning)
+            Abort(); // there is no request, and Kestrel would wait for the handshake
     }
 
     internal void Abort() => _connection.Abort();
 
-    /// <summary>Measures a transfer on this connection; what is sent is seen below TLS, and for all that the connection carries.</summary>
+    /// <summary>Whether the client has closed its side.</summary>
     internal bool HasClientLeft => Peer.HasClosed(_socket);
 
     internal TransferRate NewRate(bool sending) => new(_socket, sending);

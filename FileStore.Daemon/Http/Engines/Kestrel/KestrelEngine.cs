@@ -12,8 +12,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Https;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// Kestrel as a bare server: one application on its features, no routing and no middleware of its framework. It carries
-/// HTTPS, and plain HTTP where that is chosen.
+/// An engine on Kestrel as a bare server: an application on its features, without routing and middleware. It serves HTTPS,
+/// and plain HTTP if configured.
 /// </summary>
 internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExchange>
 {
@@ -35,7 +35,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     {
         (_handle, _access, _log, _time) = (handle, access, log, time);
         var logging = new KestrelLog(log);
-        // A client of the HTTPS port would not understand a plain refusal.
+        // A client of the HTTPS port would not understand a plain response.
         Func<byte[]>? refusal = certificate is null ? () => Problem.RawResponse(503, "too many connections") : null;
         _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections, time);
         _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log, time);
@@ -46,14 +46,14 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
 
     public IReadOnlyList<IPEndPoint> EndPoints => _acceptor.EndPoints;
 
-    /// <summary>Starts an engine that hands every request to <paramref name="handle"/>.</summary>
-    /// <param name="endPoints">Where it listens.</param>
-    /// <param name="maxConnections">How many connections may be open.</param>
-    /// <param name="certificate">Makes it speak HTTPS, and only that.</param>
-    /// <param name="handle">Answers a request.</param>
-    /// <param name="access">Is told of requests that never came to be.</param>
+    /// <summary>Starts an engine that passes every request to <paramref name="handle"/>.</summary>
+    /// <param name="endPoints">The addresses to listen on.</param>
+    /// <param name="maxConnections">Returns the most open connections.</param>
+    /// <param name="certificate">The certificate, for HTTPS only; null for plain HTTP only.</param>
+    /// <param name="handle">Handles a request.</param>
+    /// <param name="access">Logs malformed requests.</param>
     /// <param name="log">The log.</param>
-    /// <param name="time">The clock of the limits for slow clients. Kestrel's own timeouts go by the system's.</param>
+    /// <param name="time">The clock of the limits for slow clients. Kestrel's own timeouts use the system clock.</param>
     /// <exception cref="SocketException">An address cannot be listened on.</exception>
     internal static async Task<KestrelEngine> StartAsync(
         IReadOnlyList<IPEndPoint> endPoints, Func<int> maxConnections, ServerCertificate? certificate, Func<IHttpExchange, Task> handle, AccessLog access,
@@ -71,7 +71,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
     public Task EndAsync()
     {
         foreach (var connection in _connections)
-            connection.End();
+            connection.BeginClose();
         return _server.StopAsync(CancellationToken.None);
     }
 
@@ -87,8 +87,8 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         }
         catch (Exception e)
         {
-            // The dispatcher answers every failure; what comes here is one of the answer itself.
-            _log.Error(e, "a connection was cut because its request could not be answered");
+            // The dispatcher handles every exception. This one comes from sending its error response.
+            _log.Error(e, "a connection was aborted because its response could not be sent");
             context.Abort();
         }
     }
@@ -100,12 +100,12 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
 
     private KestrelServerOptions ServerOptions(ServerCertificate? certificate, KestrelLog logging)
     {
-        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // as lenient as that, heads can be smuggled
+        AppContext.SetSwitch("Microsoft.AspNetCore.Server.Kestrel.DisableHttp1LineFeedTerminators", true); // accepting lone LFs would enable request smuggling
         var options = new KestrelServerOptions
         {
-            AllowHostHeaderOverride = true, // by a target in absolute form: RFC 9112, 3.2.2
+            AllowHostHeaderOverride = true, // for targets in absolute-form: RFC 9112, 3.2.2
             AddServerHeader = false,
-            RequestHeaderEncodingSelector = name => name == "Content-Length" ? LengthEncoding.Strict : Encoding.Latin1,
+            RequestHeaderEncodingSelector = name => name == "Content-Length" ? ContentLengthEncoding.Strict : Encoding.Latin1,
             ApplicationServices = KestrelServices.Provide(logging),
         };
         var limits = options.Limits;
@@ -115,7 +115,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         limits.MaxRequestHeaderCount = RequestHead.MaxHeaders;
         limits.RequestHeadersTimeout = HeadTimeout;
         limits.KeepAliveTimeout = IdleTimeout;
-        // Kestrel judges by the average since the start, and takes what a client's kernel has not fetched yet for standstill.
+        // Kestrel uses the average since the start, and counts data that the client's kernel has not read yet as a stall.
         limits.MinRequestBodyDataRate = null;
         limits.MinResponseDataRate = null;
         foreach (var endPoint in EndPoints)
@@ -156,7 +156,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
             }
 
             foreach (var (transfer, _) in _waiting)
-                transfer.Judge();
+                transfer.CheckRate();
         }
     }
 }

@@ -1,38 +1,35 @@
 using System.Collections.Concurrent;
 using System.Net;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Http.Engines.HttpListener;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
-/// <summary>A request that Kestrel has handed out, on the features that it offers for it.</summary>
+/// <summary>A request of Kestrel, on the features that it offers.</summary>
 internal sealed class KestrelExchange : IHttpExchange
 {
     private readonly IFeatureCollection _features;
     private readonly IHttpRequestFeature _request;
-    private readonly IHttpResponseFeature _answer;
-    private readonly IHttpResponseBodyFeature _answerBody;
+    private readonly IHttpResponseFeature _response;
+    private readonly IHttpResponseBodyFeature _responseBody;
     private readonly KestrelConnection _connection;
     private readonly ConcurrentDictionary<WatchedTransfer, bool> _waiting;
-    private readonly BodyStream _body;
-    private WatchedTransfer? _receiving;
+    private readonly KestrelBody _body;
     private WatchedTransfer? _sending;
-    private bool _closeAfterwards;
-    private bool _isOfProxy;
-    private volatile bool _aborted;
+    private bool _closeAfterResponse;
+    private bool _isProxied;
+    private volatile bool _isAborted;
 
-    /// <param name="features">Kestrel's.</param>
-    /// <param name="waiting">Where its transfers stand while they wait for the client.</param>
+    /// <param name="features">Kestrel's features of the request.</param>
+    /// <param name="waiting">Holds the exchange's transfers while they wait for the client.</param>
     internal KestrelExchange(IFeatureCollection features, ConcurrentDictionary<WatchedTransfer, bool> waiting)
     {
         _features = features;
         _waiting = waiting;
         _request = features.GetRequiredFeature<IHttpRequestFeature>();
-        _answer = features.GetRequiredFeature<IHttpResponseFeature>();
-        _answerBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
+        _response = features.GetRequiredFeature<IHttpResponseFeature>();
+        _responseBody = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _connection = KestrelConnection.Of(features);
         IsHttp1 = !_request.Protocol.StartsWith("HTTP/2", StringComparison.Ordinal);
         HasBody = features.GetRequiredFeature<IHttpRequestBodyDetectionFeature>().CanHaveBody;
@@ -46,9 +43,9 @@ internal sealed class KestrelExchange : IHttpExchange
             HeadFault = e;
         }
 
-        _connection.IsInBody = HasBody;
+        _connection.HasBody = HasBody;
         _connection.Chunks = HasBody && IsChunked ? new ChunkedFraming() : null;
-        _body = new BodyStream(this);
+        _body = new KestrelBody(this, _request);
         ClearHeaders();
     }
 
@@ -78,50 +75,50 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public int Status
     {
-        get => _answer.StatusCode;
+        get => _response.StatusCode;
         set
         {
-            _answer.StatusCode = value;
+            _response.StatusCode = value;
             if (value >= 400)
-                _answer.ReasonPhrase = Problem.Title(value);
+                _response.ReasonPhrase = Problem.Title(value);
         }
     }
 
-    public void SetReason(string reason) => _answer.ReasonPhrase = reason;
+    public void SetReason(string reason) => _response.ReasonPhrase = reason;
 
     public long ResponseLength
     {
-        get => _answer.Headers.ContentLength ?? 0;
-        set => _answer.Headers.ContentLength = value;
+        get => _response.Headers.ContentLength ?? 0;
+        set => _response.Headers.ContentLength = value;
     }
 
-    public bool HasStarted => _answer.HasStarted;
+    public bool HasStarted => _response.HasStarted;
 
     public long BytesSent { get; private set; }
 
     public string? Header(string name) => _request.Headers[name] is { Count: > 0 } values ? string.Join(", ", values.ToArray()) : null;
 
-    public void SetHeader(string name, string value) => _answer.Headers[name] = value;
+    public void SetHeader(string name, string value) => _response.Headers[name] = value;
 
     public void ClearHeaders()
     {
-        _answer.Headers.Clear();
-        _answer.Headers.Server = "filestore";
-        _answer.Headers.Date = DateHeader.Now();
+        _response.Headers.Clear();
+        _response.Headers.Server = "filestore";
+        _response.Headers.Date = DateHeader.Now();
     }
 
-    public void RelaxReadTimeout() => _isOfProxy = true;
+    public void RelaxReadTimeout() => _isProxied = true;
 
-    public void CloseConnection() => _closeAfterwards = true;
+    public void CloseConnection() => _closeAfterResponse = true;
 
     public async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        Begin();
+        PrepareResponse();
         try
         {
-            // Kestrel says nothing of a client that is gone, but by this token, which small answers do without.
-            var gone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
-            var writing = _answerBody.Stream.WriteAsync(bytes, gone);
+            // Kestrel reports a client that is gone only by this token, which small responses do not need.
+            var clientGone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
+            var writing = _responseBody.Stream.WriteAsync(bytes, clientGone);
             if (writing.IsCompleted)
                 await writing;
             else
@@ -138,18 +135,18 @@ internal sealed class KestrelExchange : IHttpExchange
 
     public async Task CompleteAsync()
     {
-        if (_aborted)
+        if (_isAborted)
             return;
         try
         {
-            Begin();
-            await _answerBody.CompleteAsync();
-            _connection.ResponseIsOurs = false;
-            if (!IsHttp1 || !_closeAfterwards || _body.IsAtEnd)
+            PrepareResponse();
+            await _responseBody.CompleteAsync();
+            _connection.IsResponding = false;
+            if (!IsHttp1 || !_closeAfterResponse || _body.IsAtEnd)
                 return;
             _connection.IsRefused = true;
-            if (!_body.IsBroken && !await SocketCloser.SwallowAsync(_request.Body))
-                Abort(); // or Kestrel would go on reading
+            if (!_body.IsBroken && !await SocketCloser.DrainAsync(_request.Body))
+                Abort(); // otherwise Kestrel would go on reading
         }
         catch (Exception e) when (IsClientGone(e))
         {
@@ -157,17 +154,17 @@ internal sealed class KestrelExchange : IHttpExchange
         }
         finally
         {
-            _connection.IsInBody = false;
+            _connection.HasBody = false;
         }
     }
 
     public void Abort()
     {
-        _aborted = true;
+        _isAborted = true;
         _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().Abort();
     }
 
-    /// <summary>What Kestrel leaves open. Of two contradicting lengths, it puts one under another name.</summary>
+    /// <summary>Checks what Kestrel leaves unchecked. Of two contradicting lengths, it renames one to X-Content-Length.</summary>
     private string CheckHead()
     {
         var isHttp10 = _request.Protocol == "HTTP/1.0";
@@ -176,35 +173,35 @@ internal sealed class KestrelExchange : IHttpExchange
         HeadRules.IsChunked(Header("Transfer-Encoding"), hasLength: Header("X-Content-Length") is not null, isHttp10);
         foreach (var (name, values) in _request.Headers)
         {
-            if (IsHttp1 || !name.StartsWith(':')) // a pseudo-field of HTTP/2
+            if (IsHttp1 || !name.StartsWith(':')) // a pseudo-header of HTTP/2
                 HeadRules.CheckName(name);
             foreach (var value in values)
                 HeadRules.CheckValue(name, value);
         }
 
         HeadRules.ExpectsContinue(Header("Expect"), isHttp10);
-        return HeadRules.OriginForm(Method, Target, out _); // Kestrel has put its authority into Host
+        return HeadRules.OriginForm(Method, Target, out _); // Kestrel has copied its authority to Host
     }
 
-    private void Begin()
+    private void PrepareResponse()
     {
         if (HasStarted)
             return;
-        _connection.ResponseIsOurs = true;
+        _connection.IsResponding = true;
         if (Status == 204)
-            _answer.Headers.ContentLength = null; // which 204 must not have (RFC 9110, 8.6)
-        // A body that was not read would have to be, before the next request.
-        _closeAfterwards |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
-        if (_closeAfterwards && IsHttp1)
-            _answer.Headers.Connection = "close";
-        else if (_closeAfterwards)
+            _response.Headers.ContentLength = null; // which 204 must not have (RFC 9110, 8.6)
+        // An unread body would have to be read before the next request.
+        _closeAfterResponse |= IsHttp1 && (HeadFault is not null || !_body.IsAtEnd);
+        if (_closeAfterResponse && IsHttp1)
+            _response.Headers.Connection = "close";
+        else if (_closeAfterResponse)
             _features.Get<IConnectionLifetimeNotificationFeature>()?.RequestClose();
     }
 
-    private WatchedTransfer Watch(bool sending)
+    internal WatchedTransfer Watch(bool sending)
     {
         var rate = _connection.NewRate(sending);
-        rate.IsProxied = _isOfProxy;
+        rate.IsProxied = _isProxied;
         return new WatchedTransfer(rate, _waiting, Abort);
     }
 
@@ -214,41 +211,5 @@ internal sealed class KestrelExchange : IHttpExchange
         return count;
     }
 
-    private static bool IsClientGone(Exception e) => e is OperationCanceledException || SocketCloser.IsConnectionFailure(e);
-
-    /// <summary>The body as Kestrel decodes it.</summary>
-    private sealed class BodyStream(KestrelExchange exchange) : ReadOnlyStream
-    {
-        private bool _sawEnd;
-
-        internal long Count { get; private set; }
-
-        internal bool IsBroken { get; private set; }
-
-        internal bool IsAtEnd => _sawEnd || !exchange.HasBody || Count == exchange.ContentLength;
-
-        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            if (buffer.Length == 0 || IsAtEnd)
-                return 0;
-            try
-            {
-                var reading = exchange._request.Body.ReadAsync(buffer, cancellationToken);
-                var isThere = reading.IsCompleted;
-                var count = isThere
-                    ? await reading
-                    : await (exchange._receiving ??= exchange.Watch(sending: false)).WaitAsync(reading.AsTask());
-                if (isThere)
-                    exchange._receiving?.Count(count);
-                _sawEnd = count == 0;
-                Count += count;
-                return count;
-            }
-            catch (Exception e) when (IsClientGone(e) || e is InvalidOperationException) // that is what Kestrel says to a NUL in a trailer
-            {
-                IsBroken = true;
-                throw new BodyCutException(e is BadHttpRequestException ? e.Message : "the request's body was cut short", e);
-            }
-        }
-    }
+    internal static bool IsClientGone(Exception e) => e is OperationCanceledException || SocketCloser.IsConnectionFailure(e);
 }

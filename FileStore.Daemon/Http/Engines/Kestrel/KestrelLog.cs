@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// What Kestrel has to say, in our log: its errors as such, the rest for those who debug. What clients do wrong it tells
-/// below that level, and so not at all.
+/// Writes Kestrel's messages to our log: errors as errors, warnings at debug level. Kestrel logs clients' mistakes at lower
+/// levels, so they do not appear.
 /// </summary>
 internal sealed class KestrelLog(Serilog.ILogger log) : ILoggerFactory, ILogger
 {
@@ -21,9 +21,9 @@ internal sealed class KestrelLog(Serilog.ILogger log) : ILoggerFactory, ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (eventId.Name == "RequestBodyDrainBodyReaderInvalidState")
-            return; // it wanted to read what a client sends that was refused, and we have
+            return; // it failed to drain the body of a refused request, which was drained here
         if (exception is ConnectionAbortedException)
-            log.Information("a connection was cut: {Reason:l}", exception.Message); // one client's doing, who may do it often
+            log.Information("a connection was cut: {Reason:l}", exception.Message); // caused by a single client, maybe often
         else if (logLevel >= LogLevel.Error)
             log.Error(exception, "{Message:l}", formatter(state, exception));
         else if (IsEnabled(logLevel))

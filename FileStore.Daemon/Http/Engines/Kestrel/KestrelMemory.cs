@@ -6,19 +6,22 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// Memory for what connections of Kestrel read and write, in blocks of a size at which a file is moved quickly. Its own
-/// have 4 KiB. A connection has blocks only while there is something in them.
+/// The memory pool of Kestrel's connections, with blocks large enough to transfer files quickly. Kestrel's own have 4 KiB.
+/// A connection holds blocks only while they contain data.
 /// </summary>
 internal sealed class KestrelMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
-    /// <summary>Bytes of answers that Kestrel holds for a connection before writing waits, and the kernel besides what is on its way.</summary>
+    /// <summary>
+    /// Bytes of response data per connection that Kestrel buffers before writes wait, and also the limit of unsent data in
+    /// the kernel.
+    /// </summary>
     internal const int MaxUnsent = 256 << 10;
 
     private const int BlockSize = 64 << 10;
 
     public override int MaxBufferSize => int.MaxValue;
 
-    /// <summary>Options for connections with this memory. A test fails as soon as the runtime has no such option any more.</summary>
+    /// <summary>Options for connections with this memory. A test fails when the runtime no longer has the option.</summary>
     internal static SocketConnectionFactoryOptions Options()
     {
         var options = new SocketConnectionFactoryOptions { MaxWriteBufferSize = MaxUnsent };
@@ -32,7 +35,7 @@ internal sealed class KestrelMemory : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
     protected override void Dispose(bool disposing)
     {
-        // Shared by all connections, and by the arrays' pool, which outlives them.
+        // All connections share it, and the array pool outlives them.
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_MemoryPoolFactory")]

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Logging;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// The services that Kestrel's TLS asks for. Some are internal to it, and are registered through the builder of a web
-/// host alone: this one builds none, and hands over the registrations.
+/// The services that Kestrel's TLS needs. Some are internal to Kestrel and can only be registered through a web host
+/// builder; this one builds no host and returns the services.
 /// </summary>
 internal sealed class KestrelServices : IWebHostBuilder
 {

@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// Kestrel's sockets, accepted by ours: its own loop spins when file descriptors run out, and turns away nobody before
-/// that.
+/// Kestrel's socket transport on an <see cref="Acceptor"/>: Kestrel's own accept loop spins when file descriptors run out,
+/// and refuses no connection before that.
 /// </summary>
 internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionContext> accepted, ILoggerFactory logging) : IConnectionListenerFactory
 {
@@ -33,12 +33,12 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
                 {
                     BoundUnsent(socket);
                     var connection = _connections.Create(socket);
-                    accepted(connection); // here, or a burst would not be counted before it has all come in
+                    accepted(connection); // count it here, or a burst bypasses the limit
                     return connection;
                 }
                 catch (Exception e) when (SocketCloser.IsConnectionFailure(e))
                 {
-                    socket.Dispose(); // it left within these few microseconds
+                    socket.Dispose(); // the client has just left
                 }
             }
 
@@ -46,9 +46,9 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
         }
 
         /// <summary>
-        /// Has the kernel take no more for a client than is soon on its way to it. It would take megabytes for one that reads
-        /// nothing: copies, in memory that nobody else gets, while others wait. (A file that is sent without a copy, by
-        /// <see cref="SocketWriter.SendFrom"/>, costs it nothing.)
+        /// Limits the data that the kernel buffers beyond what is in flight. Otherwise a client that reads nothing would
+        /// occupy megabytes of kernel memory. (Files that are sent without copying, by <see cref="SocketWriter.SendFrom"/>,
+        /// take none.)
         /// </summary>
         private static void BoundUnsent(Socket socket)
         {
@@ -59,7 +59,7 @@ internal sealed class KestrelTransport(Acceptor acceptor, Action<ConnectionConte
             }
             catch (SocketException)
             {
-                // A kernel that has no such bound does without.
+                // An old kernel has no such option.
             }
         }
 

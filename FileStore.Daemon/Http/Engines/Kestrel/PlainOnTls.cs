@@ -2,10 +2,10 @@ using Microsoft.AspNetCore.Connections;
 
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
-/// <summary>Answers those who speak plain HTTP to the HTTPS port in words that they understand.</summary>
+/// <summary>Responds in plain HTTP to clients that speak plain HTTP to the HTTPS port.</summary>
 internal static class PlainOnTls
 {
-    private const byte Handshake = 22; // RFC 8446, 5.1: the type of a client's first record
+    private const byte Handshake = 22; // the type of a client's first record: RFC 8446, 5.1
 
     internal static async Task RunAsync(ConnectionContext connection, AccessLog access, ConnectionDelegate next)
     {
@@ -13,7 +13,10 @@ internal static class PlainOnTls
             await next(connection);
     }
 
-    /// <summary>Looks at the first byte, and leaves it there. Who does not begin a handshake is answered, and done with.</summary>
+    /// <summary>
+    /// Examines the first byte without consuming it. A client that does not start a handshake gets a response, and its
+    /// connection ends.
+    /// </summary>
     private static async Task<bool> BeginsHandshakeAsync(ConnectionContext connection, AccessLog access)
     {
         try
@@ -21,19 +24,19 @@ internal static class PlainOnTls
             var input = connection.Transport.Input;
             var received = await input.ReadAsync();
             if (received.Buffer.IsEmpty)
-                return false; // it left without a word
-            var begins = received.Buffer.FirstSpan[0] == Handshake;
+                return false; // the client has left
+            var isHandshake = received.Buffer.FirstSpan[0] == Handshake;
             input.AdvanceTo(received.Buffer.Start);
-            if (begins)
+            if (isHandshake)
                 return true;
-            var answer = Problem.RawResponse(400, "this port speaks HTTPS: the URL should begin with https://");
-            access.Write("-", "-", 400, answer.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
-            await connection.Transport.Output.WriteAsync(answer);
-            await SocketCloser.SwallowAsync(input.AsStream());
+            var problem = Problem.RawResponse(400, "this port speaks HTTPS: the URL should begin with https://");
+            access.Write("-", "-", 400, problem.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
+            await connection.Transport.Output.WriteAsync(problem);
+            await SocketCloser.DrainAsync(input.AsStream());
         }
         catch (Exception e) when (e is OperationCanceledException || SocketCloser.IsConnectionFailure(e))
         {
-            // It left, or was cut off.
+            // The client has left, or was cut off.
         }
 
         return false;

@@ -10,16 +10,16 @@ using FileStore.Core.Primitives;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// The certificate that the HTTPS port shows, and how TLS is spoken there. It can be read again while the daemon runs:
-/// handshakes from then on show the new one, and connections that are open go on.
+/// The certificate and TLS options of the HTTPS port. It can be reloaded: new handshakes use the new certificate, and open
+/// connections go on.
 /// </summary>
 internal sealed class ServerCertificate
 {
-    // As long as clients put up with one that they trust by hand; a new one is made at each start.
-    private static readonly TimeSpan AdHocLife = TimeSpan.FromDays(825);
+    // The longest lifetime that clients accept for a certificate trusted by hand. A new one is made at each start.
+    private static readonly TimeSpan AdHocLifetime = TimeSpan.FromDays(825);
 
-    private static readonly TimeSpan TrialTime = TimeSpan.FromSeconds(10);
-    private const int MaxFile = 1 << 20;
+    private static readonly TimeSpan TestTimeout = TimeSpan.FromSeconds(10);
+    private const int MaxFileBytes = 1 << 20;
 
     private readonly Func<X509Certificate2Collection> _load;
     private volatile SslServerAuthenticationOptions _options;
@@ -30,10 +30,12 @@ internal sealed class ServerCertificate
         _options = Load();
     }
 
-    /// <summary>For the next handshake.</summary>
+    /// <summary>The options of the next handshake.</summary>
     internal SslServerAuthenticationOptions Options => _options;
 
-    /// <summary>The SHA-256 of the certificate as openssl-x509(1) prints it: pairs of hexadecimal digits between colons.</summary>
+    /// <summary>
+    /// The SHA-256 fingerprint in the format of openssl-x509(1): pairs of hexadecimal digits, separated by colons.
+    /// </summary>
     internal string Fingerprint
     {
         get
@@ -43,29 +45,29 @@ internal sealed class ServerCertificate
         }
     }
 
-    /// <summary>UTC.</summary>
+    /// <summary>In UTC.</summary>
     internal DateTime ValidFrom => Certificate.NotBefore.ToUniversalTime();
 
-    /// <summary>UTC.</summary>
+    /// <summary>In UTC.</summary>
     internal DateTime ValidUntil => Certificate.NotAfter.ToUniversalTime();
 
     private X509Certificate2 Certificate => _options.ServerCertificateContext!.TargetCertificate;
 
-    /// <summary>Makes a self-signed one.</summary>
-    /// <param name="names">The names it is for.</param>
-    /// <param name="addresses">The addresses it is for.</param>
+    /// <summary>Makes a self-signed certificate.</summary>
+    /// <param name="names">The host names that it is valid for.</param>
+    /// <param name="addresses">The addresses that it is valid for.</param>
     internal static ServerCertificate MakeAdHoc(IEnumerable<string> names, IEnumerable<IPAddress> addresses)
     {
         var certificate = SelfSigned(names, addresses);
         return new ServerCertificate(() => [certificate]);
     }
 
-    /// <summary>Reads one from two PEM files: the certificate with those that lead to its authority, and its key.</summary>
+    /// <summary>Reads a certificate from two PEM files: the certificate with its chain, and its key.</summary>
     /// <exception cref="CertificateException">They cannot be used; the message says which and why.</exception>
     internal static ServerCertificate FromFiles(string certificate, string key) => new(() => Read(certificate, key));
 
     /// <summary>Reads the files again.</summary>
-    /// <exception cref="CertificateException">They cannot be used; the certificate stays the one it was.</exception>
+    /// <exception cref="CertificateException">They cannot be used. The old certificate stays.</exception>
     internal void Reload() => _options = Load();
 
     private SslServerAuthenticationOptions Load()
@@ -75,12 +77,12 @@ internal sealed class ServerCertificate
         {
             var options = new SslServerAuthenticationOptions
             {
-                // Offline: what the file does not hold is not fetched from the network.
+                // Offline: missing intermediate certificates are not downloaded.
                 ServerCertificateContext = SslStreamCertificateContext.Create(chain[0], [.. chain.Skip(1)], offline: true),
                 EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
                 ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
             };
-            TryHandshake(options);
+            TestHandshake(options);
             return options;
         }
         catch (Exception e) when (e is AuthenticationException or CryptographicException or IOException or SocketException or AggregateException or TimeoutException)
@@ -89,31 +91,31 @@ internal sealed class ServerCertificate
         }
     }
 
-    /// <summary>What OpenSSL thinks of a certificate, of a key that is too short for it above all, it says in the first handshake.</summary>
-    private static void TryHandshake(SslServerAuthenticationOptions options)
+    /// <summary>Runs a handshake, since OpenSSL checks a certificate, such as its key length, only then.</summary>
+    private static void TestHandshake(SslServerAuthenticationOptions options)
     {
         using var listening = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        var endPoint = new UnixDomainSocketEndPoint($"\0filestore-tls-{Guid.NewGuid()}"); // unix(7), abstract: no file
+        var endPoint = new UnixDomainSocketEndPoint($"\0filestore-tls-{Guid.NewGuid()}"); // an abstract name, so no file: unix(7)
         listening.Bind(endPoint);
         listening.Listen(1);
         using var calling = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         calling.Connect(endPoint);
         using var client = new SslStream(new NetworkStream(calling));
         using var server = new SslStream(new NetworkStream(listening.Accept(), ownsSocket: true));
-        var serving = server.AuthenticateAsServerAsync(options);
-        var asking = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        var serverTask = server.AuthenticateAsServerAsync(options);
+        var clientTask = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
-            RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null, // whether anybody trusts it is another question
+            RemoteCertificateValidationCallback = (_, shown, _, _) => shown is not null, // whether it is trusted does not matter here
         });
         try
         {
-            serving.WaitAsync(TrialTime).GetAwaiter().GetResult();
+            serverTask.WaitAsync(TestTimeout).GetAwaiter().GetResult();
         }
         finally
         {
             calling.Dispose();
-            asking.ContinueWith(task => task.Exception, TaskScheduler.Default); // the client's view says no more
+            clientTask.ContinueWith(task => task.Exception, TaskScheduler.Default); // the client's result adds nothing
         }
     }
 
@@ -128,11 +130,11 @@ internal sealed class ServerCertificate
         }
         catch (CryptographicException e)
         {
-            throw new CertificateException($"{certificate}: is no certificate in PEM: {e.Message}");
+            throw new CertificateException($"{certificate}: is not a certificate in PEM format: {e.Message}");
         }
 
         if (chain.Count == 0)
-            throw new CertificateException($"{certificate}: holds no certificate in PEM");
+            throw new CertificateException($"{certificate}: contains no certificate in PEM format");
         try
         {
             chain[0] = X509Certificate2.CreateFromPem(certificateText, keyText);
@@ -148,9 +150,9 @@ internal sealed class ServerCertificate
     {
         try
         {
-            return DurableFile.TryRead(path, MaxFile, out _) is { } bytes
+            return DurableFile.TryRead(path, MaxFileBytes, out _) is { } bytes
                 ? Encoding.UTF8.GetString(bytes)
-                : throw new CertificateException($"{path}: cannot be read: there is no such file");
+                : throw new CertificateException($"{path}: cannot be read: no such file");
         }
         catch (IOException e)
         {
@@ -172,7 +174,7 @@ internal sealed class ServerCertificate
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1")], critical: false)); // serverAuth
         var now = DateTimeOffset.UtcNow;
-        return request.CreateSelfSigned(now.AddHours(-1), now + AdHocLife); // the client's clock may be late
+        return request.CreateSelfSigned(now.AddHours(-1), now + AdHocLifetime); // the client's clock may be slow
     }
 }
 

@@ -2,17 +2,17 @@ using System.Collections.Concurrent;
 
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
-/// <summary>One direction of an exchange on Kestrel. While it waits for its client, the engine's watch looks at it.</summary>
-/// <param name="rate">Judges the client.</param>
-/// <param name="waiting">Where it stands while it waits.</param>
-/// <param name="abort">Cuts the client off.</param>
+/// <summary>One direction of an exchange on Kestrel. The engine checks its rate while it waits for the client.</summary>
+/// <param name="rate">The client's transfer rate.</param>
+/// <param name="waiting">Holds the transfer while it waits.</param>
+/// <param name="abort">Aborts the connection.</param>
 internal sealed class WatchedTransfer(TransferRate rate, ConcurrentDictionary<WatchedTransfer, bool> waiting, Action abort)
 {
-    /// <summary>Waits for bytes to come, or to go.</summary>
+    /// <summary>Waits for a transfer to complete.</summary>
     internal async Task<int> WaitAsync(Task<int> transfer)
     {
         waiting[this] = true;
-        rate.Begin();
+        rate.BeginWait();
         var count = 0;
         try
         {
@@ -20,16 +20,16 @@ internal sealed class WatchedTransfer(TransferRate rate, ConcurrentDictionary<Wa
         }
         finally
         {
-            rate.End(count);
+            rate.EndWait(count);
             waiting.TryRemove(this, out _);
         }
     }
 
-    /// <summary>Takes note of bytes that were there without waiting.</summary>
-    internal void Count(int bytes) => rate.End(bytes);
+    /// <summary>Adds bytes that were transferred without waiting.</summary>
+    internal void AddImmediate(int bytes) => rate.EndWait(bytes);
 
-    /// <summary>To be called once a second, by one thread.</summary>
-    internal void Judge()
+    /// <summary>To be called once a second by one thread.</summary>
+    internal void CheckRate()
     {
         if (rate.IsTooSlow())
             abort();

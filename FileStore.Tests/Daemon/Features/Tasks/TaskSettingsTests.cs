@@ -44,12 +44,12 @@ public sealed class TaskSettingsTests : OptionsFixture
         TaskSettings.Of(Load()).BasePath.Should().Be("/a");
     }
 
-    [TestCase("{ \"itms\": [] }", "\"itms\": there is no such key; there are basePath, items, report")]
-    [TestCase("{ \"file\": \"other.json\" }", "\"file\": there is no such key")]
-    [TestCase("{ \"tasks\": { \"items\": [] } }", "\"tasks\": there is no such key")]
-    [TestCase("{ \"report\": { \"maxsize\": 1 } }", "\"report.maxsize\": there is no such key; there are maxSize, contentTypes, requiredFields")]
+    [TestCase("{ \"itms\": [] }", "\"itms\": unknown key; use basePath, items, report")]
+    [TestCase("{ \"file\": \"other.json\" }", "\"file\": unknown key")]
+    [TestCase("{ \"tasks\": { \"items\": [] } }", "\"tasks\": unknown key")]
+    [TestCase("{ \"report\": { \"maxsize\": 1 } }", "\"report.maxsize\": unknown key; use maxSize, contentTypes, requiredFields")]
     [TestCase("{ \"report\": 1 }", "\"report\": should be an object")]
-    [TestCase("{ \"report.maxSize\": 1 }", "\"report.maxSize\": there is no such key")]
+    [TestCase("{ \"report.maxSize\": 1 }", "\"report.maxSize\": unknown key")]
     [TestCase("{ \"items\": {} }", "\"items\": should be a list")]
     [TestCase("{ \"basePath\": \"x\" }", "\"basePath\": 'x' should be a path")]
     [TestCase("[]", "should hold one JSON object")]
@@ -107,8 +107,8 @@ public sealed class TaskSettingsTests : OptionsFixture
     [TestCase("[{\"id\":1,\"name\":2}]", "\"name\" should be")]
     [TestCase("[{\"id\":1,\"name\":\"a\",\"file\":\"\"}]", "\"file\" should be a path")]
     [TestCase("[{\"id\":1,\"name\":\"a\",\"file\":null}]", "\"file\" should be a path")]
-    [TestCase("[{\"id\":1,\"id\":1,\"name\":\"a\"}]", "\"id\" stands twice")]
-    [TestCase("[{\"id\":1,\"name\":\"a\",\"path\":\"x\"}]", "there is no key \"path\"; there are id, name, file")]
+    [TestCase("[{\"id\":1,\"id\":1,\"name\":\"a\"}]", "\"id\" is given twice")]
+    [TestCase("[{\"id\":1,\"name\":\"a\",\"path\":\"x\"}]", "unknown key \"path\"; use id, name or file")]
     [TestCase("[{\"id\":1,\"name\":\"\\ud800\"}]", "is not JSON")]
     public void Tasks_that_cannot_be_are_told_with_what_would_be_right(string items, string told) => Faults(("tasks-items", items))
         .Should().ContainSingle().Which.Should().StartWith("--tasks-items: ").And.Contain(told).And.Contain("[{ \"id\": 1, ");

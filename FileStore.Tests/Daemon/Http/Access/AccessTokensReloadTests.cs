@@ -6,7 +6,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Daemon.Http.Access;
 
-/// <summary>The file changes while the daemon runs.</summary>
+/// <summary>The token file changes while the daemon runs.</summary>
 [TestFixture]
 public sealed class AccessTokensReloadTests
 {
@@ -78,7 +78,7 @@ public sealed class AccessTokensReloadTests
         }
 
         tokens.IsOpen.Should().BeFalse();
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("nobody gets in"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("every request is denied"));
 
         _home.Write();
         Ask(tokens, secret).Should().Be(200);
@@ -112,7 +112,7 @@ public sealed class AccessTokensReloadTests
             Ask(tokens, null).Should().Be(401);
         }
 
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("not JSON") && line.Contains("still hold"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("not JSON") && line.Contains("stay valid"));
         _home.Revoke("backup");
         Ask(tokens, secret).Should().Be(401, "it was mended");
     }
@@ -125,7 +125,7 @@ public sealed class AccessTokensReloadTests
         File.WriteAllText(_home.Path, "");
 
         Ask(tokens, null).Should().Be(401);
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("nobody gets in"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("every request is denied"));
         Ask(tokens, _home.Add("a", Scope.Read)).Should().Be(200);
     }
 
@@ -152,7 +152,7 @@ public sealed class AccessTokensReloadTests
 
         for (var i = 0; i < 3; i++)
             Ask(tokens, secret).Should().Be(200);
-        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("still hold"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains(_home.Path) && line.Contains("stay valid"));
 
         Directory.Delete(_home.Path);
         Ask(tokens, secret).Should().Be(401, "now it has gone");
@@ -220,17 +220,17 @@ public sealed class AccessTokensReloadTests
         var secret = _home.Add("first", Scope.Read);
         Ask(tokens, null).Should().Be(200);
 
-        time.Advance(AccessTokens.RecheckAfter);
+        time.Advance(AccessTokens.RecheckInterval);
         Ask(tokens, null).Should().Be(401);
         Ask(tokens, secret).Should().Be(200);
         _home.Revoke("first");
         Ask(tokens, secret).Should().Be(200);
-        time.Advance(AccessTokens.RecheckAfter - TimeSpan.FromTicks(1));
+        time.Advance(AccessTokens.RecheckInterval - TimeSpan.FromTicks(1));
         Ask(tokens, secret).Should().Be(200);
 
         time.Advance(TimeSpan.FromTicks(1));
         Ask(tokens, secret).Should().Be(401);
-        AccessTokens.RecheckAfter.Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(10), "at once is what is promised");
+        AccessTokens.RecheckInterval.Should().BeLessThanOrEqualTo(TimeSpan.FromMilliseconds(10), "at once is what is promised");
     }
 
     private AccessTokens Tokens() => new(_home.Path, _log.Logger, new LeapingTime());
@@ -242,13 +242,13 @@ public sealed class AccessTokensReloadTests
         return tokens.Refusal(request)?.Status ?? 200;
     }
 
-    /// <summary>At every look at the clock, it is time for one at the file.</summary>
+    /// <summary>A clock on which every reading is late enough for another check of the file.</summary>
     private sealed class LeapingTime : TimeProvider
     {
         private long _now;
 
         public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-        public override long GetTimestamp() => Interlocked.Add(ref _now, AccessTokens.RecheckAfter.Ticks);
+        public override long GetTimestamp() => Interlocked.Add(ref _now, AccessTokens.RecheckInterval.Ticks);
     }
 }

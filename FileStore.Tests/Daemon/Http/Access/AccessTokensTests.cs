@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Access;
 
-/// <summary>Who gets in.</summary>
+/// <summary>Which tokens allow which requests.</summary>
 [TestFixture]
 public sealed class AccessTokensTests
 {
@@ -68,12 +68,12 @@ public sealed class AccessTokensTests
     [TestCase("Bearer HASH", 401, "invalid_token")]
     [TestCase("Bearer backup", 401, "invalid_token")]
     [TestCase("Bearer Ã©", 401, "invalid_token")]
-    public void Only_the_token_itself_is_the_token(string? field, int status, string? error = null)
+    public void Only_the_token_itself_is_the_token(string? header, int status, string? error = null)
     {
         var secret = _home.Add("backup", Scope.Read);
         var hash = Convert.ToHexStringLower(AccessToken.HashOf(secret));
 
-        var refusal = Refusal(Tokens(), field?.Replace("TOKEN", secret).Replace("HASH", hash), Scope.Read, out _);
+        var refusal = Refusal(Tokens(), header?.Replace("TOKEN", secret).Replace("HASH", hash), Scope.Read, out _);
 
         (refusal?.Status ?? 200).Should().Be(status);
         if (error is not null)
@@ -156,7 +156,7 @@ public sealed class AccessTokensTests
         tokens.IsOpen.Should().BeFalse();
         Ask(tokens, null, Scope.Read).Should().Be(401);
         Ask(tokens, $"Bearer {TokenHome.Guess()}", Scope.Read).Should().Be(401);
-        _log.Warnings.Should().ContainSingle(line => line.Contains("nobody gets in"));
+        _log.Warnings.Should().ContainSingle(line => line.Contains("every request is denied"));
     }
 
     private AccessTokens Tokens() => new(_home.Path, _log.Logger, TimeProvider.System);

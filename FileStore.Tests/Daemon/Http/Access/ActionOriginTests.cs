@@ -7,7 +7,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Access;
 
-/// <summary>Which requests the dispatcher lets through to what changes something, or runs commands, where there are no tokens.</summary>
+/// <summary>Which requests the dispatcher lets change something, or run commands, without tokens.</summary>
 [TestFixture]
 public sealed class ActionOriginTests
 {
@@ -50,10 +50,10 @@ public sealed class ActionOriginTests
     [TestCase("/act", "Origin", "null", 403)]
     [TestCase("/act", "Origin", "http://localhost:9000", 200)]
     [TestCase("/act", "User-Agent", "Wget/1.21", 200)]
-    public async Task A_page_of_another_site_cannot_have_a_browser_act(string path, string field, string value, int status)
+    public async Task A_page_of_another_site_cannot_have_a_browser_act(string path, string header, string value, int status)
     {
         foreach (var method in (string[])["GET", "HEAD"])
-            (await AskAsync(new FakeExchange(method, path).With("Host", "localhost:9000").With(field, value))).Should().Be(status);
+            (await AskAsync(new FakeExchange(method, path).With("Host", "localhost:9000").With(header, value))).Should().Be(status);
         _done.Should().HaveCount(status == 200 ? 2 : 0);
     }
 

@@ -32,8 +32,8 @@ public sealed class RequestOriginTests
     [TestCase("Origin", "http://Files.Example.:9000", false)]
     [TestCase("Origin", "ftp://files.example:9000", true)]
     [TestCase("User-Agent", "curl/8", false)]
-    public void A_page_of_another_site_is_known_by_what_browsers_add(string field, string value, bool isAnother) =>
-        RequestOrigin.IsCrossSite(new FakeExchange("POST").With("Host", "files.example:9000").With(field, value)).Should().Be(isAnother);
+    public void A_page_of_another_site_is_known_by_what_browsers_add(string header, string value, bool isAnother) =>
+        RequestOrigin.IsCrossSite(new FakeExchange("POST").With("Host", "files.example:9000").With(header, value)).Should().Be(isAnother);
 
     [TestCase("files.example:80", "http://files.example", false)]
     [TestCase("files.example", "http://files.example:80", false)]
@@ -53,7 +53,7 @@ public sealed class RequestOriginTests
         RequestOrigin.IsCrossSite(new FakeExchange("POST").With("Host", host).With("Referer", $"{page}/x")).Should().Be(isAnother);
     }
 
-    // What browsers send of themselves; the last is all that a page which does its best to hide leaves of it.
+    // Headers that browsers add. The last is all that is left if a page hides as much as it can.
     [TestCase("Sec-Fetch-Site", "same-origin")]
     [TestCase("Sec-Fetch-Mode", "navigate")]
     [TestCase("Sec-Fetch-Dest", "empty")]
@@ -63,13 +63,13 @@ public sealed class RequestOriginTests
     [TestCase("Upgrade-Insecure-Requests", "1")]
     [TestCase("Accept-Language", "")]
     [TestCase("Accept-Language", "*")]
-    public void A_browser_under_a_name_of_somebody_elses_is_led_by_him(string field, string value)
+    public void A_browser_under_a_name_of_somebody_elses_is_led_by_him(string header, string value)
     {
-        FakeExchange Exchange() => new FakeExchange().With("Host", "evil.example:9000").With(field, value);
+        FakeExchange Exchange() => new FakeExchange().With("Host", "evil.example:9000").With(header, value);
 
         RequestOrigin.IsDnsRebinding(Exchange()).Should().BeTrue();
         RequestOrigin.IsDnsRebinding(Exchange().With("Accept-Language", "en").With("User-Agent", "curl/8.5.0")).Should().BeTrue("some browsers let a page set User-Agent");
-        RequestOrigin.IsDnsRebinding(new FakeExchange { Client = IPAddress.Parse("192.0.2.7") }.With("Host", "evil.example:9000").With(field, value)).Should().BeFalse("who reaches an open daemon from elsewhere may use it");
+        RequestOrigin.IsDnsRebinding(new FakeExchange { Client = IPAddress.Parse("192.0.2.7") }.With("Host", "evil.example:9000").With(header, value)).Should().BeFalse("who reaches an open daemon from elsewhere may use it");
     }
 
     // A page can add each of these to requests to its own site.
@@ -77,9 +77,9 @@ public sealed class RequestOriginTests
     [TestCase("X-Forwarded-Host", "files.example")]
     [TestCase("Forwarded", "for=192.0.2.1")]
     [TestCase("X-Real-IP", "192.0.2.1")]
-    public void Forwarding_headers_count_where_no_page_can_have_added_them(string field, string value)
+    public void Forwarding_headers_count_where_no_page_can_have_added_them(string header, string value)
     {
-        FakeExchange Exchange(bool isHttp1 = true) => new FakeExchange { IsHttp1 = isHttp1 }.With("Host", "files.example").With("Accept-Language", "en").With(field, value);
+        FakeExchange Exchange(bool isHttp1 = true) => new FakeExchange { IsHttp1 = isHttp1 }.With("Host", "files.example").With("Accept-Language", "en").With(header, value);
 
         foreach (var connection in (string[])["keep-alive", "Keep-Alive", "KEEP-ALIVE", "keep-alive, TE", "TE,\tkeep-alive ", "close, keep-alive", "Upgrade", "keep-alive, Upgrade"])
             RequestOrigin.IsDnsRebinding(Exchange().With("Connection", connection)).Should().BeTrue("a browser sends Connection: {0}", connection);
@@ -183,8 +183,8 @@ public sealed class RequestOriginTests
     [TestCase("Sec-Fetch-Site", "cross-site")]
     [TestCase("Origin", "http://evil.example")]
     [TestCase("Referer", "http://evil.example/")]
-    public void A_proxy_or_a_page_of_another_site_is_not(string field, string value) =>
-        RequestOrigin.IsLocal(new FakeExchange().With("Host", "localhost").With(field, value)).Should().BeFalse();
+    public void A_proxy_or_a_page_of_another_site_is_not(string header, string value) =>
+        RequestOrigin.IsLocal(new FakeExchange().With("Host", "localhost").With(header, value)).Should().BeFalse();
 
     [Test]
     public void Forwarding_fields_never_make_a_stranger_local()

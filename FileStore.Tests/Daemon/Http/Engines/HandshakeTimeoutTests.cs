@@ -3,7 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines;
 
-/// <summary>How long the HTTPS port waits for a TLS handshake.</summary>
+/// <summary>The timeout of the TLS handshake.</summary>
 [TestFixture]
 public sealed class HandshakeTimeoutTests() : TimedFixture("https")
 {
@@ -13,6 +13,6 @@ public sealed class HandshakeTimeoutTests() : TimedFixture("https")
     {
         using var socket = Daemon.Connect();
         socket.SendAll(beginning);
-        (await SecondsAsync(() => !IsEstablished(socket))).Should().BeInRange(9, 12);
+        (await SecondsAsync(() => !IsEstablished(socket))).Should().BeInRange(9, 15, "a busy machine sees the cut a few of these seconds later");
     }
 }

@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines;
 
-/// <summary>Which clients may be slow, and which are dropped.</summary>
+/// <summary>Which slow clients are tolerated, and which are dropped.</summary>
 [TestFixture("httplistener")]
 [TestFixture("kestrel")]
 [TestFixture("https")]
@@ -73,7 +73,7 @@ public sealed class SlowClientTests(string engine) : TimedFixture(engine)
         response.ToArray().AsSpan()[^_big.Bytes.Length..].SequenceEqual(_big.Bytes).Should().BeTrue();
     }
 
-    /// <summary>Seconds of the daemon's clock that a request lasts that goes on with <paramref name="piece"/> every second.</summary>
+    /// <summary>How many seconds of the daemon's clock a request lasts that sends <paramref name="piece"/> every second.</summary>
     private async Task<int> SecondsUntilDroppedAsync(string start, string piece)
     {
         using var socket = Daemon.Connect(receiveBuffer: 8 << 10);

@@ -7,7 +7,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Nobody can have the daemon ask a host that he could not ask himself.</summary>
+/// <summary>Callers cannot use the daemon to reach hosts that they cannot reach themselves.</summary>
 [TestFixture]
 public sealed class CallbackPolicyTests
 {
@@ -157,12 +157,12 @@ public sealed class CallbackPolicyTests
     [TestCase("Forwarded", "for=127.0.0.1")]
     [TestCase("X-Real-IP", "127.0.0.1")]
     [TestCase("Via", "1.1 proxy")]
-    public async Task Behind_a_proxy_only_hosts_of_the_configuration_are_called(string field, string value)
+    public async Task Behind_a_proxy_only_hosts_of_the_configuration_are_called(string header, string value)
     {
         foreach (var caller in (string[])["127.0.0.1", Caller])
         {
-            await ShouldBeRefusedAsync(403, caller, caller, forwarded: (field, value));
-            (await AdmitAsync(caller, "build.example", forwarded: (field, value))).Addresses.Should().BeNull();
+            await ShouldBeRefusedAsync(403, caller, caller, forwarded: (header, value));
+            (await AdmitAsync(caller, "build.example", forwarded: (header, value))).Addresses.Should().BeNull();
         }
     }
 
@@ -198,8 +198,8 @@ public sealed class CallbackPolicyTests
         string caller, string host, string port = "80", string path = "/", (string Name, string Value)? forwarded = null)
     {
         var exchange = new FakeExchange { Client = IPAddress.Parse(caller) };
-        if (forwarded is { } field)
-            exchange.With(field.Name, field.Value);
+        if (forwarded is { } header)
+            exchange.With(header.Name, header.Value);
         return new CallbackPolicy(["build.example", "10.9.9.9", "2001:db8::9"], ResolveAsync).AuthorizeAsync(exchange, host, port, path);
     }
 

@@ -8,8 +8,8 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Callbacks end in bounded time and cost nobody anything, whatever is at their other end.</summary>
-[TestFixture, NonParallelizable]
+/// <summary>Callbacks end in bounded time and harm nobody, whatever the peer does.</summary>
+[TestFixture, NonParallelizable] // the environment is everybody's
 public sealed class CallbackTests
 {
     private LoggedLines _log;
@@ -37,7 +37,7 @@ public sealed class CallbackTests
     public async Task It_is_a_GET_and_nothing_else()
     {
         using var trap = Trap.Answering(200);
-        using var activity = new Activity("some request").Start(); // whose name would be passed on
+        using var activity = new Activity("some request").Start(); // its name would be propagated
 
         await SendAsync(trap);
 
@@ -98,7 +98,7 @@ public sealed class CallbackTests
         foreach (var trap in traps)
         {
             trap.Connections.Should().Be(3);
-            _log.Warnings.Where(line => line.Contains($":{trap.Port}/")).Should().HaveCount(3).And.OnlyContain(line => line.EndsWith("failed: no answer in 10 s"));
+            _log.Warnings.Where(line => line.Contains($":{trap.Port}/")).Should().HaveCount(3).And.OnlyContain(line => line.EndsWith("failed: no response within 10 s"));
             trap.Dispose();
         }
     }
@@ -145,7 +145,7 @@ public sealed class CallbackTests
             (await SendAsync(port)).Should().EndWith("failed");
 
         (reset.Connections, flood.Connections).Should().Be((3, 3));
-        _log.Warnings.Should().HaveCount(9).And.OnlyContain(line => line.Contains(" failed: ") && !line.Contains("no answer"));
+        _log.Warnings.Should().HaveCount(9).And.OnlyContain(line => line.Contains(" failed: ") && !line.Contains("no response"));
     }
 
     [Test, Category("Long")]
@@ -155,14 +155,14 @@ public sealed class CallbackTests
         full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
         full.Listen(0);
         using var waiting = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await waiting.ConnectAsync(full.LocalEndPoint!); // and now the kernel answers nobody (listen(2))
+        await waiting.ConnectAsync(full.LocalEndPoint!); // the backlog is full, so the kernel ignores further connections (listen(2))
         var target = new CallbackTarget(new Uri($"http://{full.LocalEndPoint}/"), [IPAddress.Loopback]);
         var started = Stopwatch.GetTimestamp();
 
         await new Callback(_log.Logger, TimeProvider.System).SendAsync(target, CancellationToken.None);
 
         Stopwatch.GetElapsedTime(started).TotalSeconds.Should().BeInRange(18, 30, "of three tries and the pauses between them");
-        _log.Warnings.Should().HaveCount(3).And.OnlyContain(line => !line.Contains("no answer"));
+        _log.Warnings.Should().HaveCount(3).And.OnlyContain(line => !line.Contains("no response"));
     }
 
     [Test]

@@ -5,19 +5,19 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>The stream by itself, with another side that takes nothing unless a test does.</summary>
+/// <summary>The stream alone, with a peer that reads nothing unless a test makes it read.</summary>
 [TestFixture]
 public sealed class EarlyResponseStreamTests
 {
     private Pipe _sent;
-    private Pipe _answer;
+    private Pipe _response;
     private EarlyResponseStream _stream;
 
     [SetUp]
     public void Connect()
     {
-        (_sent, _answer) = (new Pipe(new PipeOptions(pauseWriterThreshold: 100, resumeWriterThreshold: 50)), new Pipe());
-        _stream = new EarlyResponseStream(new TwoWays(_answer.Reader.AsStream(), _sent.Writer.AsStream()));
+        (_sent, _response) = (new Pipe(new PipeOptions(pauseWriterThreshold: 100, resumeWriterThreshold: 50)), new Pipe());
+        _stream = new EarlyResponseStream(new TwoWays(_response.Reader.AsStream(), _sent.Writer.AsStream()));
     }
 
     [TearDown]
@@ -42,29 +42,29 @@ public sealed class EarlyResponseStreamTests
     public async Task An_answer_is_read_whole_in_pieces_of_any_size(int size)
     {
         await _stream.WriteAsync("request"u8.ToArray());
-        var answer = $"HTTP/1.1 200 OK\r\n\r\n{new string('x', 10_000)}";
-        await AnswerAsync(answer);
-        await _answer.Writer.CompleteAsync();
+        var response = $"HTTP/1.1 200 OK\r\n\r\n{new string('x', 10_000)}";
+        await AnswerAsync(response);
+        await _response.Writer.CompleteAsync();
 
-        (await ReadAsync(size)).Should().Be(answer);
+        (await ReadAsync(size)).Should().Be(response);
     }
 
     [TestCase("HTTP/1.1 413 Content Too Large\r\n\r\n")]
     [TestCase("HTTP/1.0 500 X\r\n\r\n")]
     [TestCase("HTTP/1.1 302 Found\r\n\r\n")]
     [TestCase("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 413 X\r\n\r\n")]
-    public async Task A_refusal_frees_who_is_stuck_in_sending(string answer)
+    public async Task A_refusal_frees_who_is_stuck_in_sending(string response)
     {
         var writing = _stream.WriteAsync(new byte[1000]).AsTask();
         writing.IsCompleted.Should().BeFalse("nobody takes it");
 
-        await AnswerAsync(answer);
+        await AnswerAsync(response);
         await writing;
 
         _stream.IsRefused.Should().BeTrue();
         await _stream.WriteAsync(new byte[1000]);
         await _stream.FlushAsync();
-        (await ReadAsync(100)).Should().Be(answer);
+        (await ReadAsync(100)).Should().Be(response);
     }
 
     [Test]
@@ -87,13 +87,13 @@ public sealed class EarlyResponseStreamTests
     [TestCase("HTTP/1.1 41")]
     [TestCase("SMTP 413 hello")]
     [TestCase("")]
-    public async Task Nothing_else_does(string answer)
+    public async Task Nothing_else_does(string response)
     {
         var writing = _stream.WriteAsync(new byte[1000]).AsTask();
 
-        await AnswerAsync(answer);
+        await AnswerAsync(response);
         writing.IsCompleted.Should().BeFalse();
-        await _sent.Reader.CompleteAsync(); // who takes it, ends it
+        await _sent.Reader.CompleteAsync(); // the reader ends it
         await writing;
 
         _stream.IsRefused.Should().BeFalse();
@@ -111,9 +111,9 @@ public sealed class EarlyResponseStreamTests
         _stream.IsRefused.Should().BeFalse();
     }
 
-    private async Task AnswerAsync(string text) => await _answer.Writer.WriteAsync(Encoding.ASCII.GetBytes(text));
+    private async Task AnswerAsync(string text) => await _response.Writer.WriteAsync(Encoding.ASCII.GetBytes(text));
 
-    /// <summary>What is there to be read, or, once it has ended, all of it.</summary>
+    /// <summary>Reads what is available, or everything once the stream has ended.</summary>
     private async Task<string> ReadAsync(int size)
     {
         var text = new StringBuilder();

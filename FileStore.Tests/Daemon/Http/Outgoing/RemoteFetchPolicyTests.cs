@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Nobody can have the daemon ask a host that the configuration does not allow.</summary>
+/// <summary>Clients cannot use the daemon to reach hosts that the configuration does not allow.</summary>
 [TestFixture]
 public sealed class RemoteFetchPolicyTests
 {

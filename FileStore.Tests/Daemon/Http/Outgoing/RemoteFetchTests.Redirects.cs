@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Redirects lead nowhere that could not be asked for at once.</summary>
+/// <summary>Redirects reach only what could be fetched directly.</summary>
 public sealed partial class RemoteFetchTests
 {
     [TestCase(301)]
@@ -87,12 +87,12 @@ public sealed partial class RemoteFetchTests
     public async Task The_second_look_at_a_name_is_judged_as_the_first_was()
     {
         using var trap = Trap.Answering(302, "", "Location: /file");
-        Queue<string> answers = new(["127.0.0.1", "127.0.0.2"]);
+        Queue<string> responses = new(["127.0.0.1", "127.0.0.2"]);
 
         await ShouldFailAsync(403, () => FetchAsync(new Uri($"http://rebound.invalid:{trap.Port}/file"),
-            [new("rebound.invalid", trap.Port), new("127.0.0.1", trap.Port)], (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(answers.Dequeue())])));
+            [new("rebound.invalid", trap.Port), new("127.0.0.1", trap.Port)], (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(responses.Dequeue())])));
 
-        (trap.Connections, answers.Count).Should().Be((1, 0));
+        (trap.Connections, responses.Count).Should().Be((1, 0));
     }
 
     private static Func<NetworkStream, CancellationToken, Task> RedirectOnce(Func<int, string> location)

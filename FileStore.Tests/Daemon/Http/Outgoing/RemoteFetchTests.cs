@@ -9,11 +9,11 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Files of other hosts come whole or not at all, and from nowhere else.</summary>
-[TestFixture, NonParallelizable]
+/// <summary>Files of other hosts arrive completely or not at all, and only from allowed hosts.</summary>
+[TestFixture]
 public sealed partial class RemoteFetchTests
 {
-    private readonly ConcurrentBag<string> _told = []; // to the log
+    private readonly ConcurrentBag<string> _told = []; // what was logged
     private HurriedTime _time;
 
     [SetUp]
@@ -43,7 +43,7 @@ public sealed partial class RemoteFetchTests
     public async Task Nothing_of_ours_goes_along()
     {
         using var trap = Trap.Answering(200);
-        using var activity = new Activity("some request").Start(); // whose name would be passed on
+        using var activity = new Activity("some request").Start(); // its name would be propagated
 
         await FetchAsync(trap, "/file?x=1");
 
@@ -133,7 +133,7 @@ public sealed partial class RemoteFetchTests
         ];
 
         foreach (var detail in await Task.WhenAll(traps.Select(trap => ShouldFailAsync(504, () => FetchAsync(trap)))))
-            detail.Should().Be("the remote host did not send all of it in 30 s");
+            detail.Should().Be("the remote host did not send the whole file within 30 s");
 
         _time.Timers.Should().Contain(TimeSpan.FromSeconds(30));
         foreach (var trap in traps)

@@ -9,16 +9,16 @@ using Serilog.Core;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Whatever an upstream does, there is an answer in bounded time, and nothing is posted twice.</summary>
-[TestFixture, NonParallelizable]
+/// <summary>Whatever an upstream does, there is a response in bounded time, and nothing is posted twice.</summary>
+[TestFixture]
 public sealed class UpstreamFaultTests
 {
-    // More than the kernel holds of a connection on both sides.
+    // More than the kernel buffers for a connection on both sides.
     private const int Large = 48 << 20;
 
     private static readonly byte[] Much = new byte[Large];
 
-    private string _told = ""; // to the log
+    private string _told = ""; // what was logged
     private HurriedTime _time;
 
     [SetUp]
@@ -45,7 +45,7 @@ public sealed class UpstreamFaultTests
             stream.Socket.Reset();
         });
 
-        (await ShouldFailAsync(502, atOnce, Much)).Should().Be("the upstream ended the connection without a whole answer");
+        (await ShouldFailAsync(502, atOnce, Much)).Should().Be("the upstream closed the connection before the response was complete");
         await ShouldFailAsync(502, later);
 
         (atOnce.Connections, later.Connections).Should().Be((1, 1));
@@ -77,8 +77,8 @@ public sealed class UpstreamFaultTests
         ];
 
         foreach (var detail in await Task.WhenAll(traps.Select(trap => ShouldFailAsync(504, trap, new byte[1000], TimeSpan.FromSeconds(20)))))
-            detail.Should().Be("the upstream did not answer in 20 s");
-        (await ShouldFailAsync(504, traps[0], Much, TimeSpan.FromSeconds(20))).Should().Be("the upstream did not answer in 20 s", "also while it is sent to");
+            detail.Should().Be("the upstream did not respond within 20 s");
+        (await ShouldFailAsync(504, traps[0], Much, TimeSpan.FromSeconds(20))).Should().Be("the upstream did not respond within 20 s", "also while it is sent to");
 
         _time.Timers.Should().Contain(TimeSpan.FromSeconds(20));
         traps.Sum(trap => trap.Connections).Should().Be(5);
@@ -163,7 +163,7 @@ public sealed class UpstreamFaultTests
     public async Task Who_is_not_there_is_tried_three_times_with_growing_pauses()
     {
         using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // and does not listen
+        nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // but does not listen
 
         (await ShouldFailAsync(502, ((IPEndPoint)nobody.LocalEndPoint!).Port)).Should().Be("the upstream cannot be reached");
 
@@ -222,7 +222,7 @@ public sealed class UpstreamFaultTests
         new UpstreamOptions { Url = new Uri($"http://127.0.0.1:{port}/in"), Timeout = timeout ?? TimeSpan.FromMinutes(20) },
         new CertificateTrust(null), time ?? _time, Logger.None);
 
-    /// <summary>A clock that tells when somebody waits, and does not let him wait for long.</summary>
+    /// <summary>A clock that reports each timer and shortens it.</summary>
     private sealed class WatchedTime(Action<TimeSpan> onTimer) : TimeProvider
     {
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)

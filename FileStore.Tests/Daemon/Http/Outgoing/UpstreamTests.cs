@@ -7,8 +7,8 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>What is sent to an upstream that behaves, and what comes back.</summary>
-[TestFixture, NonParallelizable]
+/// <summary>Requests to a well-behaved upstream and their responses.</summary>
+[TestFixture, NonParallelizable] // the environment is everybody's
 public sealed partial class UpstreamTests
 {
     private LoggedLines _log;
@@ -21,13 +21,13 @@ public sealed partial class UpstreamTests
     public async Task The_request_is_a_form_and_nothing_else()
     {
         using var trap = Posting.Taking(_forms);
-        using var activity = new Activity("some request").Start(); // whose name would be passed on
+        using var activity = new Activity("some request").Start(); // its name would be propagated
         FormField[] others = [new("comment", null, "a\r\nb"u8.ToArray()), new("я\"", "text/x", Bytes.Of("ъ"))];
 
-        var answer = await Upstream(trap, "/in?key=1", ("Authorization", "Bearer fst"), ("X-Many", "a, b"))
+        var response = await Upstream(trap, "/in?key=1", ("Authorization", "Bearer fst"), ("X-Many", "a, b"))
             .PostAsync(Posting.File(new HeldContent(Bytes.Of("content")), others: others));
 
-        answer.Should().Be(new Answered(200, null, "done"));
+        response.Should().Be(new Answered(200, null, "done"));
         var boundary = Boundary().Match(trap.Requests.Single()).Value;
         var form = Latin1($"""
             --{boundary}
@@ -144,9 +144,9 @@ public sealed partial class UpstreamTests
     [TestCase("HTTP/1.0 200 OK\r\n\r\ndone")]
     [TestCase("HTTP/1.1 100 Continue\r\n\r\n" + Posting.Done)]
     [TestCase("HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + Posting.Done)]
-    public async Task An_answer_may_come_in_any_framing(string answer)
+    public async Task An_answer_may_come_in_any_framing(string response)
     {
-        using var trap = Posting.Taking(_forms, answer);
+        using var trap = Posting.Taking(_forms, response);
 
         (await Upstream(trap).PostAsync(Posting.File(new HeldContent(Bytes.Random(1_000_000))))).Should().Be(new Answered(200, null, "done"));
     }
@@ -201,8 +201,8 @@ public sealed partial class UpstreamTests
         (trap.Connections, proxy.Connections).Should().Be((1, 0));
     }
 
-    private Upstream Upstream(Trap trap, string path = "/in", params (string Name, string Value)[] fields) => new(
-        new UpstreamOptions { Url = Posting.UrlOf(trap, path), Headers = fields.ToDictionary(field => field.Name, field => field.Value) },
+    private Upstream Upstream(Trap trap, string path = "/in", params (string Name, string Value)[] headers) => new(
+        new UpstreamOptions { Url = Posting.UrlOf(trap, path), Headers = headers.ToDictionary(header => header.Name, header => header.Value) },
         new CertificateTrust(null), TimeProvider.System, _log.Logger);
 
     private static string Latin1(string text) => Encoding.Latin1.GetString(Bytes.Of(text.ReplaceLineEndings("\r\n")));

@@ -8,7 +8,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Outgoing;
 
-/// <summary>Whom a file is passed on to over TLS: to nobody whose certificate is not trusted.</summary>
+/// <summary>A file is forwarded only to an upstream with a trusted certificate.</summary>
 [TestFixture]
 public sealed class UpstreamTlsTests
 {
@@ -95,9 +95,9 @@ public sealed class UpstreamTlsTests
 
     [TestCase("")]
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")]
-    public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string answer)
+    public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string response)
     {
-        using var trap = Trap("chain", answer);
+        using var trap = Trap("chain", response);
 
         await FluentActions.Awaiting(() => Upstream(trap, "authority").PostAsync(Posting.File(new HeldContent([1])))).Should().ThrowAsync<ProblemException>();
 
@@ -118,8 +118,8 @@ public sealed class UpstreamTlsTests
         });
         using var silent = Support.Trap.Hanging();
 
-        await PostAsync(((IPEndPoint)plain.LocalEndpoint).Port, TimeSpan.FromMinutes(1), 502, "the upstream has a certificate that is not trusted, or no TLS that we speak");
-        await PostAsync(silent.Port, TimeSpan.FromSeconds(1), 504, "the upstream could not be connected to in time");
+        await PostAsync(((IPEndPoint)plain.LocalEndpoint).Port, TimeSpan.FromMinutes(1), 502, "the upstream has an untrusted certificate, or no compatible TLS version");
+        await PostAsync(silent.Port, TimeSpan.FromSeconds(1), 504, "the upstream did not accept a connection in time");
 
         (await hello).Should().NotContain("content");
         silent.Connections.Should().Be(1);
@@ -127,7 +127,7 @@ public sealed class UpstreamTlsTests
         async Task PostAsync(int port, TimeSpan connectTimeout, int status, string detail)
         {
             var upstream = new Upstream(new UpstreamOptions { Url = new Uri($"https://127.0.0.1:{port}/"), ConnectTimeout = connectTimeout },
-                new CertificateTrust(null, isBlind: true), new HurriedTime(), _log.Logger);
+                new CertificateTrust(null, acceptAny: true), new HurriedTime(), _log.Logger);
             var posting = () => upstream.PostAsync(Posting.File(new HeldContent("content"u8.ToArray())));
             var problem = (await posting.Should().ThrowAsync<ProblemException>()).Which.Problem;
             (problem.Status, problem.Detail).Should().Be((status, detail));
@@ -148,14 +148,14 @@ public sealed class UpstreamTlsTests
     {
         var problem = (await FluentActions.Awaiting(() => Upstream(trap, authority, host).PostAsync(Posting.File(new HeldContent([1])))).Should().ThrowAsync<ProblemException>()).Which.Problem;
 
-        (problem.Status, problem.Detail).Should().Be((502, "the upstream has a certificate that is not trusted, or no TLS that we speak"));
+        (problem.Status, problem.Detail).Should().Be((502, "the upstream has an untrusted certificate, or no compatible TLS version"));
         (trap.Connections, trap.Handshakes).Should().Be((1, 0), "nothing is sent, and another try would be no better");
     }
 
-    private TlsTrap Trap(string certificate, string answer) => new(_folder[$"{certificate}.pem"], _folder[$"{certificate}.key"], async (stream, ct) =>
+    private TlsTrap Trap(string certificate, string response) => new(_folder[$"{certificate}.pem"], _folder[$"{certificate}.key"], async (stream, ct) =>
     {
         await Posting.ReadFormAsync(stream, ct);
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(answer), ct);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(response), ct);
     });
 
     private Upstream Upstream(TlsTrap trap, string? authority, string host = "localhost", bool isBlind = false) => new(

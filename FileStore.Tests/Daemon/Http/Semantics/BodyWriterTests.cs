@@ -10,8 +10,8 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Semantics;
 
-/// <summary>A large answer on HttpListener: sent from the file as far as that can be done, and read where it cannot.</summary>
-[TestFixture, NonParallelizable]
+/// <summary>A large response on HttpListener: sent from the file as far as possible, and otherwise read.</summary>
+[TestFixture]
 public sealed partial class BodyWriterTests
 {
     private const int BufferSize = 4096;
@@ -29,16 +29,16 @@ public sealed partial class BodyWriterTests
 
     [TestCase("")]
     [TestCase("Connection: close\r\n")]
-    public async Task What_can_be_sent_from_the_file_is_not_read(string field)
+    public async Task What_can_be_sent_from_the_file_is_not_read(string header)
     {
         using var socket = Connect();
 
-        var answer = await AskAsync(socket, field, new FakeContent(_bytes, int.MaxValue) { IsReadable = false });
+        var answer = await AskAsync(socket, header, new FakeContent(_bytes, int.MaxValue) { IsReadable = false });
 
         answer.Body.Should().Equal(_bytes);
-        answer.Field("Connection").Should().Be(field.Length > 0 ? "close" : null);
+        answer.Field("Connection").Should().Be(header.Length > 0 ? "close" : null);
         (await _sent.Task).Should().Be(_bytes.Length);
-        socket.IsClosedWithin(1).Should().Be(field.Length > 0);
+        socket.IsClosedWithin(1).Should().Be(header.Length > 0);
     }
 
     [TestCase(0)]
@@ -78,10 +78,10 @@ public sealed partial class BodyWriterTests
         return socket;
     }
 
-    private async Task<RawAnswer> AskAsync(Socket socket, string field, FakeContent content)
+    private async Task<RawAnswer> AskAsync(Socket socket, string header, FakeContent content)
     {
         (_content, _sent) = (content, new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously));
-        socket.SendText($"GET / HTTP/1.1\r\nHost: h\r\n{field}\r\n");
+        socket.SendText($"GET / HTTP/1.1\r\nHost: h\r\n{header}\r\n");
         return await Task.Run(() => socket.ReadAnswer()!);
     }
 
@@ -97,8 +97,8 @@ public sealed partial class BodyWriterTests
     [LibraryImport("libc")]
     private static partial nint send(SafeHandle socket, ReadOnlySpan<byte> bytes, nint count, int flags);
 
-    /// <param name="bytes">What it holds.</param>
-    /// <param name="rooms">How many bytes the socket takes of what is sent from it, one time after the other; none after that.</param>
+    /// <param name="bytes">Its content.</param>
+    /// <param name="rooms">How many bytes the socket accepts at each send; none after that.</param>
     private sealed class FakeContent(byte[] bytes, params int[] rooms) : OpenContent(bytes.Length, DateTimeOffset.UnixEpoch)
     {
         private readonly Queue<int> _rooms = new(rooms);

@@ -31,8 +31,8 @@ public sealed class ByteRangeTests
     [TestCase("bytes=,10-20,", 100, 10, 11)]
     [TestCase("bytes=5000000000-5000000009", 6_000_000_000, 5_000_000_000, 10)]
     [TestCase("bytes=9223372036854775806-", long.MaxValue, long.MaxValue - 1, 1)]
-    public void One_range_is_cut_to_the_file(string field, long size, long offset, long length) =>
-        ByteRange.Parse(field, size).Should().Be(new ByteRange(offset, length));
+    public void One_range_is_cut_to_the_file(string header, long size, long offset, long length) =>
+        ByteRange.Parse(header, size).Should().Be(new ByteRange(offset, length));
 
     [TestCase("bytes=0-", 0)]
     [TestCase("bytes=0-0", 0)]
@@ -46,9 +46,9 @@ public sealed class ByteRangeTests
     [TestCase("bytes=100-", 100)]
     [TestCase("bytes=100-200", 100)]
     [TestCase("bytes=9223372036854775807-", 100)]
-    public void A_range_outside_the_file_cannot_be_satisfied(string field, long size)
+    public void A_range_outside_the_file_cannot_be_satisfied(string header, long size)
     {
-        var range = ByteRange.Parse(field, size);
+        var range = ByteRange.Parse(header, size);
 
         range.Should().NotBeNull();
         range!.Value.Length.Should().Be(0);
@@ -79,10 +79,10 @@ public sealed class ByteRangeTests
     [TestCase("bytes=0-1,3-4")]
     [TestCase("bytes=0-0, -1")]
     [TestCase("bytes=0-1,junk")]
-    public void All_else_is_ignored(string? field) => ByteRange.Parse(field, 100).Should().BeNull();
+    public void All_else_is_ignored(string? header) => ByteRange.Parse(header, 100).Should().BeNull();
 
     [TestCase("bytes=-1")]
     [TestCase("bytes=-5")]
     [TestCase("bytes=-99999999999999999999999")]
-    public void The_last_bytes_of_an_empty_file_are_the_whole_of_it(string field) => ByteRange.Parse(field, 0).Should().BeNull();
+    public void The_last_bytes_of_an_empty_file_are_the_whole_of_it(string header) => ByteRange.Parse(header, 0).Should().BeNull();
 }

@@ -22,7 +22,7 @@ public sealed class DigestHeadersTests
     public void A_digest_is_written_as_the_registry_names_it(string name, string expected)
     {
         HashKind.TryParse(name, out var kind).Should().BeTrue();
-        using var hash = kind!.Start();
+        using var hash = kind!.CreateHash();
         hash.AppendData("abc"u8);
 
         DigestHeaders.Format(Digest.FromBytes(kind, hash.GetHashAndReset())).Should().Be(expected);
@@ -38,14 +38,14 @@ public sealed class DigestHeadersTests
     [TestCase("Repr-Digest", "crc32c=:AAAAAA==:", "")]
     [TestCase("Repr-Digest", "", "")]
     [TestCase("Digest", "sha-256=" + Sha256, "", Description = "the obsolete field of RFC 3230")]
-    public void Promised_digests_are_read(string field, string value, string kinds)
+    public void Promised_digests_are_read(string header, string value, string kinds)
     {
-        var expected = DigestHeaders.Expected(new FakeExchange("POST").With(field, value).ToRequest());
+        var expected = DigestHeaders.Expected(new FakeExchange("POST").With(header, value).ToRequest());
 
         string.Join(' ', expected.Select(digest => digest.Kind.Name)).Should().Be(kinds);
         foreach (var digest in expected)
         {
-            using var hash = digest.Kind.Start();
+            using var hash = digest.Kind.CreateHash();
             hash.AppendData("abc"u8);
             digest.ToBytes().Should().Equal(hash.GetHashAndReset());
         }
@@ -81,13 +81,13 @@ public sealed class DigestHeadersTests
     [TestCase("Content-MD5", "900150983cd24fb0d6963f7d28e17f72")]
     [TestCase("Content-MD5", Sha256)]
     [TestCase("Content-MD5", Md5 + ", " + Md5)]
-    public void A_malformed_field_is_refused_by_name_and_never_ignored(string field, string value)
+    public void A_malformed_field_is_refused_by_name_and_never_ignored(string header, string value)
     {
-        var read = () => DigestHeaders.Expected(new FakeExchange("POST").With(field, value).ToRequest());
+        var read = () => DigestHeaders.Expected(new FakeExchange("POST").With(header, value).ToRequest());
 
         var problem = read.Should().Throw<ProblemException>().Which.Problem;
         problem.Status.Should().Be(400);
-        problem.Detail.Should().Contain(field).And.Contain("base64");
+        problem.Detail.Should().Contain(header).And.Contain("base64");
     }
 
     [Test]

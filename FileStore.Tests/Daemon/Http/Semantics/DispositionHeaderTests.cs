@@ -3,7 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Semantics;
 
-/// <summary>RFC 6266 as servers really write it; forms are in <see cref="MultipartUploadTests"/>.</summary>
+/// <summary>RFC 6266 as servers actually use it. Forms are in <see cref="MultipartUploadTests"/>.</summary>
 [TestFixture]
 public sealed class DispositionHeaderTests
 {

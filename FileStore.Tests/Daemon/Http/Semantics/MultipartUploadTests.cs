@@ -365,7 +365,7 @@ public sealed class MultipartUploadTests
         return (await read.Should().ThrowAsync<ProblemException>()).Which.Problem;
     }
 
-    /// <summary>Gives its bytes in pieces, as a network does, and counts them.</summary>
+    /// <summary>Returns its bytes in pieces, as a network does, and counts them.</summary>
     private sealed class SlowStream(byte[] bytes, int piece) : FileStore.Core.Primitives.ReadOnlyStream
     {
         internal int Given { get; private set; }

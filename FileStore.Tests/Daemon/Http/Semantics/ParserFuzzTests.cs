@@ -8,7 +8,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Semantics;
 
-/// <summary>Every parser on input that was valid once: it comes to a result, or throws what it says it throws.</summary>
+/// <summary>Runs every parser on mutated valid input. It returns a result, or throws a documented exception.</summary>
 public sealed class ParserFuzzTests
 {
     private const int Times = 20_000;
@@ -56,7 +56,7 @@ public sealed class ParserFuzzTests
             }
             catch (Exception e) when (e is ProblemException or BadHeadException)
             {
-                // As it is documented.
+                // Documented.
             }
             catch (Exception e)
             {

@@ -4,7 +4,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Semantics;
 
-/// <summary>RFC 9110, section 13: the stored file has the tag "a" and is of noon.</summary>
+/// <summary>RFC 9110, section 13. The stored file has the tag "a" and was modified at noon.</summary>
 [TestFixture]
 public sealed class PreconditionsTests
 {
@@ -29,10 +29,10 @@ public sealed class PreconditionsTests
     [TestCase("\"a\",W/  ", 412, Description = "a list that breaks off, which the parser does not expect")]
     [TestCase("a", 412)]
     [TestCase("", 412)]
-    public void If_Match_goes_on_with_the_tag_it_names(string field, int expected)
+    public void If_Match_goes_on_with_the_tag_it_names(string header, int expected)
     {
         foreach (var method in (string[])["GET", "HEAD", "PUT", "DELETE"])
-            Evaluate(method, (InMatch, field)).Should().Be(expected, method);
+            Evaluate(method, (InMatch, header)).Should().Be(expected, method);
     }
 
     [TestCase("\"a\"", 304)]
@@ -42,12 +42,12 @@ public sealed class PreconditionsTests
     [TestCase("\"b\"", 0)]
     [TestCase("a", 0)]
     [TestCase("", 0)]
-    public void If_None_Match_answers_readers_304_and_others_412(string field, int expected)
+    public void If_None_Match_answers_readers_304_and_others_412(string header, int expected)
     {
-        Evaluate("GET", (NoneMatch, field)).Should().Be(expected);
-        Evaluate("HEAD", (NoneMatch, field)).Should().Be(expected);
-        Evaluate("PUT", (NoneMatch, field)).Should().Be(expected == 304 ? 412 : 0);
-        Evaluate("DELETE", (NoneMatch, field)).Should().Be(expected == 304 ? 412 : 0);
+        Evaluate("GET", (NoneMatch, header)).Should().Be(expected);
+        Evaluate("HEAD", (NoneMatch, header)).Should().Be(expected);
+        Evaluate("PUT", (NoneMatch, header)).Should().Be(expected == 304 ? 412 : 0);
+        Evaluate("DELETE", (NoneMatch, header)).Should().Be(expected == 304 ? 412 : 0);
     }
 
     [TestCase(Before, 0)]
@@ -57,22 +57,22 @@ public sealed class PreconditionsTests
     [TestCase("Thu Feb 29 12:00:00 2024", 304, Description = "the obsolete form of asctime")]
     [TestCase("yesterday", 0)]
     [TestCase("", 0)]
-    public void If_Modified_Since_is_for_readers(string field, int expected)
+    public void If_Modified_Since_is_for_readers(string header, int expected)
     {
-        Evaluate("GET", (ModifiedSince, field)).Should().Be(expected);
-        Evaluate("HEAD", (ModifiedSince, field)).Should().Be(expected);
-        Evaluate("PUT", (ModifiedSince, field)).Should().Be(0);
-        Evaluate("DELETE", (ModifiedSince, field)).Should().Be(0);
+        Evaluate("GET", (ModifiedSince, header)).Should().Be(expected);
+        Evaluate("HEAD", (ModifiedSince, header)).Should().Be(expected);
+        Evaluate("PUT", (ModifiedSince, header)).Should().Be(0);
+        Evaluate("DELETE", (ModifiedSince, header)).Should().Be(0);
     }
 
     [TestCase(Before, 412)]
     [TestCase(Noon, 0)]
     [TestCase(After, 0)]
     [TestCase("yesterday", 0)]
-    public void If_Unmodified_Since_is_for_all(string field, int expected)
+    public void If_Unmodified_Since_is_for_all(string header, int expected)
     {
         foreach (var method in (string[])["GET", "HEAD", "PUT", "DELETE"])
-            Evaluate(method, (UnmodifiedSince, field)).Should().Be(expected, method);
+            Evaluate(method, (UnmodifiedSince, header)).Should().Be(expected, method);
     }
 
     [TestCase(0, InMatch, "\"a\"", UnmodifiedSince, Before, Description = "the tag says more than the date")]
@@ -108,13 +108,13 @@ public sealed class PreconditionsTests
     [TestCase("*", false)]
     [TestCase("rubbish", false)]
     [TestCase("", false)]
-    public void A_range_counts_when_If_Range_names_what_is_stored(string? field, bool expected) =>
-        Preconditions.AllowRange(new FakeExchange().With("If-Range", field).ToRequest(), Tag, Modified).Should().Be(expected);
+    public void A_range_counts_when_If_Range_names_what_is_stored(string? header, bool expected) =>
+        Preconditions.AllowRange(new FakeExchange().With("If-Range", header).ToRequest(), Tag, Modified).Should().Be(expected);
 
-    private static int Evaluate(string method, params (string Name, string Value)[] fields)
+    private static int Evaluate(string method, params (string Name, string Value)[] headers)
     {
         var exchange = new FakeExchange(method);
-        foreach (var (name, value) in fields)
+        foreach (var (name, value) in headers)
             exchange.With(name, value);
         return Outcome(Preconditions.Evaluate(exchange.ToRequest(), Tag, Modified));
     }

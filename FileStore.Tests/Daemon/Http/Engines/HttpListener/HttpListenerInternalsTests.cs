@@ -7,7 +7,9 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines.HttpListener;
 
-/// <summary>What we use of HttpListener's insides is still there. When a new runtime changes it, this names the member.</summary>
+/// <summary>
+/// The private members of HttpListener that are used still exist. If a new runtime changes one, the failure names it.
+/// </summary>
 [TestFixture]
 public sealed class HttpListenerInternalsTests
 {
@@ -64,7 +66,7 @@ public sealed class HttpListenerInternalsTests
         };
     }
 
-    /// <summary>The type that a parameter stands for; null if the runtime has none of that name.</summary>
+    /// <summary>The type of a parameter; null if the runtime has none of that name.</summary>
     private static Type? TypeOf(ParameterInfo parameter)
     {
         if (parameter.GetCustomAttribute<UnsafeAccessorTypeAttribute>() is { } named)

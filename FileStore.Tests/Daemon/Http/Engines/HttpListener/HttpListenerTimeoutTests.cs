@@ -3,7 +3,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines.HttpListener;
 
-/// <summary>How long the HttpListener engine waits for a request. (Kestrel's own timeouts go by the system's clock.)</summary>
+/// <summary>The HttpListener engine's timeouts for requests. (Kestrel's own timeouts use the system clock.)</summary>
 [TestFixture]
 public sealed class HttpListenerTimeoutTests() : TimedFixture("httplistener")
 {

@@ -5,7 +5,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines.HttpListener;
 
-/// <summary>Heads as RFC 9112 allows and forbids them, each rule broken in turn.</summary>
+/// <summary>Valid and invalid heads by RFC 9112, violating one rule at a time.</summary>
 [TestFixture]
 public sealed class RequestHeadTests
 {
@@ -61,7 +61,7 @@ public sealed class RequestHeadTests
     [TestCase("GET / HTTP/1.1\r\nHost: ::1\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: [::1]x\r\n\r\n")]
     [TestCase("GET / HTTP/1.0\r\nHost: a b\r\n\r\n")]
-    // Section 5: fields.
+    // Section 5: headers.
     [TestCase("GET / HTTP/1.1\r\nHost : h\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: h\r\nA\r\n\r\n")]
     [TestCase("GET / HTTP/1.1\r\nHost: h\r\n: a\r\n\r\n")]

@@ -71,7 +71,7 @@ public sealed class ResponseHeadTests
 
         var say = () => new ResponseHead().Reason = value;
 
-        set.Should().Throw<ArgumentException>().WithMessage("the field X-Name*");
+        set.Should().Throw<ArgumentException>().WithMessage("the response header X-Name*");
         say.Should().Throw<ArgumentException>();
     }
 

@@ -6,7 +6,7 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Daemon.Http.Engines.Kestrel;
 
-/// <summary>Streams of HTTP/2 on which a client stands still.</summary>
+/// <summary>HTTP/2 streams on which a client stalls.</summary>
 [TestFixture]
 public sealed class SlowHttp2ClientTests() : TimedFixture("https")
 {
@@ -20,7 +20,7 @@ public sealed class SlowHttp2ClientTests() : TimedFixture("https")
         await stopping.Stopped.WaitAsync(TimeSpan.FromSeconds(20));
         (await SecondsAsync(() => IsLogged("POST / 400"))).Should().BeInRange(29, 40);
 
-        await end.CancelAsync(); // the client library looks up from its own stream for nothing else
+        await end.CancelAsync(); // nothing else makes the client library stop reading its own stream
         await Task.WhenAny(sending);
     }
 
@@ -53,13 +53,13 @@ public sealed class SlowHttp2ClientTests() : TimedFixture("https")
         DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
-    /// <summary>So many zeros, and then nothing, but no end.</summary>
+    /// <summary>Returns a number of zeros and then blocks without ending.</summary>
     private sealed class StoppingStream(int length) : ReadOnlyStream
     {
         private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private int _left = length;
 
-        /// <summary>Ends when all zeros have been read and more were asked for.</summary>
+        /// <summary>Completed when all zeros were read and more were requested.</summary>
         public Task Stopped => _stopped.Task;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)

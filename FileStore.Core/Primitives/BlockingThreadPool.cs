@@ -1,53 +1,55 @@
 namespace FileStore.Core.Primitives;
 
 /// <summary>
-/// Threads for calls that may wait for a disk: flushes, above all. The runtime's pool has few threads, which serve
-/// everybody; one that waits is missing, and a pool with many threads serves small requests at half the rate.
-/// Threads are started as they are needed and kept. Disposing ends those that are idle, and the others after their call.
+/// Threads for calls that may wait for a disk, flushes above all. The runtime's pool is shared and small: blocking its
+/// threads starves everyone, and a larger pool halves the rate of small requests. Threads start on demand and are kept.
+/// Disposing ends idle threads at once, and busy ones after their calls.
 /// </summary>
-internal sealed class BlockingThreads(int most) : IDisposable
+/// <param name="maxThreads">The most threads, 1 or more. Further calls wait in order.</param>
+internal sealed class BlockingThreadPool(int maxThreads) : IDisposable
 {
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly Queue<Action> _calls = new();
-    private readonly Stack<Worker> _idle = new(); // the last to become idle is the first to be woken: its memory is still in the caches
+    private readonly Stack<Worker> _idle = new(); // last in, first out: the caches still hold that thread's memory
     private int _threads;
-    private bool _ended;
+    private bool _isDisposed;
 
-    /// <summary>Runs a call; its result or exception becomes the task's.</summary>
-    /// <param name="call">The call.</param>
-    /// <param name="ct">Cancels the task as long as the call has not begun.</param>
+    /// <summary>Runs a call on a thread of the pool.</summary>
+    /// <param name="call">The call. Its result or exception becomes the task's.</param>
+    /// <param name="ct">Cancels the task unless the call has started.</param>
+    /// <returns>The result of <paramref name="call"/>.</returns>
     internal Task<T> RunAsync<T>(Func<T> call, CancellationToken ct = default)
     {
-        var isTaken = 0;
-        bool Take() => Interlocked.Exchange(ref isTaken, 1) == 0;
-        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var taken = 0;
+        bool TryTake() => Interlocked.Exchange(ref taken, 1) == 0;
+        var completion = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
         var cancelling = ct.Register(() =>
         {
-            if (Take())
-                done.SetCanceled(ct);
+            if (TryTake())
+                completion.SetCanceled(ct);
         });
         Add(() =>
         {
             cancelling.Unregister();
-            if (!Take())
+            if (!TryTake())
                 return;
             try
             {
-                done.SetResult(call());
+                completion.SetResult(call());
             }
             catch (Exception e)
             {
-                done.SetException(e);
+                completion.SetException(e);
             }
         });
-        return done.Task;
+        return completion.Task;
     }
 
     public void Dispose()
     {
-        lock (_gate)
+        lock (_lock)
         {
-            _ended = true;
+            _isDisposed = true;
             while (_idle.TryPop(out var worker))
                 worker.Wake(null);
         }
@@ -56,12 +58,12 @@ internal sealed class BlockingThreads(int most) : IDisposable
     private void Add(Action call)
     {
         Worker? worker;
-        lock (_gate)
+        lock (_lock)
         {
-            ObjectDisposedException.ThrowIf(_ended, this);
+            ObjectDisposedException.ThrowIf(_isDisposed, this);
             if (!_idle.TryPop(out worker))
             {
-                if (_threads < most)
+                if (_threads < maxThreads)
                     StartThread();
                 _calls.Enqueue(call);
                 return;
@@ -81,7 +83,7 @@ internal sealed class BlockingThreads(int most) : IDisposable
         }
         catch (OutOfMemoryException)
         {
-            // Which is how the runtime says that the system has no thread for us. Those that run will see to the call.
+            // The runtime reports the lack of a system thread that way. The running threads will take the call.
             if (_threads == 0)
                 throw new IOException("no thread could be started", Posix.Eagain);
         }
@@ -96,9 +98,9 @@ internal sealed class BlockingThreads(int most) : IDisposable
 
     private Action? Next(Worker worker)
     {
-        lock (_gate)
+        lock (_lock)
         {
-            if (_calls.TryDequeue(out var call) || _ended)
+            if (_calls.TryDequeue(out var call) || _isDisposed)
                 return call;
             _idle.Push(worker);
         }
@@ -112,7 +114,7 @@ internal sealed class BlockingThreads(int most) : IDisposable
         private Action? _call;
         private bool _isAwake;
 
-        /// <param name="call">The call; null to end.</param>
+        /// <param name="call">The call; null to end the thread.</param>
         internal void Wake(Action? call)
         {
             lock (this)
@@ -129,7 +131,7 @@ internal sealed class BlockingThreads(int most) : IDisposable
                 while (!_isAwake)
                     Monitor.Wait(this);
                 _isAwake = false;
-                (var call, _call) = (_call, null); // or what it holds would stay until the next one
+                (var call, _call) = (_call, null); // otherwise the call would stay reachable until the next one
                 return call;
             }
         }

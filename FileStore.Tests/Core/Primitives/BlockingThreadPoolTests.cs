@@ -3,12 +3,12 @@ using FluentAssertions;
 
 namespace FileStore.Tests.Core.Primitives;
 
-public sealed class BlockingThreadsTests
+public sealed class BlockingThreadPoolTests
 {
     [Test]
     public async Task A_call_gives_its_result_or_its_exception()
     {
-        using var threads = new BlockingThreads(2);
+        using var threads = new BlockingThreadPool(2);
 
         (await threads.RunAsync(() => 42)).Should().Be(42);
         var failing = () => threads.RunAsync<int>(() => throw new IOException("why"));
@@ -19,7 +19,7 @@ public sealed class BlockingThreadsTests
     [Test]
     public async Task No_more_calls_run_at_once_than_there_are_threads_and_none_is_forgotten()
     {
-        using var threads = new BlockingThreads(3);
+        using var threads = new BlockingThreadPool(3);
         var (running, most) = (0, 0);
         var calls = Enumerable.Range(0, 60).Select(i => threads.RunAsync(() =>
         {
@@ -36,7 +36,7 @@ public sealed class BlockingThreadsTests
     [Test]
     public async Task A_call_that_waits_does_not_hold_up_another()
     {
-        using var threads = new BlockingThreads(2);
+        using var threads = new BlockingThreadPool(2);
         using var release = new ManualResetEventSlim();
         var waiting = threads.RunAsync(() => release.Wait(TimeSpan.FromSeconds(20)));
 
@@ -50,24 +50,24 @@ public sealed class BlockingThreadsTests
     [Test]
     public async Task A_call_that_has_not_begun_can_be_cancelled_and_never_begins()
     {
-        using var threads = new BlockingThreads(1);
+        using var threads = new BlockingThreadPool(1);
         using var release = new ManualResetEventSlim();
         using var cancel = new CancellationTokenSource();
         using var firstBegun = new ManualResetEventSlim();
-        var begun = false;
+        var started = false;
         var first = threads.RunAsync(() =>
         {
             firstBegun.Set();
             return release.Wait(TimeSpan.FromSeconds(20));
         }, cancel.Token);
         firstBegun.Wait(TimeSpan.FromSeconds(20)).Should().BeTrue();
-        var second = threads.RunAsync(() => begun = true, cancel.Token);
+        var second = threads.RunAsync(() => started = true, cancel.Token);
 
         await cancel.CancelAsync();
 
         await this.Awaiting(_ => second.WaitAsync(TimeSpan.FromSeconds(10))).Should().ThrowAsync<OperationCanceledException>();
         release.Set();
         (await first).Should().BeTrue("it had begun");
-        (await threads.RunAsync(() => begun)).Should().BeFalse();
+        (await threads.RunAsync(() => started)).Should().BeFalse();
     }
 }

@@ -1,13 +1,13 @@
-namespace FileStore.Daemon.Http.Engines.HttpListener;
+namespace FileStore.Daemon.Http.Engines;
 
 /// <summary>
-/// The chunked coding of a body (RFC 9112, 7.1), read byte by byte and by nothing but its grammar, since what one reader
-/// forgives another may take for the next request. It holds no bytes and calls nothing that calls it, so neither memory
-/// nor the stack grows with the number of chunks.
+/// Parses the chunked transfer coding (RFC 9112, 7.1) byte by byte, strictly by its grammar: what one lenient parser
+/// accepts, another may take for the next request. It buffers nothing and does not recurse, so neither memory nor stack
+/// grows with the number of chunks.
 /// </summary>
 internal sealed class ChunkedFraming
 {
-    // Extensions and trailers mean nothing to us; without a limit they could go on for ever.
+    // Extensions and trailers are ignored. Without a limit they could go on for ever.
     private const int MaxLine = 4096;
     private const int MaxTrailers = 16 << 10;
     private const int MaxDigits = 15; // 60 bits: more than any disk
@@ -42,11 +42,11 @@ internal sealed class ChunkedFraming
         Broken,
     }
 
-    /// <summary>Whether the body's end has come, its trailers included.</summary>
+    /// <summary>Whether the end of the body was parsed, including trailers.</summary>
     internal bool IsAtEnd => _expected == Expected.Nothing;
 
-    /// <summary>Takes note of bytes that came.</summary>
-    /// <returns>How many of them belong to the body; the rest, if any, is what follows it. Null if the coding is broken.</returns>
+    /// <summary>Parses received bytes.</summary>
+    /// <returns>How many of them belong to the body; the rest follows it. Null if the coding is malformed.</returns>
     internal int? Advance(ReadOnlySpan<byte> bytes)
     {
         var at = 0;
@@ -61,10 +61,10 @@ internal sealed class ChunkedFraming
         return at;
     }
 
-    /// <summary>Decodes bytes that came, and leaves the data at their beginning.</summary>
-    /// <param name="bytes">The bytes, which are overwritten.</param>
-    /// <param name="taken">How many of them belong to the body; the rest, if any, is what follows it.</param>
-    /// <returns>How many bytes of data there are. Null if the coding is broken.</returns>
+    /// <summary>Decodes received bytes in place.</summary>
+    /// <param name="bytes">The bytes. The data is moved to their beginning.</param>
+    /// <param name="taken">How many of them belong to the body; the rest follows it.</param>
+    /// <returns>The number of data bytes. Null if the coding is malformed.</returns>
     internal int? Decode(Span<byte> bytes, out int taken)
     {
         var length = 0;
@@ -87,9 +87,9 @@ internal sealed class ChunkedFraming
         return length;
     }
 
-    private int TakeData(int most)
+    private int TakeData(int available)
     {
-        var count = (int)Math.Min(_size, most);
+        var count = (int)Math.Min(_size, available);
         _size -= count;
         if (_size == 0)
             _expected = Expected.DataReturn;
@@ -134,7 +134,10 @@ internal sealed class ChunkedFraming
             : Expected.Broken;
     }
 
-    /// <summary>RFC 9112, 7.1.1: a name, and perhaps a value that is a token or a quoted string, with blanks between them.</summary>
+    /// <summary>
+    /// An extension (RFC 9112, 7.1.1): a name and an optional value, a token or a quoted string, with optional blanks
+    /// between them.
+    /// </summary>
     private Expected AfterExtension(byte b) => _expected switch
     {
         Expected.ExtensionStart when IsBlank(b) => Expected.ExtensionStart,

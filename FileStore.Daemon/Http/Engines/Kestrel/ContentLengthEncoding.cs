@@ -3,18 +3,18 @@ using System.Text;
 namespace FileStore.Daemon.Http.Engines.Kestrel;
 
 /// <summary>
-/// Reads the field Content-Length for Kestrel. What Kestrel makes a number of may have a sign, spaces of all kinds and
-/// NULs, which others that see the request could understand in another way; this leaves it nothing but digits.
+/// Decodes the Content-Length header for Kestrel. Kestrel's number parser accepts a sign, various spaces and NULs, which
+/// other servers may interpret differently; this leaves nothing but digits.
 /// </summary>
-internal sealed class LengthEncoding : Encoding
+internal sealed class ContentLengthEncoding : Encoding
 {
-    internal static readonly LengthEncoding Strict = new();
+    internal static readonly ContentLengthEncoding Strict = new();
 
-    private LengthEncoding()
+    private ContentLengthEncoding()
     {
     }
 
-    /// <summary>As many digits as there is room for, which is one more than any length has.</summary>
+    /// <summary>Decodes as many digits as fit, which is one more than any length has.</summary>
     public override int GetChars(ReadOnlySpan<byte> bytes, Span<char> chars)
     {
         var count = Math.Min(bytes.Length, chars.Length);

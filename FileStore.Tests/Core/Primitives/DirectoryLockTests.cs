@@ -6,7 +6,7 @@ using FluentAssertions;
 namespace FileStore.Tests.Core.Primitives;
 
 [TestFixture]
-public sealed class FolderLockTests
+public sealed class DirectoryLockTests
 {
     private TempFolder _folder;
 
@@ -19,13 +19,13 @@ public sealed class FolderLockTests
     [Test]
     public void One_holds_it_and_leaves_nothing_behind()
     {
-        using (var first = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero))
+        using (var first = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero))
         {
             first.Should().NotBeNull();
-            FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero).Should().BeNull();
+            DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero).Should().BeNull();
         }
 
-        using var second = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero);
+        using var second = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero);
         second.Should().NotBeNull();
         Directory.GetFileSystemEntries(_folder.Path).Should().BeEmpty();
     }
@@ -33,20 +33,20 @@ public sealed class FolderLockTests
     [Test]
     public void It_is_free_after_the_release_although_a_child_that_starts_has_the_folder_open_too()
     {
-        var first = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
+        var first = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
         using var copy = new CopiedDescriptor(_folder.Path);
 
         first.Dispose();
 
-        using var second = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero);
+        using var second = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero);
         second.Should().NotBeNull();
     }
 
     [Test]
     public async Task Who_waits_gets_it_when_it_is_free()
     {
-        var first = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
-        var waiting = Task.Run(() => FolderLock.TryAcquire(_folder.Path, TimeSpan.FromSeconds(30)));
+        var first = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
+        var waiting = Task.Run(() => DirectoryLock.TryAcquire(_folder.Path, TimeSpan.FromSeconds(30)));
         await Task.Delay(100);
         waiting.IsCompleted.Should().BeFalse();
 
@@ -59,10 +59,10 @@ public sealed class FolderLockTests
     [Test]
     public void Patience_ends()
     {
-        using var first = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero);
+        using var first = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero);
         var waited = Stopwatch.StartNew();
 
-        FolderLock.TryAcquire(_folder.Path, TimeSpan.FromMilliseconds(100)).Should().BeNull();
+        DirectoryLock.TryAcquire(_folder.Path, TimeSpan.FromMilliseconds(100)).Should().BeNull();
 
         waited.Elapsed.TotalMilliseconds.Should().BeInRange(90, 10_000);
     }
@@ -77,7 +77,7 @@ public sealed class FolderLockTests
         {
             for (var i = 0; i < 20; i++)
             {
-                using var held = FolderLock.TryAcquire(_folder.Path, TimeSpan.FromSeconds(30));
+                using var held = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.FromSeconds(30));
                 held.Should().NotBeNull();
                 most = Math.Max(most, Interlocked.Increment(ref holders));
                 Thread.Yield();
@@ -93,14 +93,14 @@ public sealed class FolderLockTests
     {
         File.WriteAllText(_folder["file"], "");
 
-        FluentActions.Invoking(() => FolderLock.TryAcquire(_folder["absent"], TimeSpan.Zero)).Should().Throw<IOException>();
-        FluentActions.Invoking(() => FolderLock.TryAcquire(_folder["file"], TimeSpan.Zero)).Should().Throw<IOException>();
+        FluentActions.Invoking(() => DirectoryLock.TryAcquire(_folder["absent"], TimeSpan.Zero)).Should().Throw<IOException>();
+        FluentActions.Invoking(() => DirectoryLock.TryAcquire(_folder["file"], TimeSpan.Zero)).Should().Throw<IOException>();
     }
 
     [Test]
     public void Another_process_is_kept_out_too()
     {
-        using var held = FolderLock.TryAcquire(_folder.Path, TimeSpan.Zero);
+        using var held = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero);
 
         Command.Run("/", "flock", "--nonblock", _folder.Path, "true").ExitCode.Should().Be(1);
     }

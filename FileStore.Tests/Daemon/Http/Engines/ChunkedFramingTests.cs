@@ -1,8 +1,8 @@
 using System.Text;
-using FileStore.Daemon.Http.Engines.HttpListener;
+using FileStore.Daemon.Http.Engines;
 using FluentAssertions;
 
-namespace FileStore.Tests.Daemon.Http.Engines.HttpListener;
+namespace FileStore.Tests.Daemon.Http.Engines;
 
 public sealed class ChunkedFramingTests
 {
