@@ -107,15 +107,15 @@ parse_options() {
         shift
         continue
         ;;
-      --yes=* | --dry-run=* | --uninstall=* | --help=* | --jobs=* | --upstream-insecure=*) misuse "${1%%=*} takes no value" ;;
+      --yes=* | --dry-run=* | --uninstall=* | --help=* | --jobs=* | --upstream-insecure=*) refuse "${1%%=*} takes no value" ;;
       -p) name=--port ;;
       --service-name | --service-name=*) name=--service_name ;;
       --?*) name=${1%%=*} ;;
-      -?*) misuse "unknown option: $1" ;;
-      *) misuse "unexpected argument: $1" ;;
+      -?*) refuse "unknown option: $1" ;;
+      *) refuse "unexpected argument: $1" ;;
     esac
 
-    [[ $name != *' '* && " service_name user prefix export ${daemon_options[*]} " == *" ${name#--} "* ]] || misuse "unknown option: $name"
+    [[ $name != *' '* && " service_name user prefix export ${daemon_options[*]} " == *" ${name#--} "* ]] || refuse "unknown option: $name"
     if [[ $1 == *=* ]]; then
       value=${1#*=}
       shift
@@ -123,11 +123,11 @@ parse_options() {
       value=$2
       shift 2
     else
-      misuse "$name needs a value"
+      refuse "$name needs a value"
     fi
     check_text "$name" "$value"
 
-    [[ $name == --export || ! -v seen[$name] ]] || misuse "$name is given twice"
+    [[ $name == --export || ! -v seen[$name] ]] || refuse "$name is given twice"
     seen[$name]=1
     case $name in
       --service_name) service_name=$value ;;
@@ -163,15 +163,9 @@ parse_options() {
 }
 
 check_text() { # name, value
-  [[ -n $2 ]] || misuse "$1 needs a value"
+  [[ -n $2 ]] || refuse "$1 needs a value"
   iconv -f UTF-8 -t UTF-8 <<<"$2" &>/dev/null || refuse "$1: not UTF-8"
   [[ $2 != *[[:cntrl:]]* ]] || refuse "$1: a unit cannot hold control characters or line breaks"
-}
-
-misuse() {
-  usage >&2
-  echo >&2
-  refuse "$1"
 }
 
 refuse() {

@@ -58,7 +58,7 @@ internal sealed class DiskOpenBlob : OpenBlob
         {
             return Posix.TryReadCached(_handle, buffer.Span, offset, _path) is { } count
                 ? ValueTask.FromResult(count)
-                : new ValueTask<int>(_threads.RunAsync(() => IoErrors.Translate(() => RandomAccess.Read(_handle, buffer.Span, offset), BlobStoreException.From), ct));
+                : new ValueTask<int>(_threads.RunAsync(() => IoErrors.Translate(() => Posix.Read(_handle, buffer.Span, offset, _path), BlobStoreException.From), ct));
         }
         catch (IOException e)
         {

@@ -56,8 +56,8 @@ internal sealed class DiskStoredCopy : IDisposable
             for (long offset = 0; offset < _length; offset += BufferSize)
             {
                 var count = (int)Math.Min(BufferSize, _length - offset);
-                ReadFully(other, theirs.AsSpan(0, count), offset);
-                if (!TryAccess(() => ReadFully(_handle!, ours.AsSpan(0, count), offset)) || !ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
+                ReadFully(other, theirs.AsSpan(0, count), offset, otherPath);
+                if (!TryAccess(() => ReadFully(_handle!, ours.AsSpan(0, count), offset, _path)) || !ours.AsSpan(0, count).SequenceEqual(theirs.AsSpan(0, count)))
                     return false;
             }
 
@@ -81,7 +81,7 @@ internal sealed class DiskStoredCopy : IDisposable
         {
             var count = 0;
             long offset = 0;
-            while (TryAccess(() => count = RandomAccess.Read(_handle!, buffer, offset)) && count > 0)
+            while (TryAccess(() => count = Posix.Read(_handle!, buffer, offset, _path)) && count > 0)
             {
                 hash.AppendData(buffer, 0, count);
                 offset += count;
@@ -117,11 +117,11 @@ internal sealed class DiskStoredCopy : IDisposable
         return !_isDamaged;
     }
 
-    private static void ReadFully(SafeFileHandle handle, Span<byte> buffer, long offset)
+    private static void ReadFully(SafeFileHandle handle, Span<byte> buffer, long offset, string path)
     {
         while (buffer.Length > 0)
         {
-            var count = RandomAccess.Read(handle, buffer, offset);
+            var count = Posix.Read(handle, buffer, offset, path);
             if (count == 0)
                 throw new IOException("a file became shorter while it was compared");
             buffer = buffer[count..];

@@ -27,7 +27,7 @@ internal static class StoreFormat
             try
             {
                 CheckKind(layout);
-                Directory.CreateDirectory(layout.Incoming);
+                Folder.Make(layout.Incoming);
                 return storeLock;
             }
             catch
@@ -143,6 +143,10 @@ internal static class StoreFormat
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             // Reported below, like a missing hash.
+        }
+        catch (IOException e)
+        {
+            throw new StoreOpenException($"the marker of the store cannot be read: {e.Message}. It says which hash names the files; start again once it can be read", e);
         }
 
         throw new StoreOpenException(

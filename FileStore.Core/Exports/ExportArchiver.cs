@@ -116,7 +116,7 @@ public sealed class ExportArchiver(ExportRoots roots, string scratch, TimeProvid
         var archive = new FileStream(target, FileAccess.ReadWrite, bufferSize: 0);
         try
         {
-            using var content = new SnapshotStream(file.Handle, file.Length, ct);
+            using var content = new SnapshotStream(file.Handle, file.Name, file.Length, ct);
             ArchiveWriter.Write(format, file.Name, file.Modified, content, archive);
         }
         catch (EndOfStreamException e)

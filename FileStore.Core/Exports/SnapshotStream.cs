@@ -1,3 +1,4 @@
+using FileStore.Core.Primitives;
 using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Exports;
@@ -6,7 +7,7 @@ namespace FileStore.Core.Exports;
 /// Reads a file up to the length that it had when it was opened, for archive formats that store the length first. Bytes
 /// that are appended later are left out. The handle stays the caller's to dispose.
 /// </summary>
-internal sealed class SnapshotStream(SafeFileHandle file, long length, CancellationToken ct) : Stream
+internal sealed class SnapshotStream(SafeFileHandle file, string name, long length, CancellationToken ct) : Stream
 {
     public override bool CanRead => true;
 
@@ -25,7 +26,7 @@ internal sealed class SnapshotStream(SafeFileHandle file, long length, Cancellat
         var wanted = (int)Math.Min(buffer.Length, length - Position);
         if (wanted <= 0)
             return 0;
-        var count = RandomAccess.Read(file, buffer[..wanted], Position);
+        var count = Posix.Read(file, buffer[..wanted], Position, name);
         if (count == 0)
             throw new EndOfStreamException($"it had {length} bytes and now has {Position}");
         Position += count;

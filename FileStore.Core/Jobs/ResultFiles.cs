@@ -15,7 +15,7 @@ internal sealed class ResultFiles
     {
         _directory = directory;
         _threads = threads;
-        Directory.CreateDirectory(directory, LineJournal.OwnerOnlyDirectory);
+        Folder.Make(directory, LineJournal.OwnerOnlyDirectory);
     }
 
     /// <summary>Saves the output of a result, if it is long, before the result is recorded.</summary>

@@ -67,7 +67,7 @@ public static class DurableFile
         var content = new byte[status.Size];
         var length = 0;
         int count;
-        while ((count = RandomAccess.Read(handle, content.AsSpan(length), length)) > 0)
+        while ((count = Posix.Read(handle, content.AsSpan(length), length, path)) > 0)
             length += count;
         return content[..length];
     }

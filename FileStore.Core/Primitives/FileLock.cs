@@ -122,7 +122,7 @@ public sealed class FileLock : IDisposable
 
             // Either this process, or a holder without its process lock: the kernel drops that lock when the holder closes
             // the file anywhere else, as when it serves the file as an export.
-            if (ReadProcessId(handle) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, offset: 0))
+            if (ReadProcessId(handle, path) is { } pid && LockHolder.HasLocked(pid, Posix.FStat(handle, path).Inode, offset: 0))
                 return new LockHolder(pid);
             Thread.Sleep(10);
         }
@@ -151,10 +151,10 @@ public sealed class FileLock : IDisposable
         return (long)(hash >> 2);
     }
 
-    private static int? ReadProcessId(SafeFileHandle handle)
+    private static int? ReadProcessId(SafeFileHandle handle, string path)
     {
         Span<byte> text = stackalloc byte[16];
-        var length = RandomAccess.Read(handle, text, 0);
+        var length = Posix.Read(handle, text, 0, path);
         return int.TryParse(Encoding.ASCII.GetString(text[..length]).Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var pid) ? pid : null;
     }
 
@@ -165,7 +165,7 @@ public sealed class FileLock : IDisposable
         try
         {
             Posix.Write(handle, text, 0, path);
-            RandomAccess.SetLength(handle, text.Length);
+            Posix.SetLength(handle, text.Length, path);
         }
         catch (IOException e) when (DiskFaults.IsNoRoom(e))
         {

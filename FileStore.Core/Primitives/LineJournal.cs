@@ -29,7 +29,7 @@ internal sealed class LineJournal : IDisposable
         var directory = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(directory))
         {
-            Directory.CreateDirectory(directory, OwnerOnlyDirectory);
+            Folder.Make(directory, OwnerOnlyDirectory);
             if (durable)
                 Posix.SyncDirectory(Path.GetDirectoryName(directory)!);
         }
@@ -147,7 +147,7 @@ internal sealed class LineJournal : IDisposable
     {
         try
         {
-            RandomAccess.SetLength(file.Handle, length);
+            Posix.SetLength(file.Handle, length, _path);
         }
         catch (IOException)
         {

@@ -63,7 +63,7 @@ public abstract class PlainFile : OpenContent
     internal static string TagOf(in Posix.FileStatus status) => string.Create(CultureInfo.InvariantCulture,
         $"{status.Size:x}-{status.ModifiedSeconds:x}.{status.ModifiedNanoseconds:x}-{status.ChangedSeconds:x}.{status.ChangedNanoseconds:x}-{status.Inode:x}");
 
-    private int Read(long offset, Memory<byte> buffer) => RequireNotCut(RandomAccess.Read(Handle, buffer.Span, offset), offset);
+    private int Read(long offset, Memory<byte> buffer) => RequireNotCut(Posix.Read(Handle, buffer.Span, offset, Name), offset);
 
     private int RequireNotCut(int count, long offset) =>
         count > 0 || offset >= Length ? count : throw new EndOfStreamException($"it had {Length} bytes and now has at most {offset}");

@@ -75,21 +75,21 @@ internal static partial class Posix
     internal static void LockByte(SafeFileHandle directory, long offset)
     {
         var range = new LockRange { Type = ReadLock, Start = offset, Length = 1 };
-        fcntl(directory, OfdSetLock, ref range);
+        Fcntl(directory, OfdSetLock, ref range);
     }
 
     /// <summary>Releases that lock explicitly, for the same reason as <see cref="Unlock"/>.</summary>
     internal static void UnlockByte(SafeFileHandle directory, long offset)
     {
         var range = new LockRange { Type = Unlocked, Start = offset, Length = 1 };
-        fcntl(directory, OfdSetLock, ref range);
+        Fcntl(directory, OfdSetLock, ref range);
     }
 
     /// <summary>Whether another open file description has locked that byte.</summary>
     internal static bool IsByteLocked(SafeFileHandle directory, long offset)
     {
         var range = new LockRange { Type = WriteLock, Start = offset, Length = 1 };
-        return fcntl(directory, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
+        return Fcntl(directory, OfdGetLock, ref range) == 0 && range.Type != Unlocked;
     }
 
     /// <summary>

@@ -62,7 +62,7 @@ internal static partial class Posix
 
     private static bool TryLinkNew(string from, string to)
     {
-        if (link(from, to) != 0)
+        if (Retry((from, to), static names => link(names.from, names.to)) != 0)
             return Marshal.GetLastPInvokeError() == Eexist ? false : throw Failure("link", to);
         TryUnlink(from);
         return true;

@@ -3,21 +3,43 @@ using Microsoft.Win32.SafeHandles;
 
 namespace FileStore.Core.Primitives;
 
-/// <summary>Writing and flushing.</summary>
+/// <summary>Reading, writing and flushing.</summary>
 internal static partial class Posix
 {
     /// <summary>Writes all bytes at an offset.</summary>
     /// <exception cref="IOException">Some or all could not be written; HResult is the errno.</exception>
     internal static void Write(SafeFileHandle handle, ReadOnlySpan<byte> bytes, long offset, string path)
     {
-        try
+        while (bytes.Length > 0)
         {
-            RandomAccess.Write(handle, bytes, offset);
+            var count = pwrite(handle, bytes, bytes.Length, offset);
+            if (count < 0 && Marshal.GetLastPInvokeError() == Eintr)
+                continue;
+            if (count < 0)
+                throw Failure("write", path);
+            bytes = bytes[(int)count..];
+            offset += count;
         }
-        catch (ArgumentOutOfRangeException)
-        {
-            throw Failure("write", path, Efbig); // .NET reports EFBIG that way
-        }
+    }
+
+    /// <summary>pread(2). .NET's does not name the file in its exceptions, and reports EFBIG as a wrong argument.</summary>
+    /// <returns>How many bytes were read; 0 at the end of the file.</returns>
+    /// <exception cref="IOException">It failed; HResult is the errno.</exception>
+    internal static int Read(SafeFileHandle handle, Span<byte> buffer, long offset, string path)
+    {
+        nint count;
+        do
+            count = pread(handle, buffer, buffer.Length, offset);
+        while (count < 0 && Marshal.GetLastPInvokeError() == Eintr);
+        return count >= 0 ? (int)count : throw Failure("read", path);
+    }
+
+    /// <summary>ftruncate(2).</summary>
+    /// <exception cref="IOException">It failed; HResult is the errno.</exception>
+    internal static void SetLength(SafeFileHandle handle, long length, string path)
+    {
+        if (Retry((handle, length), static call => ftruncate(call.handle, call.length)) != 0)
+            throw Failure("truncate", path);
     }
 
     /// <summary>fsync(2): makes the content and the size of an open file durable.</summary>
@@ -49,6 +71,15 @@ internal static partial class Posix
     }
 
     private static int FSync(SafeFileHandle handle) => Retry(handle, static file => fsync(file));
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pread(SafeFileHandle fd, Span<byte> buffer, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial nint pwrite(SafeFileHandle fd, ReadOnlySpan<byte> bytes, nint count, long offset);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int ftruncate(SafeFileHandle fd, long length);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(SafeFileHandle fd);

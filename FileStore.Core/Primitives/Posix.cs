@@ -44,14 +44,14 @@ internal static partial class Posix
     internal static void SetBlocking(SafeFileHandle handle, int flags)
     {
         const int setFlags = 4;
-        _ = fcntl(handle, setFlags, flags);
+        Retry((handle, flags), static call => fcntl(call.handle, setFlags, call.flags));
     }
 
     /// <summary>Duplicates a descriptor (fcntl(2), F_DUPFD_CLOEXEC). The duplicate stays open when the original is closed.</summary>
     internal static SafeFileHandle Duplicate(SafeFileHandle handle, string path)
     {
         const int duplicate = 1030;
-        return fcntl(handle, duplicate, 0) is var fd and >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failure("fcntl", path);
+        return Retry(handle, static file => fcntl(file, duplicate, 0)) is var fd and >= 0 ? new SafeFileHandle(fd, ownsHandle: true) : throw Failure("fcntl", path);
     }
 
     /// <summary>A path to an open file that stays valid when the file is renamed (proc(5), fd).</summary>
@@ -90,7 +90,7 @@ internal static partial class Posix
     /// <summary>fchown(2).</summary>
     internal static void FChown(SafeFileHandle handle, uint user, uint group, string path)
     {
-        if (fchown(handle, user, group) != 0)
+        if (Retry((handle, user, group), static call => fchown(call.handle, call.user, call.group)) != 0)
             throw Failure("chown", path);
     }
 

@@ -14,6 +14,7 @@ internal static class StartupValidator
     {
         string?[] faults =
         [
+            FaultOf(OpenFileLimit.Require),
             FaultOf(() => FileLock.HolderOf(options.PidFile)),
             FaultOf(() => Engines.Certificate(options)),
             FaultOf(() => TokenFile.Read(options.TokenFile)),

@@ -76,6 +76,23 @@ public sealed class StartFaultTests
         Refused("start", "--host", "127.0.0.1", "--port", "0", "--store", kind).Should().Contain("is not a directory");
     }
 
+    [TestCase("log", "")]
+    [TestCase("jobs", "--jobs")]
+    [TestCase("jobs/results", "--jobs")]
+    [TestCase("store/.incoming", "")]
+    [TestCase("pids", "--pid-file=pids/below/filestore.pid")]
+    public void A_file_in_the_place_of_a_directory_is_named(string name, string option)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_home[name])!);
+        File.WriteAllText(_home[name], "");
+
+        var result = _home.Run(["start", "--host", "127.0.0.1", "--port", "0", .. option.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().StartWith("filestore: ").And.EndWith($"'{_home[name]}' is a file, not a directory\n").And.NotContain("   at ");
+        _home.Daemons().Should().BeEmpty();
+    }
+
     [TestCase(40)]
     [TestCase(128)]
     public void A_limit_of_open_files_that_is_too_low_is_the_reason_that_is_told(int limit)
@@ -88,6 +105,13 @@ public sealed class StartFaultTests
             result.Error.Should().MatchRegex(@"^filestore: [^\n]*ulimit -n[^\n]*\n$");
             Directory.GetFileSystemEntries(_home.Path).Should().BeEmpty();
         }
+
+        if (limit < 64)
+            return; // then no verb can do anything
+
+        var check = Command.Run(_home.Path, "bash", "-c", $"ulimit -n {limit}; '{Command.FileStore}' check");
+        check.ExitCode.Should().Be(2);
+        check.Error.Should().MatchRegex(@"^filestore: [^\n]*ulimit -n[^\n]*\n$");
     }
 
     [Test]

@@ -39,6 +39,8 @@ public sealed partial class StartSystemCallTests
     [TestCase("openat", "store/.lock", "EIO")]
     [TestCase("openat", "store/.filestore.json", "EIO")]
     [TestCase("statx", "store/.filestore.json", "EIO")]
+    [TestCase("pread64", "store/.filestore.json", "EIO")]
+    [TestCase("pread64", "tokens.json", "EIO")]
     [TestCase("openat", "store/.incoming", "EMFILE")]
     [TestCase("openat", "tokens.json", "ENOMEM")]
     [TestCase("openat", "jobs/journal.jsonl", "EDQUOT")]
@@ -49,7 +51,8 @@ public sealed partial class StartSystemCallTests
         var (exitCode, output) = Start(_old, "-P", _old[path], "-e", $"trace={call}", "-e", $"inject={call}:error={error}");
         File.ReadAllText(Calls).Should().Contain("INJECTED", "otherwise nothing was tried");
         exitCode.Should().Be(1, output);
-        FaultOf(exitCode, output).Should().BeNull();
+        FaultOf(_old, exitCode, output).Should().BeNull();
+        output.Should().Contain(_old[path]);
     }
 
     [TestCase(false), TestCase(true), Category("Long")]
@@ -65,7 +68,7 @@ public sealed partial class StartSystemCallTests
                 using var home = isOld ? null : NewHome();
                 var when = error == "EINTR" ? ":when=1" : "";
                 var (exitCode, output) = Start(home ?? _old, "-P", (home ?? _old)[path], "-e", $"trace={call}", "-e", $"inject={call}:error={error}{when}");
-                if (FaultOf(exitCode, output) is { } fault || (fault = error == "EINTR" && exitCode is not null ? "it did not try again" : null) is not null)
+                if (FaultOf(home ?? _old, exitCode, output) is { } fault || (fault = error == "EINTR" && exitCode is not null ? "it did not try again" : null) is not null)
                     faults.Add($"{call} {path} {error}: {fault}: {output}");
             }
         }
@@ -97,11 +100,12 @@ public sealed partial class StartSystemCallTests
             select (call.Name, path.Groups[1].Value)];
     }
 
-    private static string? FaultOf(int? exitCode, string output) =>
+    private static string? FaultOf(TempFolder home, int? exitCode, string output) =>
         output.Contains("   at ") || output.Contains("Unhandled exception") ? "a stack trace is no reason"
         : exitCode is null ? null
         : exitCode != (output.Contains("/filestore.json: ") ? 2 : 1) ? $"exit code {exitCode}" // 2 is a fault in what the daemon was told
-        : Reason().IsMatch(output) ? null : "it gives no reason";
+        : Reason().Match(output) is not { Success: true } reason ? "it gives no reason"
+        : reason.Value.Contains(home.Path) ? null : "it does not say which file";
 
     /// <summary>Starts a daemon below strace, and ends it if it has started.</summary>
     /// <returns>The exit code, or null if it listened; and what it printed.</returns>

@@ -28,7 +28,8 @@ public sealed class SystemCallFaultTests(string engine)
 
     private static IEnumerable<TestCaseData> Spread() => FaultOperations.All
         .SelectMany(operation => operation.Calls.Select(call => (operation, call)))
-        .Select((pair, i) => new TestCaseData(pair.operation.Name, pair.call, Errors[i % Errors.Length]));
+        .Select((pair, i) => new TestCaseData(pair.operation.Name, pair.call, Errors[i % Errors.Length]))
+        .Append(new TestCaseData("tokens", "pread64", "EFBIG"));
 
     private static IEnumerable<string> Names() => FaultOperations.All.Select(operation => operation.Name);
 
@@ -50,6 +51,7 @@ public sealed class SystemCallFaultTests(string engine)
     public async Task A_failed_call(string name, string call, string error)
     {
         var operation = Operation(name);
+        Assume.That(operation.CallsOf(engine), Does.Contain(call), $"{engine} does not make it");
         var indexes = (await SeenAsync(operation)).Where(seen => seen.Call == call).Select(seen => seen.Index).ToArray();
         var fault = NeverMade;
         for (var i = 0; i < indexes.Length && fault == NeverMade; i++)
@@ -81,6 +83,7 @@ public sealed class SystemCallFaultTests(string engine)
 
         TestContext.Out.WriteLine($"{name}: {cases} cases");
         faults.Should().BeEmpty();
+        Eventually.Until(() => _target.PackedFiles().Length == 0, "what was packed is kept for a minute", seconds: 90);
         missed.Should().BeLessThanOrEqualTo(cases / 10, "the last places of a thread are not always reached, the others are");
     }
 
@@ -119,7 +122,7 @@ public sealed class SystemCallFaultTests(string engine)
         if (_seen.TryGetValue(operation.Name, out var known))
             return known;
         var seen = new HashSet<(string Call, int Index)>();
-        bool IsCovered() => operation.Calls.All(name => seen.Any(call => call.Call == name));
+        bool IsCovered() => operation.CallsOf(engine).All(name => seen.Any(call => call.Call == name));
         for (var i = 0; i < 3 || (i < 10 && !IsCovered()); i++) // the page cache gives up a file when it likes
         {
             var trial = await operation.PrepareAsync(_target);
@@ -132,7 +135,7 @@ public sealed class SystemCallFaultTests(string engine)
                 seen.UnionWith(SystemCall.Read(_logs["calls"]).Where(call => call.IsIn(_target.Home) && !LeftAlone.Contains(call.Name)).Select(call => (call.Name, call.Index)));
         }
 
-        seen.Select(call => call.Call).Should().Contain(operation.Calls, "otherwise nothing is tried");
+        seen.Select(call => call.Call).Should().Contain(operation.CallsOf(engine), "otherwise nothing is tried");
         return _seen[operation.Name] = [.. seen.GroupBy(call => call.Call).OrderBy(calls => calls.Key, StringComparer.Ordinal).SelectMany(calls => Few([.. calls.Order()]))];
     }
 
@@ -169,8 +172,8 @@ public sealed class SystemCallFaultTests(string engine)
             answer = await trial.ActAsync();
 
         var failed = SystemCall.Read(_logs["calls"]).Where(call => call.IsInjected && call.IsIn(_target.Home)).ToList();
-        var isVital = failed.Exists(call => operation.Vital.Contains(call.Name));
-        answer.Fault(error, operation.Area, isVital).Should().BeNull($"the answer was {answer}");
+        var isVital = failed.Exists(call => operation.Vital.Contains(call.Name) && !trial.IsMended(call));
+        answer.Fault(error, operation.AreaOf(failed), isVital).Should().BeNull($"the answer was {answer}");
         if (answer.Status >= 500)
         {
             var id = answer.Json.GetProperty("request_id").GetString()!;

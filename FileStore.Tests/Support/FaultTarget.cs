@@ -83,16 +83,30 @@ internal sealed class FaultTarget : IDisposable
     /// <summary>Removes what a trial has made.</summary>
     public Task DeleteAsync(string path) => AskAsync(HttpMethod.Delete, path);
 
-    /// <summary>The files that the daemon has open in its home, and its pipes, all by one name; sorted.</summary>
-    public string[] OpenFiles() =>
-        [.. Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Select(ProcessUse.TargetOf)
-            .Select(target => target.StartsWith("pipe:", StringComparison.Ordinal) ? "pipe" : target)
-            .Where(target => target == "pipe" || target.StartsWith(Home, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+    /// <summary>
+    /// The files that the daemon has open in its home, and its pipes, all by one name; sorted. Without what was packed for downloads
+    /// (<see cref="PackedFiles"/>).
+    /// </summary>
+    public string[] OpenFiles() => [.. Open().Where(target => !IsPacked(target)).Order(StringComparer.Ordinal)];
 
-    /// <summary>What is open and was not before. A packed file of before may be closed meanwhile.</summary>
+    /// <summary>What was packed for downloads. It stays open for a minute, as others may fetch it.</summary>
+    public string[] PackedFiles() => [.. Open().Where(IsPacked)];
+
+    private static bool IsPacked(string target) => target.Contains("/.incoming/.", StringComparison.Ordinal) && target.Contains("-unfinished", StringComparison.Ordinal);
+
+    private IEnumerable<string> Open() =>
+        Directory.GetFileSystemEntries($"/proc/{Pid}/fd").Select(ProcessUse.TargetOf)
+            .Select(target => target.StartsWith("pipe:", StringComparison.Ordinal) ? "pipe" : target)
+            .Where(target => target == "pipe" || target.StartsWith(Home, StringComparison.Ordinal));
+
+    /// <summary>
+    /// What is open and was not before. The jobs' journal is open all the time, but for a while after it was replaced by a shorter one.
+    /// </summary>
     public string[] OpenedSince(string[] before)
     {
         var left = before.ToList();
+        if (!left.Contains(this["jobs/journal.jsonl"]))
+            left.Add(this["jobs/journal.jsonl"]);
         return [.. OpenFiles().Where(file => !left.Remove(file))];
     }
 

@@ -78,7 +78,7 @@ public sealed class SnapshotStreamTests
     public void A_cancellation_ends_it()
     {
         using var cancellation = new CancellationTokenSource();
-        using var stream = new SnapshotStream(_handle, _content.Length, cancellation.Token);
+        using var stream = new SnapshotStream(_handle, "a", _content.Length, cancellation.Token);
         stream.ReadByte();
 
         cancellation.Cancel();
@@ -94,7 +94,7 @@ public sealed class SnapshotStreamTests
         _handle.IsClosed.Should().BeFalse();
     }
 
-    private SnapshotStream Open() => new(_handle, _content.Length, CancellationToken.None);
+    private SnapshotStream Open() => new(_handle, "a", _content.Length, CancellationToken.None);
 
     private static byte[] Read(Stream stream)
     {
