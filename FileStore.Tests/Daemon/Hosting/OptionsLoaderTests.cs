@@ -1,11 +1,11 @@
 using FileStore.Core.Jobs;
 using FileStore.Core.Primitives;
 using FileStore.Core.Tasks;
-using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Features.Exports;
 using FileStore.Daemon.Features.Jobs;
 using FileStore.Daemon.Features.Relay;
 using FileStore.Daemon.Features.Tasks;
+using FileStore.Daemon.Hosting;
 using FileStore.Daemon.Options;
 using FileStore.Tests.Support;
 using FluentAssertions;
