@@ -1,5 +1,4 @@
 using System.Text;
-using System.Threading.RateLimiting;
 
 namespace FileStore.Daemon.Http;
 
@@ -24,8 +23,8 @@ internal sealed class Request(IHttpExchange exchange, string id)
     /// <summary>The name of its access token; null where the daemon has no tokens.</summary>
     internal string? Token { get; set; }
 
-    /// <summary>Counts it among the concurrent requests until it is disposed; null if it does not count.</summary>
-    internal RateLimitLease? Slot { get; set; }
+    /// <summary>Whether it counts among the concurrent requests.</summary>
+    internal bool HoldsSlot { get; set; }
 
     internal RoutePolicy Policy => Route?.Policy ?? RoutePolicy.Default;
 

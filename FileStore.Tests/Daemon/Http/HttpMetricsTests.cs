@@ -59,9 +59,9 @@ public sealed class HttpMetricsTests
     {
         End("/", "GET", 200, TimeSpan.FromMilliseconds(milliseconds));
 
-        var durations = Read("filestore_http_request_duration_seconds").Should().ContainSingle().Which.Value;
-        durations.Buckets.Select((bucket, i) => (bucket.Count, i)).Where(entry => entry.Count > 0).Should().Equal((1L, index));
-        durations.Sum.Should().BeApproximately(milliseconds / 1000, 1e-6);
+        Buckets().Should().Equal(Enumerable.Range(0, HttpMetrics.Bounds.Length + 1).Select(i => i < index ? 0.0 : 1.0), "each bucket has the lower ones too");
+        Read("filestore_http_request_duration_seconds_sum").Should().ContainSingle().Which.Value.Should().BeApproximately(milliseconds / 1000, 1e-6);
+        Read("filestore_http_request_duration_seconds_count").Should().ContainSingle().Which.Value.Should().Be(1);
     }
 
     [Test]
@@ -70,7 +70,7 @@ public sealed class HttpMetricsTests
         _metrics.Begin();
         _metrics.Begin();
         _metrics.Running.Should().Be(2);
-        Read("filestore_http_requests_in_flight").Should().ContainSingle().Which.Value.Value.Should().Be(2);
+        Read("filestore_http_requests_in_flight").Should().ContainSingle().Which.Value.Should().Be(2);
 
         _metrics.End("/", new FakeExchange(), TimeSpan.Zero).Should().Be(1);
         _metrics.End("/", new FakeExchange(), TimeSpan.Zero).Should().Be(0);
@@ -86,7 +86,7 @@ public sealed class HttpMetricsTests
         })));
 
         Requests().Should().Equal(("route=/ method=GET status=200", 80_000.0));
-        Read("filestore_http_request_duration_seconds").Single().Value.Buckets.First().Count.Should().Be(80_000);
+        Buckets().Should().AllBeEquivalentTo(80_000.0);
         (_metrics.Ended, _metrics.Running).Should().Be((80_000L, 0));
     }
 
@@ -101,13 +101,15 @@ public sealed class HttpMetricsTests
         Requests().Should().BeEmpty();
     }
 
-    private List<(string Tags, double Count)> Requests() => [.. Read("filestore_http_requests_total")
-        .Select(entry => (string.Join(' ', entry.Key.Tags.Select(tag => $"{tag.Key}={tag.Value}")), entry.Value.Value))];
+    private List<double> Buckets() => [.. Read("filestore_http_request_duration_seconds_bucket").Select(sample => sample.Value)];
 
-    private List<KeyValuePair<TagKey, Series>> Read(string name)
+    private List<(string Tags, double Count)> Requests() => [.. Read("filestore_http_requests_total")
+        .Select(sample => (string.Join(' ', sample.Tags.Select(tag => $"{tag.Key}={tag.Value}")), sample.Value))];
+
+    private List<MetricSample> Read(string name)
     {
-        List<KeyValuePair<TagKey, Series>> found = [];
-        _reader.Read((instrument, series) => found.AddRange(instrument.Name == name ? series : []));
+        List<MetricSample> found = [];
+        _reader.Read((instrument, samples) => found.AddRange(instrument.Name == name ? samples : []));
         return found;
     }
 
