@@ -64,14 +64,14 @@ internal sealed class HttpMetrics
     }
 
     private IEnumerable<Measurement<long>> Requests() =>
-        from series in _series
+        from series in _series.OrderBy(series => series.Key)
         from status in series.Value.Statuses
         select new Measurement<long>(status.Count, [.. Tags(series.Key), new("status", status.Status)]);
 
     /// <summary>Counts up to each bound. Takes the figures of the sum and of the count too, so that the three agree.</summary>
     private IEnumerable<Measurement<long>> DurationBuckets()
     {
-        _durations = [.. _series.Select(series => (series.Key, series.Value.Buckets, series.Value.Seconds))];
+        _durations = [.. _series.OrderBy(series => series.Key).Select(series => (series.Key, series.Value.Buckets, series.Value.Seconds))];
         foreach (var (key, buckets, _) in _durations)
         {
             var total = 0L;
