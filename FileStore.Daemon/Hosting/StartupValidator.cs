@@ -16,6 +16,7 @@ internal static class StartupValidator
         [
             FaultOf(OpenFileLimit.Require),
             FaultOf(() => FileLock.HolderOf(options.PidFile)),
+            FaultOf(() => ListenAddresses.Resolve(options.Host, options.Port)),
             FaultOf(() => Engines.Certificate(options)),
             FaultOf(() => TokenFile.Read(options.TokenFile)),
         ];

@@ -149,7 +149,9 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
     private static Task AllowAsync(Request request, string allow)
     {
         request.Exchange.SetHeader("Allow", allow);
-        return request.RespondAsync(200);
+        request.Exchange.Status = 200;
+        request.Exchange.ResponseLength = 0;
+        return Task.CompletedTask;
     }
 
     private async Task RespondFailureAsync(Request request, Exception e)

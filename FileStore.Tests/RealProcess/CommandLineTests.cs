@@ -164,6 +164,17 @@ public sealed class CommandLineTests
         _home.Run(verb, "--home", "file").Should().Be(new CommandResult(exitCode, "", $"filestore: --home: '{_home["file"]}' is not a directory\n"));
     }
 
+    [TestCase("check", 2)]
+    [TestCase("check", 2, "--jobs")]
+    [TestCase("start", 1, "--jobs")]
+    public void A_host_that_does_not_resolve_is_told_whatever_else_is_on(string verb, int exitCode, params string[] options)
+    {
+        var result = _home.Run([verb, "--host", "nosuch.invalid", .. options]);
+
+        result.ExitCode.Should().Be(exitCode);
+        result.Error.Should().MatchRegex("^filestore: --host: 'nosuch.invalid' does not resolve: [^\n]+\n$");
+    }
+
     [TestCase("--upstream-insecure", "--upstream")]
     [TestCase("--tls-port=1", "--tls")]
     public void An_option_without_effect_is_warned_of(string option, string missing)

@@ -59,7 +59,7 @@ internal sealed class JobsFeature : IFeature
         }
         catch (StartException)
         {
-            return true; // reported when the port is opened
+            return true; // reported for itself
         }
     }
 

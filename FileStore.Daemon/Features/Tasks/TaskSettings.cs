@@ -35,7 +35,7 @@ internal sealed record TaskSettings(TaskOptions Tasks)
             return "";
         var isSound = text.StartsWith('/') && !text.AsSpan().ContainsAny("?#{}%") && !text.Any(char.IsControl)
             && text[1..].Split('/').All(segment => segment is not ("" or "." or ".."));
-        return isSound ? text : throw new FormatException("should be a path such as /xyz/api/cleaner, without ? # { } %, or / for none");
+        return isSound ? text : throw new FormatException("should be a path such as /xyz/api/cleaner, without ? # { } %, empty segments, dots alone or a slash at the end; or / for none");
     }
 
     /// <summary>The tasks.</summary>
