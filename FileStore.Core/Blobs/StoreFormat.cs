@@ -27,7 +27,7 @@ internal static class StoreFormat
             try
             {
                 CheckKind(layout);
-                Folder.Make(layout.Incoming);
+                Directories.Create(layout.Incoming);
                 return storeLock;
             }
             catch

@@ -15,7 +15,7 @@ internal sealed class ResultFiles
     {
         _directory = directory;
         _threads = threads;
-        Folder.Make(directory, LineJournal.OwnerOnlyDirectory);
+        Directories.Create(directory, LineJournal.OwnerOnlyDirectory);
     }
 
     /// <summary>Saves the output of a result, if it is long, before the result is recorded.</summary>

@@ -29,7 +29,7 @@ internal sealed class LineJournal : IDisposable
         var directory = Path.GetDirectoryName(path)!;
         if (!Directory.Exists(directory))
         {
-            Folder.Make(directory, OwnerOnlyDirectory);
+            Directories.Create(directory, OwnerOnlyDirectory);
             if (durable)
                 Posix.SyncDirectory(Path.GetDirectoryName(directory)!);
         }

@@ -17,9 +17,6 @@ public sealed record TaskOptions
 
     /// <summary>The rules for reports.</summary>
     public ReportRules Rules { get; init; } = new();
-
-    /// <summary>Whether an acknowledged report survives a power failure.</summary>
-    public bool Durable { get; init; } = true;
 }
 
 /// <summary>The rules for reports. By default, there are none.</summary>

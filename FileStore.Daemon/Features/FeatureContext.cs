@@ -12,12 +12,12 @@ namespace FileStore.Daemon.Features;
 /// <param name="Scratch">A folder for unnamed temporary files, on the store's file system.</param>
 /// <param name="Background">Runs work that goes on after its response.</param>
 /// <param name="Meter">The meter of the daemon's metrics; the host disposes it.</param>
-/// <param name="IsOpen">Whether there are no access tokens, so that anyone may do everything.</param>
+/// <param name="IsAccessOpen">Whether there are no access tokens, so that anyone may do everything.</param>
 /// <param name="Stop">Begins a clean stop of the daemon, for a reason that the log shows.</param>
 /// <param name="Time">The clock.</param>
 /// <param name="Log">The log.</param>
 internal sealed record FeatureContext(
-    DaemonOptions Options, IBlobStore Store, BlobMetrics StoreMetrics, string Scratch, BackgroundWork Background, Meter Meter, bool IsOpen,
+    DaemonOptions Options, IBlobStore Store, BlobMetrics StoreMetrics, string Scratch, BackgroundWork Background, Meter Meter, bool IsAccessOpen,
     Action<string> Stop, TimeProvider Time, ILogger Log)
 {
     /// <summary>Warnings that the start of the daemon shows: each a sentence.</summary>

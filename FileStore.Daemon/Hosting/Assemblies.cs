@@ -1,7 +1,7 @@
 using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
-using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
+using FileStore.Daemon.Http.Engines;
 
 namespace FileStore.Daemon.Hosting;
 
@@ -20,7 +20,7 @@ internal static class Assemblies
         }
 
         // Assemblies that those load.
-        _ = Problem.RawResponse(503, "");
+        _ = RawResponse.Of(503, "");
         _ = AccessToken.HashOf("");
         try
         {

@@ -9,10 +9,10 @@ namespace FileStore.Daemon.Hosting;
 /// A configuration file: JSON with comments and trailing commas, split into texts as the command line has them.
 /// </summary>
 /// <param name="path">The file.</param>
-/// <param name="settings">The options that it may hold.</param>
+/// <param name="definitions">The options that it may hold.</param>
 /// <param name="section">The section that it holds, with its dot; empty if it holds all of them.</param>
 /// <param name="faults">Takes the faults of the file.</param>
-internal sealed class ConfigFile(string path, OptionDefinition[] settings, string section, List<string> faults)
+internal sealed class ConfigFile(string path, OptionDefinition[] definitions, string section, List<string> faults)
 {
     private const int MaxSize = 16 << 20; // far more than anybody writes
 
@@ -70,24 +70,24 @@ internal sealed class ConfigFile(string path, OptionDefinition[] settings, strin
         {
             var key = section + inner + entry.Name;
             var place = $"{path}: \"{inner}{entry.Name}\"";
-            var setting = Array.Find(settings, setting => setting.ConfigKey == key);
-            var isSection = settings.Any(setting => setting.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
+            var definition = Array.Find(definitions, definition => definition.ConfigKey == key);
+            var isSection = definitions.Any(definition => definition.ConfigKey.StartsWith($"{key}.", StringComparison.Ordinal));
             if (!seen.Add(entry.Name))
                 faults.Add($"{place}: is given twice");
             else if (isSection && entry.Value.ValueKind == JsonValueKind.Object)
                 ReadEntries(entry.Value, $"{inner}{entry.Name}.");
             else if (isSection)
                 faults.Add($"{place}: should be an object");
-            else if (setting is null || entry.Name.Contains('.'))
+            else if (definition is null || entry.Name.Contains('.'))
                 faults.Add($"{place}: unknown key; use {string.Join(", ", KeysOf(section + inner))}");
-            else if (TextsOf(setting.Kind, entry.Value) is { } texts)
+            else if (TextsOf(definition.Kind, entry.Value) is { } texts)
                 _entries[key] = (place, texts);
             else
-                faults.Add($"{place}: should be {Wanted(setting.Kind)}");
+                faults.Add($"{place}: should be {Wanted(definition.Kind)}");
         }
     }
 
-    private IEnumerable<string> KeysOf(string section) => settings.Select(setting => setting.ConfigKey)
+    private IEnumerable<string> KeysOf(string section) => definitions.Select(definition => definition.ConfigKey)
         .Where(key => key.StartsWith(section, StringComparison.Ordinal))
         .Select(key => key[section.Length..].Split('.')[0])
         .Distinct();

@@ -141,7 +141,7 @@ internal sealed class RotatingLogFile : IDisposable
 
     private AppendFile Open()
     {
-        Folder.Make(Path.GetDirectoryName(_path)!);
+        Directories.Create(Path.GetDirectoryName(_path)!);
         var file = AppendFile.Open(_path);
         Opened?.Invoke(file);
         return file;

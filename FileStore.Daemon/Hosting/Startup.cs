@@ -28,7 +28,7 @@ internal sealed class Startup(DaemonOptions options, ILogger log, TimeProvider t
     {
         try
         {
-            Folder.Make(Path.GetDirectoryName(options.PidFile)!);
+            Directories.Create(Path.GetDirectoryName(options.PidFile)!);
             return FileLock.TryAcquire(options.PidFile, removeOnRelease: true) ?? throw AlreadyRunning(FileLock.HolderOf(options.PidFile) ?? default);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
@@ -116,25 +115,6 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         422 => "Unprocessable Content",
         _ => ReasonPhrases.GetReasonPhrase(status),
     };
-
-    /// <summary>A whole response as bytes, for connections whose request could not be read.</summary>
-    internal static byte[] RawResponse(int status, string detail)
-    {
-        var id = RequestId.New();
-        var body = new Problem(status, detail).ToJson(id);
-        var head = $"""
-            HTTP/1.1 {status} {Title(status)}
-            Server: filestore
-            Date: {DateTimeOffset.UtcNow:R}
-            Content-Type: {ContentType}
-            Content-Length: {body.Length}
-            X-Content-Type-Options: nosniff
-            X-Request-Id: {id}
-            Cache-Control: no-store
-            Connection: close
-            """.ReplaceLineEndings("\r\n") + (status == 503 ? "\r\nRetry-After: 1" : "") + "\r\n\r\n";
-        return [.. Encoding.ASCII.GetBytes(head), .. body];
-    }
 }
 
 /// <summary>Ends the handling of a request with a problem, from code that does not respond itself.</summary>

@@ -13,7 +13,7 @@ namespace FileStore.Tests.RealProcess;
 [NonParallelizable]
 public sealed class SystemCallFaultTests(string engine)
 {
-    private const int Attempts = 4;
+    private const int Attempts = 8;
     private const string NeverMade = "it was never made";
     private const int MostPlaces = 8; // of a call: a list reads every folder, and the first ones and the last ones stand for all
 
@@ -84,7 +84,7 @@ public sealed class SystemCallFaultTests(string engine)
         TestContext.Out.WriteLine($"{name}: {cases} cases");
         faults.Should().BeEmpty();
         Eventually.Until(() => _target.PackedFiles().Length == 0, "what was packed is kept for a minute", seconds: 90);
-        missed.Should().BeLessThanOrEqualTo(cases / 6, "the last places of a thread are not always reached, the others are");
+        missed.Should().BeLessThanOrEqualTo(cases / 10, "the last places of a thread are not always reached, the others are");
     }
 
     [TestCase("EIO"), TestCase("ENOSPC"), TestCase("EROFS"), TestCase("EAGAIN"), Order(3)]
@@ -169,7 +169,11 @@ public sealed class SystemCallFaultTests(string engine)
         var logLines = _target.LogLines;
         FaultResponse answer;
         using (Strace.AttachToThreads(_target.Pid, _logs["calls"], inject))
+        {
             answer = await trial.ActAsync();
+            if (inject.StartsWith("unlink", StringComparison.Ordinal)) // which may come after the response: strace is to see it
+                await Eventually.HoldsAsync(() => SystemCall.Read(_logs["calls"]).Any(call => call.IsInjected), seconds: 1);
+        }
 
         var failed = SystemCall.Read(_logs["calls"]).Where(call => call.IsInjected && call.IsIn(_target.Home)).ToList();
         var isVital = failed.Exists(call => operation.Vital.Contains(call.Name) && !trial.IsMended(call));
@@ -181,8 +185,7 @@ public sealed class SystemCallFaultTests(string engine)
         }
 
         await trial.CheckAsync(answer);
-        // A file that cannot be removed stays until the end. It is removed after the response, so that strace may end before it has written the call down.
-        if (!inject.StartsWith("unlink", StringComparison.Ordinal))
+        if (!failed.Exists(call => call.Name.StartsWith("unlink", StringComparison.Ordinal))) // what cannot be removed stays until the end
             Eventually.Until(() => _target.Leftovers().All(there.Contains), "nothing is left", seconds: 5);
         await SucceedsAsync(operation);
         Eventually.Until(() => _target.OpenedSince(open).Length == 0, $"what was opened is closed: {string.Join(' ', _target.OpenedSince(open))}", seconds: 5);

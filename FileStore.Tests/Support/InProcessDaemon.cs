@@ -8,7 +8,6 @@ using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Http.Engines.HttpListener;
 using FileStore.Daemon.Http.Engines.Kestrel;
 using FileStore.Tests.Contracts;
-using Microsoft.Extensions.Time.Testing;
 
 namespace FileStore.Tests.Support;
 
@@ -22,7 +21,7 @@ internal sealed class InProcessDaemon
     private IHttpEngine? _engine;
     private bool _isSecure;
 
-    public FakeTimeProvider Time { get; } = new();
+    public WatchedTime Time { get; } = new();
 
     public MemoryBlobStore Blobs { get; } = new(HashKind.Sha256);
 

@@ -21,7 +21,7 @@ internal static class ProgramRoutes
     public static RouteTable Table(IBlobStore blobs)
     {
         var context = new FeatureContext(new DaemonOptions { Home = "/nowhere", Buffer = 4096, Durable = false }, blobs, new BlobMetrics(), Path.GetTempPath(),
-            new BackgroundWork(Logger.None), Meter, IsOpen: true, Stop: _ => { }, TimeProvider.System, Logger.None);
+            new BackgroundWork(Logger.None), Meter, IsAccessOpen: true, Stop: _ => { }, TimeProvider.System, Logger.None);
         return new RouteTable(FeatureSet.OpenAsync(FeatureList.All, context).GetAwaiter().GetResult().Routes);
     }
 

@@ -26,7 +26,18 @@ public abstract class TimedFixture(string engine)
     private protected async Task TickAsync()
     {
         await Task.Delay(10);
-        Daemon.Time.Advance(TimeSpan.FromSeconds(1));
+        await Daemon.Time.AdvanceAsync(TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>A connection that the daemon has accepted: it accepts one after the other, and has answered on a later one. The caller disposes it.</summary>
+    private protected async Task<Socket> ConnectAsync(int receiveBuffer = 0)
+    {
+        var socket = Daemon.Connect(receiveBuffer);
+        using var later = Daemon.Connect();
+        await using var stream = await Daemon.OpenAsync(later);
+        await SendAsync(stream, "GET /favicon.ico HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        await stream.CopyToAsync(Stream.Null);
+        return socket;
     }
 
     private protected static async Task SendAsync(Stream stream, string text)

@@ -40,7 +40,7 @@ internal sealed class JobsFeature : IFeature
         {
             var options = settings.Queue with { Environment = context.Options.ProgramEnvironment, Durable = context.Options.Durable };
             var jobs = await JobQueue.OpenAsync(options, context.Store, context.Time, context.Log);
-            context.Warnings.Add($"jobs are on: clients {(context.IsOpen ? "on this machine" : "with the scope jobs")} may run commands as {Environment.UserName}");
+            context.Warnings.Add($"jobs are on: clients {(context.IsAccessOpen ? "on this machine" : "with the scope jobs")} may run commands as {Environment.UserName}");
             context.Meter.CreateObservableGauge("filestore_jobs", () => Counts(jobs), description: "Jobs by state.");
             context.Background.Tracker = (name, work) => TrackAsync(jobs, name, work);
             return new Open(jobs);

@@ -25,10 +25,15 @@ internal sealed record AuthenticationScheme(string Name, Func<string, string?> T
     internal static string? Presented(string? authorization)
     {
         var space = authorization?.IndexOf(' ') ?? -1;
-        if (space < 0 || authorization![(space + 1)..].Trim(' ') is not { Length: > 0 } credentials)
+        if (space < 0)
             return null;
-        var scheme = Array.Find(All, scheme => authorization.AsSpan(0, space).Equals(scheme.Name, StringComparison.OrdinalIgnoreCase));
-        return scheme?.TokenOf(credentials) is { Length: > 0 } token ? token : null;
+        foreach (var scheme in All)
+        {
+            if (authorization.AsSpan(0, space).Equals(scheme.Name, StringComparison.OrdinalIgnoreCase))
+                return scheme.TokenOf(authorization![(space + 1)..].Trim(' ')) is { Length: > 0 } token ? token : null;
+        }
+
+        return null;
     }
 
     /// <summary>A challenge of this scheme.</summary>

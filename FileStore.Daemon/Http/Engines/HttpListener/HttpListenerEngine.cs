@@ -35,7 +35,7 @@ internal sealed class HttpListenerEngine : IHttpEngine, IHttpListenerStreamOwner
         _log = log;
         _time = time;
         _connections = new OpenConnections<HttpListenerStream>(stream => stream.IsClosed, maxConnections, time);
-        _acceptor = new Acceptor(endPoints, _connections.IsFull, () => Problem.RawResponse(503, "too many connections"), log, time);
+        _acceptor = new Acceptor(endPoints, _connections.IsFull, () => RawResponse.Of(503, "too many connections"), log, time);
         _listener.Start();
         _endPointListener = HttpListenerInternals.NewEndPointListener(_listener);
         FailFast.OnFault(WatchAsync(), log);

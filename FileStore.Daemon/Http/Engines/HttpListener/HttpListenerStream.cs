@@ -204,7 +204,7 @@ internal sealed class HttpListenerStream(Socket socket, IHttpListenerStreamOwner
 
     private async Task RefuseAsync(int status, string detail)
     {
-        var problem = Problem.RawResponse(status, detail);
+        var problem = RawResponse.Of(status, detail);
         owner.OnRefused(Client, status, problem.Length);
         try
         {

@@ -24,7 +24,7 @@ internal sealed class SynthesizedResponse(Socket socket)
         if (Status != 0)
             return;
         Status = written.Length > 12 && int.TryParse(Encoding.ASCII.GetString(written[9..12]), out var status) ? status : 400;
-        var problem = Problem.RawResponse(Status, "the request is malformed");
+        var problem = RawResponse.Of(Status, "the request is malformed");
         Length = problem.Length;
         SocketCloser.TrySend(socket, problem);
     }

@@ -178,7 +178,7 @@ internal sealed class Http1Pipes(IDuplexPipe transport, KestrelConnection connec
             var bytes = _buffer.AsSpan(0, _bufferedCount);
             if (StatusOf(bytes) is var status and >= 400)
             {
-                var problem = Problem.RawResponse(status, DetailOf(status));
+                var problem = RawResponse.Of(status, DetailOf(status));
                 access.Write("-", "-", status, problem.Length, TimeSpan.Zero, connection.Client);
                 bytes = problem;
                 connection.IsRefused = true;

@@ -94,9 +94,10 @@ internal sealed class KestrelConnection
     /// <summary>
     /// Whether the handshake, or sending the rest at the end, takes too long. To be called once a second by one thread.
     /// </summary>
-    internal bool IsOverdue() => _isRunning
+    /// <param name="now">A timestamp of the connection's clock.</param>
+    internal bool IsOverdue(long now) => _isRunning
         ? _finalSend.IsTooSlow()
-        : IsSecure && _time.GetElapsedTime(_connectedAt) > HandshakeTimeout;
+        : IsSecure && _time.GetElapsedTime(_connectedAt, now) > HandshakeTimeout;
 
     /// <summary>Starts to close the connection, before Kestrel is stopped.</summary>
     internal void BeginClose()

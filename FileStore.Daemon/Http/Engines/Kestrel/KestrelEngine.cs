@@ -36,7 +36,7 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         (_handle, _access, _log, _time) = (handle, access, log, time);
         var logging = new KestrelLog(log);
         // A client of the HTTPS port would not understand a plain response.
-        Func<byte[]>? refusal = certificate is null ? () => Problem.RawResponse(503, "too many connections") : null;
+        Func<byte[]>? refusal = certificate is null ? () => RawResponse.Of(503, "too many connections") : null;
         _connections = new OpenConnections<KestrelConnection>(connection => connection.IsClosed, maxConnections, time);
         _acceptor = new Acceptor(endPoints, _connections.IsFull, refusal, log, time);
         var transport = new KestrelTransport(_acceptor,
@@ -149,9 +149,10 @@ internal sealed class KestrelEngine : IHttpEngine, IHttpApplication<KestrelExcha
         while (await everySecond.WaitForNextTickAsync())
         {
             _connections.Prune();
+            var now = _time.GetTimestamp();
             foreach (var connection in _connections)
             {
-                if (connection.IsOverdue())
+                if (connection.IsOverdue(now))
                     connection.Abort();
             }
 

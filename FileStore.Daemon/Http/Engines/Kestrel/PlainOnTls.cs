@@ -29,7 +29,7 @@ internal static class PlainOnTls
             input.AdvanceTo(received.Buffer.Start);
             if (isHandshake)
                 return true;
-            var problem = Problem.RawResponse(400, "this port speaks HTTPS: the URL should begin with https://");
+            var problem = RawResponse.Of(400, "this port speaks HTTPS: the URL should begin with https://");
             access.Write("-", "-", 400, problem.Length, TimeSpan.Zero, KestrelConnection.Of(connection.Features).Client);
             await connection.Transport.Output.WriteAsync(problem);
             await SocketCloser.DrainAsync(input.AsStream());

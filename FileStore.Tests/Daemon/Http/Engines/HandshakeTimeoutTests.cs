@@ -11,8 +11,8 @@ public sealed class HandshakeTimeoutTests() : TimedFixture("https")
     [TestCase((byte)22, (byte)3, (byte)1, (byte)2)] // the beginning of a client's first record
     public async Task A_handshake_that_does_not_come_to_an_end_is_cut_after_10_seconds(params byte[] beginning)
     {
-        using var socket = Daemon.Connect();
+        using var socket = await ConnectAsync();
         socket.SendAll(beginning);
-        (await SecondsAsync(() => !IsEstablished(socket))).Should().BeInRange(9, 25, "a busy machine sees the cut a few of these seconds later");
+        (await SecondsAsync(() => !IsEstablished(socket))).Should().BeInRange(9, 12);
     }
 }

@@ -1,7 +1,7 @@
 namespace FileStore.Core.Primitives;
 
 /// <summary>Makes directories.</summary>
-public static class Folder
+public static class Directories
 {
     private const UnixFileMode Everybody = (UnixFileMode)0x1FF;
 
@@ -10,7 +10,7 @@ public static class Folder
     /// <param name="mode">Its permission bits, less the umask.</param>
     /// <exception cref="IOException">It cannot be made. A file in its place is named, which .NET only says to exist.</exception>
     /// <exception cref="UnauthorizedAccessException">It may not be made.</exception>
-    public static void Make(string path, UnixFileMode mode = Everybody)
+    public static void Create(string path, UnixFileMode mode = Everybody)
     {
         try
         {
