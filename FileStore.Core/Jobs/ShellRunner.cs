@@ -17,6 +17,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
     private const int TimeoutExitCode = 124; // as for timeout(1)
 
     private static readonly TimeSpan TimeoutGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ShortestDelay = TimeSpan.FromMilliseconds(1);
 
     // For leftover processes of the shell, and for processes that have left the group and hold a pipe.
     private static readonly TimeSpan LeftoverGrace = TimeSpan.FromSeconds(1);
@@ -82,7 +83,7 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
     {
         using var timer = new CancellationTokenSource();
         var exit = process.WaitForExitAsync(CancellationToken.None);
-        var first = await Task.WhenAny(exit, running.TerminationRequested, Task.Delay(timeout, time, timer.Token));
+        var first = await Task.WhenAny(exit, running.TerminationRequested, ElapseAsync(timeout, timer.Token));
         await timer.CancelAsync();
         var termination = first == exit ? null
             : first == running.TerminationRequested ? await running.TerminationRequested
@@ -92,6 +93,14 @@ internal sealed class ShellRunner(JobOptions options, IBlobWriter store, TimePro
         await group.TerminateAsync(termination?.Grace ?? LeftoverGrace);
         await exit;
         return termination;
+    }
+
+    /// <summary>Waits for all of a time: a timer of .NET may fire a few milliseconds early.</summary>
+    private async Task ElapseAsync(TimeSpan duration, CancellationToken ct)
+    {
+        var started = time.GetTimestamp();
+        for (var left = duration; left > TimeSpan.Zero; left = duration - time.GetElapsedTime(started))
+            await Task.Delay(left > ShortestDelay ? left : ShortestDelay, time, ct);
     }
 
     private ProcessStartInfo StartInfo(JobRequest request, string cwd)
