@@ -8,7 +8,7 @@ namespace FileStore.Tests.Contracts;
 public abstract partial class BlobStoreContract
 {
     [Test]
-    public async Task What_is_received_but_not_committed_never_was()
+    public async Task An_upload_that_is_not_committed_is_not_stored()
     {
         await using (var incoming = await _store.ReceiveAsync(new MemoryStream(Bytes.Of("half way")), null, CancellationToken.None))
         {
@@ -24,7 +24,7 @@ public abstract partial class BlobStoreContract
 
     [TestCase(0)]
     [TestCase(300_000)]
-    public async Task What_is_received_can_be_read_before_it_is_committed_and_stays_readable(int size)
+    public async Task An_upload_can_be_read_before_its_commit_and_stays_readable_after_its_removal(int size)
     {
         var content = Bytes.Random(size);
         for (var round = 0; round < 2; round++) // the second round finds it stored

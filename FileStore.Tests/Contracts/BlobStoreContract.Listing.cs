@@ -76,7 +76,7 @@ public abstract partial class BlobStoreContract
     }
 
     [Test]
-    public async Task What_is_listed_has_its_size_and_a_time_in_whole_seconds()
+    public async Task A_listed_blob_has_its_size_and_a_time_in_whole_seconds()
     {
         var (digest, _) = await _store.PutAsync(Bytes.Random(12_345));
 

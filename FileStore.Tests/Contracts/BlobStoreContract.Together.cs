@@ -33,7 +33,7 @@ public abstract partial class BlobStoreContract
 
     [TestCase(false)]
     [TestCase(true)]
-    public async Task Of_uploads_with_a_conflict_none_is_stored_and_what_was_there_stays(bool isAmongThem)
+    public async Task Uploads_with_a_conflict_are_not_stored_and_stored_blobs_stay(bool isAmongThem)
     {
         var store = Open(HashKind.Md5, _folder["md5"]);
         using var _ = store as IDisposable;
@@ -55,7 +55,7 @@ public abstract partial class BlobStoreContract
     }
 
     [Test]
-    public async Task Nothing_that_was_acknowledged_goes_with_uploads_that_fail()
+    public async Task An_acknowledged_blob_stays_when_a_concurrent_upload_of_it_fails()
     {
         var store = Open(HashKind.Md5, _folder["md5"]);
         using var _ = store as IDisposable;

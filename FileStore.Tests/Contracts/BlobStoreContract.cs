@@ -50,7 +50,7 @@ public abstract partial class BlobStoreContract
     }
 
     [Test]
-    public async Task What_was_put_is_found_listed_and_removed()
+    public async Task A_stored_blob_is_found_listed_and_removed()
     {
         var content = Bytes.Of("Привет, мир\n");
 

@@ -51,7 +51,7 @@ public sealed class BenchScriptTests
     [TestCase("--work=/etc/passwd", "--work: '/etc/passwd' holds something")]
     [TestCase("--save --only GET", "--save replaces the tracked results of a whole run: not with --only")]
     [TestCase("--out /tmp/x --save", "--save replaces the tracked results of a whole run: not with --out")]
-    public void What_is_not_understood_runs_nothing(string line, string fault)
+    public void A_wrong_argument_is_refused_and_nothing_runs(string line, string fault)
     {
         var result = Call(line.Split(' '));
 

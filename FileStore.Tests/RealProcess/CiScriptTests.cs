@@ -42,7 +42,7 @@ public sealed class CiScriptTests
     }
 
     [Test]
-    public void What_the_tests_print_is_shown()
+    public void The_output_of_the_tests_is_shown()
     {
         WriteScript("test.sh", "echo to stdout; echo to stderr >&2; " + Passed);
 

@@ -83,7 +83,7 @@ public sealed class CommandLineTests
     [TestCase("help", "")]
     [TestCase("")]
     [TestCase("version", "extra")]
-    public void What_cannot_be_meant_is_not_answered_with_help(params string[] arguments)
+    public void A_wrong_argument_is_refused_and_not_answered_with_help(params string[] arguments)
     {
         var result = InProcess.Run(arguments);
 
@@ -167,7 +167,7 @@ public sealed class CommandLineTests
     [TestCase("check", 2)]
     [TestCase("check", 2, "--jobs")]
     [TestCase("start", 1, "--jobs")]
-    public void A_host_that_does_not_resolve_is_told_whatever_else_is_on(string verb, int exitCode, params string[] options)
+    public void A_host_that_does_not_resolve_is_a_fault_with_and_without_jobs(string verb, int exitCode, params string[] options)
     {
         var result = _home.Run([verb, "--host", "nosuch.invalid", .. options]);
 
@@ -202,7 +202,7 @@ public sealed class CommandLineTests
     [TestCase("run", "--bogus")]
     [TestCase("restart", "--bogus")]
     [TestCase("check", "--bogus")]
-    public void What_is_not_understood_is_answered_with_the_usage(params string[] arguments)
+    public void A_wrong_verb_or_option_is_refused_with_the_usage(params string[] arguments)
     {
         var result = InProcess.Run(arguments);
 

@@ -17,13 +17,13 @@ public sealed class CrashTests
     public void RemoveHome() => _home.Dispose();
 
     [Test]
-    public Task What_was_acknowledged_survives_kill_9() => KillAgainAndAgainAsync(kills: 8, "fsync");
+    public Task An_acknowledged_change_survives_kill_9() => KillAgainAndAgainAsync(kills: 8, "fsync");
 
     [Test]
     public Task Without_flushes_too_it_survives_kill_9() => KillAgainAndAgainAsync(kills: 4, "none");
 
     [TestCase("fsync"), TestCase("none"), Category("Long")]
-    public Task What_was_acknowledged_survives_many_a_kill_9(string durability) => KillAgainAndAgainAsync(kills: 120, durability);
+    public Task An_acknowledged_change_survives_many_a_kill_9(string durability) => KillAgainAndAgainAsync(kills: 120, durability);
 
     private async Task KillAgainAndAgainAsync(int kills, string durability)
     {

@@ -80,7 +80,7 @@ public sealed class ExportRightsTests(string engine)
     }
 
     [Test]
-    public async Task Without_room_for_what_is_packed_the_file_still_comes()
+    public async Task A_file_is_served_although_the_disk_has_no_room_to_pack_it()
     {
         using var disk = Mounted.Tmpfs("2m");
         using var home = new TempFolder();

@@ -62,7 +62,7 @@ public sealed class ExportStopTests(string engine)
     }
 
     [Test]
-    public void What_a_crash_leaves_is_hidden_and_gone_at_the_next_start()
+    public void An_unfinished_archive_of_a_crash_is_hidden_and_removed_at_the_next_start()
     {
         using var trap = Trap.Answering(200);
         BeginArchive(trap.Port);

@@ -73,7 +73,7 @@ public sealed class JobCrashTests
     }
 
     [Test]
-    public async Task A_stop_kills_who_ignores_it()
+    public async Task A_stop_kills_a_job_that_ignores_TERM()
     {
         var mark = Mark();
         using var daemon = Start();
@@ -88,7 +88,7 @@ public sealed class JobCrashTests
     }
 
     [Test]
-    public async Task A_torn_journal_costs_what_nobody_was_told()
+    public async Task A_torn_line_of_the_journal_costs_no_acknowledged_job()
     {
         using (var daemon = Start())
         using (var client = daemon.NewClient())

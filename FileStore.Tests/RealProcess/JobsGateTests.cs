@@ -44,11 +44,11 @@ public sealed class JobsGateTests
     [TestCase("127.0.0.2")]
     [TestCase("::1")]
     [TestCase("localhost")]
-    public void Jobs_on_this_machine_alone_are_none(string host) =>
+    public void Jobs_on_a_loopback_address_are_allowed(string host) =>
         _home.Call("check", "--host", host, "--jobs").Should().Match<CommandResult>(result => result.ExitCode == 0, "nobody else can reach it");
 
     [Test]
-    public void Jobs_of_those_who_have_a_token_are_none()
+    public void Jobs_for_clients_with_a_token_are_allowed_with_a_warning()
     {
         _home.Call("token", "add", "ann", "--scope", "jobs").ExitCode.Should().Be(0);
 
@@ -59,7 +59,7 @@ public sealed class JobsGateTests
     [TestCase("/bin/absent")]
     [TestCase("/bin")]
     [TestCase("/etc/passwd")]
-    public void A_shell_that_is_no_program_is_a_fault(string shell)
+    public void A_shell_that_is_not_a_program_is_a_fault(string shell)
     {
         File.WriteAllText(_home["filestore.json"], $$"""{ "jobs": { "enabled": true, "shell": "{{shell}}" } }""");
 

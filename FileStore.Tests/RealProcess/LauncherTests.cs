@@ -79,7 +79,7 @@ public sealed class LauncherTests
 
     [TestCase("FileStore.Core/obj/a.cs")]
     [TestCase("README.md")]
-    public void What_is_no_source_is_no_reason_to_build(string file)
+    public void A_file_that_is_not_a_source_does_not_cause_a_build(string file)
     {
         Call();
         Write(file);
@@ -148,7 +148,7 @@ public sealed class LauncherTests
     }
 
     [Test, NeedsRoot]
-    public void What_one_user_built_others_run()
+    public void A_build_of_one_user_is_run_by_another()
     {
         Open(_folder.Path);
         Command.Run(_folder["a b"], _environment, "bash", "-c", "umask 077; exec ./filestore x").ExitCode.Should().Be(7);
@@ -195,7 +195,7 @@ public sealed class LauncherTests
     }
 
     [Test, NeedsRoot]
-    public async Task Who_cannot_build_waits_for_a_build_that_another_user_has_begun()
+    public async Task A_user_without_the_right_to_build_waits_for_a_build_of_another_user()
     {
         Open(_folder.Path);
         WriteDotnet(File.ReadAllText(_folder["bin/dotnet"]).Replace("sleep 0.3", "while [ ! -e go ]; do sleep 0.05; done"));
@@ -212,7 +212,7 @@ public sealed class LauncherTests
     }
 
     [Test, NeedsRoot]
-    public void What_root_built_the_owner_of_the_sources_builds_again()
+    public void The_owner_of_changed_sources_builds_again_after_root()
     {
         Open(_folder.Path);
         Command.Run("/", "chown", "-R", "65534:65534", _folder["a b"]);

@@ -10,7 +10,7 @@ public sealed class NginxDaemonTests
     private static string[] Engines { get; } = ["httplistener", "kestrel"];
 
     [Test]
-    public Task Nobody_notices_that_the_daemon_ends_idle_connections() => Task.WhenAll(Engines.Select(async engine =>
+    public Task A_client_gets_its_response_after_the_daemon_ended_idle_connections() => Task.WhenAll(Engines.Select(async engine =>
     {
         using var both = new Both(engine);
         using var before = await both.Client.PostAsync("/", new ByteArrayContent([1]));

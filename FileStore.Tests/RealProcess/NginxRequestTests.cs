@@ -36,7 +36,7 @@ public sealed class NginxRequestTests
 
     [TestCase("1.1")]
     [TestCase("2.0")]
-    public async Task What_a_client_says_of_itself_is_replaced(string version)
+    public async Task Forwarding_headers_of_a_client_are_replaced(string version)
     {
         using var client = _nginx.NewClient(version);
 
@@ -84,7 +84,7 @@ public sealed class NginxRequestTests
     [TestCase("GET /%73top")]
     [TestCase("GET /x/../stop")]
     [TestCase("GET https://localhost/stop")]
-    public void Nobody_stops_the_daemon_through_nginx(string line)
+    public void A_client_cannot_stop_the_daemon_through_nginx(string line)
     {
         Ask($"{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").Should().StartWith("HTTP/1.1 403 ");
 
@@ -94,7 +94,7 @@ public sealed class NginxRequestTests
     [TestCase("GET /..%2fetc/passwd")]
     [TestCase("GET /a/%2e%2e/../etc/passwd")]
     [TestCase("GET /%00")]
-    public void What_leads_out_of_every_path_is_refused(string line)
+    public void A_target_above_the_root_or_with_a_null_byte_is_a_400(string line)
     {
         Ask($"{line} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").Should().StartWith("HTTP/1.1 400 ");
 

@@ -54,7 +54,7 @@ public sealed class NotifySocketTests
 
     [TestCase("/nowhere/notify")]
     [TestCase("@nobody-listens-here")]
-    public void A_socket_that_nobody_serves_is_no_reason_not_to_run(string name)
+    public void A_daemon_runs_although_its_notify_socket_is_not_served(string name)
     {
         using var folder = new TempFolder();
         using var daemon = DaemonProcess.StartUnder(["env", $"NOTIFY_SOCKET={name}"], folder.Path);

@@ -48,7 +48,7 @@ public sealed class PidFileTests
     }
 
     [Test]
-    public void The_pid_of_a_living_stranger_is_nobody_to_stop()
+    public void A_stranger_that_has_the_pid_in_the_file_is_not_stopped()
     {
         using var stranger = Process.Start("sleep", "60");
         try
@@ -75,7 +75,7 @@ public sealed class PidFileTests
     [TestCase("not a number\n")]
     [TestCase("-1\n")]
     [TestCase("99999999999999999999\n")]
-    public void A_pid_file_that_makes_no_sense_is_nobodys(string text)
+    public void A_pid_file_that_makes_no_sense_names_no_daemon(string text)
     {
         File.WriteAllText(_home["filestore.pid"], text);
 
@@ -166,7 +166,7 @@ public sealed class PidFileTests
     [TestCase("link")]
     [TestCase("fifo")]
     [TestCase("directory")]
-    public void A_pid_file_that_is_no_file_is_the_reason_that_is_told(string kind)
+    public void A_pid_file_that_is_not_a_regular_file_is_refused_by_every_verb(string kind)
     {
         var path = _home["filestore.pid"];
         File.WriteAllText(_home["target"], "precious");

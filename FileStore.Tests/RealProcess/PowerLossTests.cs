@@ -8,10 +8,10 @@ namespace FileStore.Tests.RealProcess;
 public sealed class PowerLossTests
 {
     [Test]
-    public Task What_was_acknowledged_survives_power_loss() => CutAgainAndAgainAsync(rounds: 6);
+    public Task An_acknowledged_change_survives_power_loss() => CutAgainAndAgainAsync(rounds: 6);
 
     [Test, Category("Long")]
-    public async Task What_was_acknowledged_survives_many_a_power_loss()
+    public async Task An_acknowledged_change_survives_many_a_power_loss()
     {
         for (var disk = 0; disk < 9; disk++)
             await CutAgainAndAgainAsync(rounds: 6);
@@ -66,7 +66,7 @@ public sealed class PowerLossTests
     }
 
     [Test]
-    public async Task An_upload_of_what_lay_there_unflushed_is_flushed_before_it_is_acknowledged()
+    public async Task An_upload_of_an_unflushed_blob_is_flushed_before_it_is_acknowledged()
     {
         using var disk = Mounted.Ext4(64);
         using var home = new TempFolder();

@@ -65,7 +65,7 @@ public sealed class ReadmeTests
             .Should().MatchRegex(@"^\./filestore start\b[\s\S]*\ncurl -F [\s\S]*\ncurl .*/files/[\s\S]*\n\./filestore stop$");
 
     [Test]
-    public void What_is_not_run_stands_in_the_readme_and_shows_no_output()
+    public void Commands_that_are_not_run_stand_in_the_readme_and_show_no_output()
     {
         foreach (var (begin, why) in NotRun)
             Sections("README.md").SelectMany(section => section.Commands).Should().ContainSingle(command => command.Text.StartsWith(begin, StringComparison.Ordinal), why)

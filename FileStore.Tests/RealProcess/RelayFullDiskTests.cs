@@ -8,7 +8,7 @@ namespace FileStore.Tests.RealProcess;
 public sealed class RelayFullDiskTests
 {
     [Test]
-    public async Task An_answer_that_finds_no_room_is_not_taken_for_an_upload_that_found_none()
+    public async Task A_response_that_finds_the_disk_full_is_a_502_and_nothing_is_posted_twice()
     {
         using var home = new TempFolder();
         using var disk = Mounted.Tmpfs("4m");

@@ -64,7 +64,7 @@ public sealed class RelayStopTests(string engine)
     }
 
     [Test, Category("Long")]
-    public async Task What_takes_too_long_is_cut_by_a_stop_and_leaves_nothing()
+    public async Task A_relay_that_takes_too_long_is_cut_by_a_stop_and_leaves_nothing()
     {
         var place = PostPlaceAsync();
         Eventually.Until(() => _upstream.Requests.Length == 1, "it is passed on");

@@ -67,7 +67,7 @@ public sealed class StartFaultTests
 
     [TestCase("plain")]
     [TestCase("link-dangling")]
-    public void A_store_that_is_no_directory_is_a_fault_for_check_too(string kind)
+    public void A_store_that_is_not_a_directory_is_a_fault_for_check_too(string kind)
     {
         File.WriteAllText(_home["plain"], "");
         File.CreateSymbolicLink(_home["link-dangling"], "nowhere");

@@ -76,7 +76,7 @@ public sealed class StatusTests
     }
 
     [Test]
-    public void Nobody_else_answers_for_the_daemon()
+    public void Another_process_does_not_answer_for_the_daemon()
     {
         using var before = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
         before.Bind(new System.Net.Sockets.UnixDomainSocketEndPoint($"\0filestore-{Guid.NewGuid():N}"));

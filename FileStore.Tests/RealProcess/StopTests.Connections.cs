@@ -31,7 +31,7 @@ public sealed partial class StopTests
     }
 
     [Test]
-    public async Task Who_finds_the_port_closed_is_refused_on_kept_connections()
+    public async Task A_request_on_a_kept_connection_is_a_503_once_the_port_is_closed()
     {
         using var upload = BeginUpload(Content.Length);
         using var kept = _daemon.Connect();

@@ -88,7 +88,7 @@ public sealed class SystemCallFaultTests(string engine)
     }
 
     [TestCase("EIO"), TestCase("ENOSPC"), TestCase("EROFS"), TestCase("EAGAIN"), Order(3)]
-    public async Task A_log_that_cannot_be_written_is_no_reason_to_refuse_anything(string error)
+    public async Task A_log_that_cannot_be_written_does_not_make_requests_fail(string error)
     {
         using (Strace.Attach(_target.Pid, $"pwrite64,openat:error={error}", _target.Log))
         {
@@ -104,7 +104,7 @@ public sealed class SystemCallFaultTests(string engine)
     }
 
     [Test, Order(4)]
-    public async Task What_was_acknowledged_is_there_after_a_restart()
+    public async Task Acknowledged_uploads_are_there_after_a_restart()
     {
         _target.Restart();
 

@@ -86,7 +86,7 @@ public sealed class SystemdInstallTests : SystemdSetupFixture
     [TestCase("--service_name other", "/etc/systemd/system/other.service is another program's")]
     [TestCase("--store /srv/other", "/srv/other exists and is not a folder that fs-test may write to")]
     [TestCase("--user other", "there is no user other but a group of that name")]
-    public void What_belongs_to_others_is_left_alone(string options, string reason)
+    public void An_install_over_files_or_groups_of_others_is_refused(string options, string reason)
     {
         var name = options.StartsWith("--service_name", StringComparison.Ordinal) ? "" : "--service_name fs-test ";
 

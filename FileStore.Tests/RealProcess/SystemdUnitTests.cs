@@ -130,7 +130,7 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     [TestCase("/")]
     [TestCase("a=/tmp/x")]
     [TestCase("a=/proc")]
-    public void What_a_service_does_not_see_cannot_be_exported(string export) =>
+    public void A_directory_that_the_service_does_not_see_cannot_be_exported(string export) =>
         Setup("--dry-run", "--export", export).Should().Match<Result>(result => result.Status == 2 && result.Errors.Contains("--export"));
 
     [Test]
@@ -212,7 +212,7 @@ public sealed class SystemdUnitTests : SystemdSetupFixture
     [TestCase("--tls", "adhoc", null)]
     [TestCase("--store", "/homeless/store", null)]
     [TestCase("--export", "ann=/home/ann/public", "BindPaths=/home/ann/public")]
-    public void Of_the_home_directories_the_service_sees_what_it_needs(string option, string path, string? shown)
+    public void The_service_sees_only_the_home_directories_that_it_needs(string option, string path, string? shown)
     {
         var result = Setup("--dry-run", option, path);
         var lines = result.Output.Split('\n');

@@ -77,7 +77,7 @@ public sealed class TaskCrashTests
     }
 
     [Test]
-    public void What_a_start_would_refuse_is_told_by_check_and_by_start()
+    public void Tasks_without_their_file_are_refused_by_check_and_by_start()
     {
         File.WriteAllText(_home["tasks.json"], """{ "items": [ { "id": 1, "name": "a", "file": "tools/1.zip" } ] }""");
         var fault = $"tasks.items: the file of the task 1 cannot be used: there is no file '{_home["tools/1.zip"]}'";

@@ -10,7 +10,7 @@ namespace FileStore.Tests.RealProcess;
 public sealed class TlsStopTests
 {
     [Test]
-    public async Task Uploads_end_idle_connections_do_not_count_and_nobody_new_comes_in()
+    public async Task A_stop_lets_uploads_end_and_refuses_idle_and_new_connections()
     {
         using var folder = new TempFolder();
         using var daemon = DaemonProcess.Start(folder.Path, "--tls", "adhoc", "--tls-port", "0");

@@ -31,7 +31,7 @@ public sealed class TokenFaultsTests
     [TestCase("token", "list", "x")]
     [TestCase("token", "list", "--scope", "read")]
     [TestCase("token", "list", "--bogus")]
-    public void What_is_not_understood_is_answered_with_the_three_forms(params string[] arguments)
+    public void A_wrong_token_command_is_refused_with_the_three_forms(params string[] arguments)
     {
         var result = InProcess.Run(arguments);
 
@@ -73,7 +73,7 @@ public sealed class TokenFaultsTests
     [TestCase("nowhere")]
     [TestCase("file")]
     [TestCase("")]
-    public void A_home_that_is_none_is_the_reason_that_is_told(string home)
+    public void A_home_that_cannot_be_used_is_refused_by_name(string home)
     {
         File.WriteAllText(_home["file"], "");
 

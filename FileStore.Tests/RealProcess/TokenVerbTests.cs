@@ -67,7 +67,7 @@ public sealed class TokenVerbTests
     }
 
     [Test]
-    public void List_says_when_there_are_none_and_what_that_means()
+    public void An_empty_list_says_whether_the_daemon_is_open_or_closed()
     {
         var none = _home.Call("token", "list");
         Add("only", "read");
@@ -138,7 +138,7 @@ public sealed class TokenVerbTests
     }
 
     [Test, NeedsRoot]
-    public void Root_leaves_the_file_to_whom_the_home_belongs()
+    public void A_token_file_that_root_writes_belongs_to_the_owner_of_the_home()
     {
         Command.Run("/", "chown", "12345:23456", _home.Path);
 

@@ -31,7 +31,7 @@ public sealed partial class AccessLogStories(string engine) : DaemonFixture(engi
     }
 
     [Test]
-    public async Task What_a_client_sends_cannot_break_out_of_its_line()
+    public async Task A_request_cannot_break_out_of_its_line()
     {
         var lines = await LoggedAsync(5, () =>
         {

@@ -65,7 +65,7 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
     [TestCase("OPTIONS", "/files")]
     [TestCase("OPTIONS", "*")]
     [TestCase("POST", "/healthz")]
-    public void A_stranger_is_not_told_what_there_is(string method, string target)
+    public void A_client_without_a_token_is_not_told_the_paths_and_methods(string method, string target)
     {
         var answer = Daemon.Ask($"{method} {target} HTTP/1.1\r\nHost: h\r\nContent-Length: 0\r\n\r\n").ShouldBeProblem(401);
 
@@ -147,7 +147,7 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task What_took_a_token_is_for_no_shared_cache()
+    public async Task A_response_that_took_a_token_is_not_for_shared_caches()
     {
         var file = Sample.Random(10);
         await ExpectAsync("PUT", $"/files/{file.Hash}", "write", 201, file.Bytes);
@@ -163,7 +163,7 @@ public sealed class AccessStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task The_log_names_who_it_was_and_never_holds_a_token()
+    public async Task The_log_has_the_name_of_a_token_and_never_the_token()
     {
         var guess = TokenHome.Guess();
         await AskAsync("GET", "/files?limit=77", _tokens["read"]);

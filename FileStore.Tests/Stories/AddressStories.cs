@@ -44,7 +44,7 @@ public sealed class AddressStories(string engine)
     }
 
     [Test]
-    public async Task An_IPv4_client_of_an_IPv6_socket_is_logged_as_what_it_is()
+    public async Task An_IPv4_client_of_an_IPv6_socket_is_logged_with_its_IPv4_address()
     {
         using var folder = new TempFolder();
         using var daemon = DaemonProcess.Start(folder.Path, "--engine", engine, "--host", "::");

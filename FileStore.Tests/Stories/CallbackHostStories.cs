@@ -41,7 +41,7 @@ public sealed class CallbackHostStories(string engine) : ExportFixture(engine)
     }
 
     [Test]
-    public async Task Where_there_are_tokens_exports_take_one_and_callbacks_carry_none()
+    public async Task Exports_need_a_token_if_tokens_exist_and_callbacks_carry_none()
     {
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["dir_1"]);

@@ -86,7 +86,7 @@ public sealed class ChunkedBodyStories(string engine) : DaemonFixture(engine)
     [TestCase("5\r\nhello\r\n0\r\nX: y\n")]
     [TestCase("5\r\nhello\r\n0\r\nX\r\n")]
     [TestCase("5\r\nhello\r\n0\r\n\n")]
-    public void What_is_broken_is_refused_at_once(string body)
+    public void A_broken_chunked_body_is_refused_at_once(string body)
     {
         using var socket = Daemon.Connect();
         socket.SendText(Head + body);
@@ -123,7 +123,7 @@ public sealed class ChunkedBodyStories(string engine) : DaemonFixture(engine)
 
     [TestCase("5;", TestName = "An_endless_extension_takes_no_memory")]
     [TestCase("0\r\nX: ", TestName = "An_endless_trailer_takes_no_memory")]
-    public void What_never_ends_takes_no_memory(string beginning)
+    public void An_endless_extension_or_trailer_takes_no_memory(string beginning)
     {
         var before = ProcessUse.Memory(Daemon.Pid);
         using var socket = Daemon.Connect();

@@ -94,7 +94,7 @@ public sealed class ConditionStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task What_is_absent_is_not_found_whatever_the_conditions()
+    public async Task An_absent_blob_is_a_404_even_with_If_Match()
     {
         using var answer = await Client.SendAsync("GET", $"/files/{Sample.Random(5).Hash}", null, ("If-Match", "*"));
 

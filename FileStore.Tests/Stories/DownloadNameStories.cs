@@ -72,7 +72,7 @@ public sealed partial class DownloadNameStories(string engine) : DaemonFixture(e
         Daemon.Ask($"GET /files/{_hash}?name={name} HTTP/1.1\r\nHost: h\r\n\r\n").ShouldBeProblem(400);
 
     [Test]
-    public async Task An_empty_name_is_none()
+    public async Task An_empty_name_is_ignored()
     {
         using var answer = await GetAsync("");
 

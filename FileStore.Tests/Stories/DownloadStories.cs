@@ -122,7 +122,7 @@ public sealed class DownloadStories(string engine) : DaemonFixture(engine)
     [TestCase("/files/%00")]
     [TestCase("/files/%ff")]
     [TestCase("/files/.incoming")]
-    public void What_is_no_hash_of_the_store_is_refused(string target)
+    public void A_malformed_hash_is_a_400(string target)
     {
         foreach (var method in (string[])["GET", "DELETE"])
             Daemon.Ask($"{method} {target} HTTP/1.1\r\nHost: h\r\n\r\n").ShouldBeProblem(400);

@@ -61,7 +61,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
     [TestCase("name=a.txt&prefix=", "* stands for any")]
     [TestCase("name=a.txt&suffix=", "* stands for any")]
     [TestCase("prefix=&suffix=", "* stands for any")]
-    public async Task What_is_not_understood_deletes_nothing(string query, string words)
+    public async Task A_delete_request_with_a_wrong_parameter_deletes_nothing(string query, string words)
     {
         MakeFiles();
 
@@ -78,7 +78,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
 
     [TestCase("POST")]
     [TestCase("DELETE")]
-    public async Task What_stands_in_a_body_is_not_passed_over(string method)
+    public async Task A_delete_request_with_a_body_is_refused(string method)
     {
         MakeFiles();
 
@@ -112,7 +112,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
     [TestCase(404, "/delete?dir=dir_1&name=../dir_1/a.txt")]
     [TestCase(404, "/delete?dir=dir_1&name=a.txt%00")]
     [TestCase(404, "/delete?dir=dir_1&name=folder")]
-    public async Task What_is_not_meant_clearly_is_not_deleted(int status, string path)
+    public async Task A_delete_request_with_a_missing_ambiguous_or_unknown_name_is_refused(int status, string path)
     {
         MakeFiles();
         Directory.CreateDirectory(this["folder"]);
@@ -172,7 +172,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
     }
 
     [Test]
-    public async Task Of_many_who_delete_one_file_one_does()
+    public async Task Many_deletions_of_one_file_at_once_delete_it_once()
     {
         Write("a");
 
@@ -187,7 +187,7 @@ public sealed class ExportDeleteStories(string engine) : ExportFixture(engine)
     }
 
     [Test, NeedsRoot]
-    public async Task Where_nothing_may_be_changed_nothing_is_deleted()
+    public async Task A_read_only_export_keeps_its_files_and_takes_no_archive()
     {
         MakeFiles();
         using var mount = new BindMount(Export, Export, readOnly: true);

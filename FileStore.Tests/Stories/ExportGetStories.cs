@@ -135,7 +135,7 @@ public sealed class ExportGetStories(string engine) : ExportFixture(engine)
     [TestCase(404, "/get?dir=dir_1&name=.hidden&compress=zip")]
     [TestCase(404, "/get?dir=dir_1&name=F.txt%00")]
     [TestCase(404, "/get?dir=dir_1&name=%0d%0aX-Injected:1")]
-    public async Task What_is_not_there_is_not_served(int status, string path)
+    public async Task A_missing_file_or_a_wrong_parameter_is_refused(int status, string path)
     {
         Write(".hidden");
 

@@ -66,7 +66,7 @@ public sealed class ExportListStories(string engine) : ExportFixture(engine, "--
     [TestCase(404, "/list?dir=store")]
     [TestCase(404, "/list?dir=%00")]
     [TestCase(404, "/list/dir_1")]
-    public async Task Without_a_directory_there_is_no_list(int status, string path)
+    public async Task A_list_request_without_a_known_directory_is_refused(int status, string path)
     {
         using var answer = await Client.GetAsync(path);
 
@@ -89,7 +89,7 @@ public sealed class ExportListStories(string engine) : ExportFixture(engine, "--
     [TestCase("POST", "/tar", "GET, HEAD, OPTIONS")]
     [TestCase("PUT", "/delete", "DELETE, GET, HEAD, OPTIONS, POST")]
     [TestCase("POST", "/favicon.ico", "GET, HEAD, OPTIONS")]
-    public async Task Other_methods_are_told_which_are_served(string method, string path, string allow)
+    public async Task A_method_that_is_not_served_is_a_405_with_the_allowed_ones(string method, string path, string allow)
     {
         using var answer = await Client.SendAsync(method, $"{path}?dir=dir_1&name=a");
 

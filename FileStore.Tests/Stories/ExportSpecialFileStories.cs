@@ -16,7 +16,7 @@ public sealed class ExportSpecialFileStories(string engine) : ExportFixture(engi
     public void RemoveOutside() => _outside.Dispose();
 
     [Test]
-    public async Task What_is_no_file_is_not_there()
+    public async Task Links_folders_and_special_files_are_not_listed_served_or_deleted()
     {
         var names = SpecialFiles.Make(Export, _outside.Path);
         var before = Names();
@@ -39,7 +39,7 @@ public sealed class ExportSpecialFileStories(string engine) : ExportFixture(engi
     }
 
     [Test]
-    public async Task Many_who_ask_for_a_FIFO_wait_for_nothing()
+    public async Task Many_requests_for_a_FIFO_do_not_wait()
     {
         Mounted.Must("mkfifo", this["fifo"]);
         Write("real", "real");

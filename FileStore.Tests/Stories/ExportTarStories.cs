@@ -73,7 +73,7 @@ public sealed class ExportTarStories(string engine) : ExportFixture(engine)
     [TestCase(404, "dir=dir_1&name=.hidden")]
     [TestCase(404, "dir=dir_1&name=a.sql%00")]
     [TestCase(400, "dir=dir_1&name=a.tgz")]
-    public async Task What_cannot_be_packed_is_refused_at_once(int status, string query)
+    public async Task A_tar_request_without_a_file_to_pack_is_refused_at_once(int status, string query)
     {
         foreach (var name in (string[])["a.sql", "a.tgz", ".hidden"])
             Write(name);

@@ -25,10 +25,10 @@ public sealed class ExportTraversalStories(string engine) : ExportFixture(engine
     }
 
     [Test]
-    public void Nothing_made_of_dots_slashes_and_percents_leads_out() => TryAll(Products(4));
+    public void Names_of_dots_slashes_and_percents_do_not_lead_out() => TryAll(Products(4));
 
     [Test]
-    public void Nothing_that_has_led_out_elsewhere_leads_out() =>
+    public void Known_traversals_do_not_lead_out() =>
         TryAll([.. Spellings, .. Spellings.Select(spelling => string.Concat(Enumerable.Repeat(spelling, 8))), Uri.EscapeDataString(Outside("")), Outside("")]);
 
     [Test]

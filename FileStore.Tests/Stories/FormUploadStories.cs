@@ -92,7 +92,7 @@ public sealed class FormUploadStories(string engine) : DaemonFixture(engine, "--
     }
 
     [Test]
-    public async Task What_only_looks_like_the_boundary_is_a_part_of_the_file()
+    public async Task Bytes_that_only_resemble_the_boundary_are_part_of_the_file()
     {
         var file = Sample.Of($"\r\n--\r\n--{Boundary[..^1]}\r\n-{Boundary}\n--{Boundary}\r--{Boundary}--\r\n\r\n--=_\r\n--");
 

@@ -78,7 +78,7 @@ public sealed class Http2Stories() : DaemonFixture("httplistener", "--tls", "adh
     [TestCase(0)]
     [TestCase(1)]
     [TestCase(3)]
-    public async Task An_upload_without_a_byte_is_no_body_however_that_is_said(int emptyFrames)
+    public async Task An_empty_upload_is_treated_alike_with_any_number_of_empty_frames(int emptyFrames)
     {
         var empty = Sample.Of("").Hash;
         using var connection = Http2Connection.Open(Daemon);

@@ -52,7 +52,7 @@ public sealed class JobOutputStories(string engine) : DaemonFixture(engine, ["--
     }
 
     [Test]
-    public async Task What_is_no_text_is_shown_as_such()
+    public async Task Output_that_is_not_UTF_8_is_shown_with_replacement_characters()
     {
         var result = await Client.RunAsync(@"printf 'a\377\000\033\342\202\254\360\237\230\200\ud'");
 

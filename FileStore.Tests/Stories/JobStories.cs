@@ -84,7 +84,7 @@ public sealed class JobStories(string engine) : DaemonFixture(engine, "--jobs")
     }
 
     [Test]
-    public async Task What_is_given_is_used_and_what_may_be_secret_is_not_shown()
+    public async Task A_job_uses_its_settings_and_its_secrets_are_not_shown()
     {
         var folder = Directory.CreateDirectory(Path.Join(Daemon.Home, "папка")).FullName;
         var id = await Client.SubmitAsync(new { command = "pwd; echo $A; cat", cwd = folder, env = new { A = "сек-рет 😀" }, stdin = "пароль 😀", timeout = 7.5 });
@@ -114,7 +114,7 @@ public sealed class JobStories(string engine) : DaemonFixture(engine, "--jobs")
     [TestCase("text/plain", """{"command":"ls"}""", 415)]
     [TestCase("application/json; charset=nonsense", """{"command":"ls"}""", 415)]
     [TestCase(null, """{"command":"ls"}""", 415)]
-    public async Task What_is_no_job_is_refused(string? type, string body, int status)
+    public async Task A_malformed_job_is_refused(string? type, string body, int status)
     {
         var before = (await Client.GetJsonAsync("/api/jobs")).GetProperty("total").GetInt32();
         using var answer = await Client.PostAsync("/api/jobs", JobClient.Body(Encoding.UTF8.GetBytes(body), type));

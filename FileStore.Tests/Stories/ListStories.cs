@@ -65,7 +65,7 @@ public sealed class ListStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task A_page_begins_behind_what_is_named_also_if_that_is_not_stored()
+    public async Task A_page_begins_after_the_named_hash_even_if_that_is_not_stored()
     {
         (await ListAsync($"?after={_hashes[9].ToUpperInvariant()}")).Hashes.Should().Equal(_hashes[10..]);
         (await ListAsync($"?after={new string('0', 64)}")).Hashes.Should().Equal(_hashes.Where(h => h != new string('0', 64)));

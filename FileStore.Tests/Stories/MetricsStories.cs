@@ -11,7 +11,7 @@ namespace FileStore.Tests.Stories;
 public sealed partial class MetricsStories(string engine) : DaemonFixture(engine, "--jobs", "--host", "127.0.0.1")
 {
     [Test]
-    public async Task What_was_done_is_counted()
+    public async Task Requests_bytes_and_blobs_are_counted()
     {
         var content = Bytes.Random(10_000);
         var before = await ReadAsync();

@@ -104,7 +104,7 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
     [TestCase("Host: files.example\r\nOrigin: https://files.example:443\r\nVia: 1.1 proxy")]
     [TestCase("Host: localhost\r\nReferer: ")]
     [TestCase("Host: localhost\r\nReferer: about:blank")]
-    public void A_default_port_is_no_difference_and_an_empty_referrer_is_none(string fields) =>
+    public void A_default_port_or_an_empty_referrer_does_not_make_a_page_foreign(string fields) =>
         Daemon.Ask($"POST / HTTP/1.1\r\n{fields}\r\nContent-Length: 4\r\n\r\nours")!.Status.Should().Be(200);
 
     [Test]
@@ -116,7 +116,7 @@ public sealed class OriginStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public void Who_is_local_stops_it()
+    public void A_local_client_stops_the_daemon()
     {
         using var folder = new TempFolder();
         using var daemon = DaemonProcess.Start(folder.Path, "--engine", Engine);

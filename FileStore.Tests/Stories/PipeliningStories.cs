@@ -51,7 +51,7 @@ public sealed class PipeliningStories(string engine) : DaemonFixture(engine)
 
     [TestCase("")]
     [TestCase("\r\n")] // RFC 9112, 2.2: some old clients send one after the body
-    public void What_follows_a_chunked_body_in_its_packet_is_the_next_request(string between)
+    public void Bytes_after_a_chunked_body_in_its_packet_are_the_next_request(string between)
     {
         using var socket = Daemon.Connect();
         const string upload = "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nX-Trailer: t\r\n\r\n";

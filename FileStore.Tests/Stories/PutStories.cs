@@ -47,7 +47,7 @@ public sealed class PutStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task Put_with_a_wrong_hash_leaves_what_is_stored_as_it_was()
+    public async Task Put_with_a_wrong_hash_leaves_the_stored_blob_as_it_was()
     {
         var file = Sample.Random(1000);
         await StoreAsync(file.Bytes);
@@ -63,7 +63,7 @@ public sealed class PutStories(string engine) : DaemonFixture(engine)
     [TestCase("zz11111111111111111111111111111111111111111111111111111111111111")]
     [TestCase("..")]
     [TestCase("%2e%2e%2fx")]
-    public async Task What_is_no_hash_of_the_store_is_refused(string name)
+    public async Task A_malformed_hash_is_refused_and_an_upper_case_one_is_accepted(string name)
     {
         var file = Sample.Random(10);
 
@@ -105,7 +105,7 @@ public sealed class PutStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task Put_that_wants_no_file_there_fails_if_there_is_one()
+    public async Task Put_with_If_None_Match_fails_if_a_matching_blob_is_stored()
     {
         var file = Sample.Random(100);
 
@@ -119,7 +119,7 @@ public sealed class PutStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public async Task Put_that_wants_a_file_there_fails_if_there_is_none()
+    public async Task Put_with_If_Match_fails_unless_a_matching_blob_is_stored()
     {
         var file = Sample.Random(100);
 

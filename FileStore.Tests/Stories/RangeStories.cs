@@ -64,7 +64,7 @@ public sealed class RangeStories(string engine) : DaemonFixture(engine, "--hash"
     [TestCase("bytes=0x0-5")]
     [TestCase("bytes=--5")]
     [TestCase("bytes=0-1,3-4")] // one range is served; of several, the whole file is the right answer
-    public async Task What_is_not_one_range_of_bytes_is_passed_over(string range)
+    public async Task A_header_that_is_not_one_range_of_bytes_is_ignored(string range)
     {
         var file = Sample.Random(100);
         var hash = await StoreAsync(file.Bytes);

@@ -74,7 +74,7 @@ public sealed class RelayChainStories(string engine) : DaemonFixture(engine, "--
     }
 
     [Test]
-    public async Task What_is_no_file_there_is_none_here()
+    public async Task A_place_without_a_file_or_not_allowed_is_refused_and_leaves_nothing()
     {
         Place($"http://127.0.0.1:{Second.Port}/files/{new string('a', 64)}").Should().Contain("\"status\":404").And.Contain("the remote host has no such file");
         Place($"http://127.0.0.1:{Daemon.Port}/healthz").Should().Contain("\"status\":403");

@@ -57,7 +57,7 @@ public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
 
     [TestCase("pdf")]
     [TestCase("image/png, x")]
-    public async Task A_field_whose_type_is_none_refuses_the_form(string type) =>
+    public async Task A_form_that_has_a_field_with_a_malformed_type_is_refused(string type) =>
         await ShouldBeRefusedAsync(400, "/upload1", Part(Text, "name=\"f\"; filename=\"a.txt\""), Part(Text, "name=\"g\"", $"Content-Type: {type}\r\n"));
 
     [Test]
@@ -109,7 +109,7 @@ public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
     }
 
     [TestCaseSource(nameof(Breaches))]
-    public async Task A_broken_rule_is_told_and_nobody_else_hears_of_the_file(string name, byte[] content, string words)
+    public async Task A_file_that_breaks_a_rule_is_refused_and_not_passed_on(string name, byte[] content, string words)
     {
         using (var answer = await PostAsync("/upload1", Part(content, $"name=\"f\"; filename=\"{name}\"")))
             (await (await answer.ShouldBeProblemAsync(422)).TextAsync()).Should().Contain("\"detail\":\"nothing was sent: ").And.Contain(words);
@@ -124,7 +124,7 @@ public sealed class RelayFormStories(string engine) : RelayFixture(engine, """
     }
 
     [Test]
-    public async Task Rules_are_for_what_is_passed_on_and_not_for_what_is_kept()
+    public async Task Rules_do_not_apply_to_files_that_are_only_kept()
     {
         var content = Bytes.Random(200_000, 9);
 

@@ -56,7 +56,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     }
 
     [Test]
-    public async Task A_backslash_in_a_name_of_this_machine_is_no_folder()
+    public async Task A_backslash_in_a_local_name_does_not_separate_folders()
     {
         (await PostPlaceAsync(Write("a\\b%41.gz", [1]))).Status().Should().Be(200);
 
@@ -181,7 +181,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     [TestCase(302, 403, "Location: file:///etc/passwd\r\n")]
     [TestCase(302, 502, "Location: /again\r\n")]
     [TestCase(302, 502, "Location: //\r\n")]
-    public async Task What_is_no_file_there_is_none_here(int status, int expected, string fields)
+    public async Task A_remote_error_or_forbidden_redirect_is_not_passed_on(int status, int expected, string fields)
     {
         RemoteAnswer(status, "secret words"u8.ToArray(), fields);
 
@@ -192,7 +192,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     [TestCase("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n")]
     [TestCase("junk")]
     [TestCase("")]
-    public async Task What_does_not_come_whole_is_not_passed_on(string bytes)
+    public async Task A_remote_file_that_does_not_come_whole_is_not_passed_on(string bytes)
     {
         RemoteBytes = Encoding.ASCII.GetBytes(bytes);
 
@@ -200,7 +200,7 @@ public sealed class RelayPlaceStories(string engine) : RelayFixture(engine, "", 
     }
 
     [Test]
-    public async Task What_is_too_large_is_not_passed_on()
+    public async Task A_file_above_the_limit_is_not_passed_on()
     {
         await ShouldBeRefusedAsync(413, Write("large.gz", new byte[4_000_001]));
         RemoteBytes = "HTTP/1.1 200 OK\r\nContent-Length: 4000001\r\n\r\n"u8.ToArray();

@@ -34,7 +34,7 @@ public sealed class RelayStories(string engine) : RelayFixture(engine, "", "--ma
     [TestCase(422)]
     [TestCase(500)]
     [TestCase(503)]
-    public async Task The_answer_is_the_upstreams_as_it_is_without_what_is_between_two_hops(int status)
+    public async Task The_upstreams_response_comes_without_hop_by_hop_and_site_headers(int status)
     {
         var words = Bytes.Of("{\"слова\": \0\u0001}");
         Answer((stream, _, ct) => stream.WriteAsync((byte[])[.. Encoding.ASCII.GetBytes(
@@ -93,7 +93,7 @@ public sealed class RelayStories(string engine) : RelayFixture(engine, "", "--ma
     [TestCase("HTTP/1.1 600 X\r\nContent-Length: 0\r\n\r\n")]
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")]
     [TestCase("")]
-    public async Task What_is_no_answer_is_a_bad_gateway(string bytes)
+    public async Task A_broken_response_of_the_upstream_is_a_502(string bytes)
     {
         Answer(bytes);
         var before = Upstream.Connections;
@@ -120,7 +120,7 @@ public sealed class RelayStories(string engine) : RelayFixture(engine, "", "--ma
     }
 
     [Test]
-    public async Task A_large_answer_that_is_cut_is_none()
+    public async Task A_large_response_that_is_cut_is_a_502()
     {
         Answer((stream, _, ct) => SendChunksAsync(stream, Bytes.Random(5_000_000, 2), "", ct));
 

@@ -27,7 +27,7 @@ public sealed class RelayTimeStories(string engine) : DaemonFixture(engine, "--d
     }
 
     [Test]
-    public async Task Nobody_waits_for_it_for_ever()
+    public async Task A_relay_ends_with_an_error_if_the_other_end_is_down_or_silent()
     {
         using (var down = await PostAsync())
             (await (await down.ShouldBeProblemAsync(502)).TextAsync()).Should().Contain("the upstream cannot be reached");

@@ -59,7 +59,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
     }
 
     [Test]
-    public async Task What_is_no_report_is_refused_and_leaves_nothing()
+    public async Task A_malformed_report_is_refused_and_leaves_nothing()
     {
         var before = await TotalAsync();
         var (a, b) = (Sample.Random(100), Sample.Random(100_000));
@@ -101,7 +101,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
     [TestCase("?id=77", 404)]
     [TestCase("?id=x", 400)]
     [TestCase("", 413)]
-    public void What_will_be_refused_is_refused_before_it_comes(string query, int status)
+    public void A_report_is_refused_before_its_body_comes(string query, int status)
     {
         using var socket = Daemon.Connect();
         socket.SendText($"POST {Report}{query} HTTP/1.1\r\nHost: h\r\nContent-Length: 1000001\r\n\r\n");
@@ -126,7 +126,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
     [TestCase("filename=\"..\"", "..")]
     [TestCase("filename*=UTF-8''a%00b", null)]
     [TestCase("filename*=UTF-8''a%0D%0AX-Evil:%201", null)]
-    public async Task A_file_may_be_called_anything_but_what_no_file_is_called(string parameter, string? name)
+    public async Task A_report_may_have_any_file_name_without_control_characters(string parameter, string? name)
     {
         var before = await TotalAsync();
 
@@ -144,7 +144,7 @@ public sealed class TaskReportStories(string engine) : DaemonFixture(engine, "--
     }
 
     [Test]
-    public async Task Of_a_name_that_is_endless_or_not_UTF_8_the_list_bears_what_it_can()
+    public async Task A_long_name_is_cut_in_the_list_and_a_name_in_Latin_1_is_read()
     {
         using var endless = await SendFormAsync(Part([1], $"name=\"f\"; filename=\"{new string('я', 4000)}\""));
         using var latin = await SendFormAsync([.. Encoding.Latin1.GetBytes($"--{Boundary}\r\nContent-Disposition: form-data; name=f; filename=\"caf\u00e9\"\r\n\r\n1\r\n")]);

@@ -45,7 +45,7 @@ public sealed class TaskRuleStories(string engine) : DaemonFixture(engine, "--ma
     }
 
     [Test]
-    public async Task A_body_without_a_form_has_no_fields_and_what_the_client_says_of_its_type_counts_for_nothing()
+    public async Task A_report_without_a_form_has_no_fields_and_its_declared_type_is_ignored()
     {
         using var answer = await Client.SendAsync("POST", "/files/tasks/report", new ByteArrayContent(new byte[1001]), ("Content-Type", "application/pdf"));
 

@@ -107,7 +107,7 @@ public sealed class TaskStories(string engine) : DaemonFixture(engine, "--tasks"
     [TestCase("?id=vuln%20scan", 400)]
     [TestCase("?id=1&id=1", 400)]
     [TestCase("?ID=1", 400)]
-    public async Task A_task_that_is_none_is_refused(string query, int status)
+    public async Task An_unknown_or_malformed_task_id_is_refused(string query, int status)
     {
         using var download = await Client.GetAsync($"{Base}/tasks/download{query}");
         await download.ShouldBeProblemAsync(status);
@@ -124,7 +124,7 @@ public sealed class TaskStories(string engine) : DaemonFixture(engine, "--tasks"
     [TestCase("GET", "/tasks/report", "OPTIONS, POST")]
     [TestCase("POST", "/tasks", "GET, HEAD, OPTIONS")]
     [TestCase("DELETE", "/tasks/reports", "GET, HEAD, OPTIONS")]
-    public async Task What_is_not_served_is_told_with_what_is(string method, string path, string allow)
+    public async Task A_method_that_is_not_served_is_a_405_with_the_allowed_ones(string method, string path, string allow)
     {
         using var answer = await Client.SendAsync(method, $"{Base}{path}");
 

@@ -24,11 +24,11 @@ public sealed class TlsHandshakeStories() : DaemonFixture("httplistener", "--tls
         took.Should().OnlyContain(seconds => seconds > 9 && seconds < 18); // a second to look, two to read last words, and a busy machine
     }
 
-    [TestCase("\u0016\u0003\u0001\u0000\u0005hello", TestName = "What_is_no_handshake_is_dropped_at_once(a record of nonsense)")]
-    [TestCase("\u0000\u0000\u0000\u0000", TestName = "What_is_no_handshake_is_dropped_at_once(zeros)")]
-    [TestCase("SSH-2.0-OpenSSH_9.2\r\n", TestName = "What_is_no_handshake_is_dropped_at_once(SSH)")]
-    [TestCase("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", TestName = "What_is_no_handshake_is_dropped_at_once(HTTP/2 in plain)")]
-    public void What_is_no_handshake_is_dropped_at_once(string sent)
+    [TestCase("\u0016\u0003\u0001\u0000\u0005hello", TestName = "A_connection_without_a_handshake_is_dropped_at_once(a record of nonsense)")]
+    [TestCase("\u0000\u0000\u0000\u0000", TestName = "A_connection_without_a_handshake_is_dropped_at_once(zeros)")]
+    [TestCase("SSH-2.0-OpenSSH_9.2\r\n", TestName = "A_connection_without_a_handshake_is_dropped_at_once(SSH)")]
+    [TestCase("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", TestName = "A_connection_without_a_handshake_is_dropped_at_once(HTTP/2 in plain)")]
+    public void A_connection_without_a_handshake_is_dropped_at_once(string sent)
     {
         using var socket = Daemon.ConnectSecure();
         socket.SendText(sent);

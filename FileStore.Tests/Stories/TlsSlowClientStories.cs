@@ -10,7 +10,7 @@ namespace FileStore.Tests.Stories;
 public sealed class TlsSlowClientStories() : DaemonFixture("httplistener", "--tls", "adhoc", "--tls-port", "0")
 {
     [Test]
-    public async Task Who_stands_still_for_thirty_seconds_is_cut_off_and_who_is_slow_is_not()
+    public async Task A_client_that_stalls_for_thirty_seconds_is_cut_off_and_a_slow_one_is_not()
     {
         var hash = await StoreAsync(new byte[30_000_000]);
         var before = ProcessUse.OpenFiles(Daemon.Pid);

@@ -140,7 +140,7 @@ public sealed class TlsStories(string engine) : DaemonFixture(engine, "--tls", "
     }
 
     [Test]
-    public void Who_speaks_plain_HTTP_there_is_told_so()
+    public void A_client_that_speaks_plain_HTTP_to_the_TLS_port_is_told_so()
     {
         using var socket = Daemon.ConnectSecure();
         socket.SendText("GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");

@@ -36,7 +36,7 @@ public sealed class UploadStories(string engine) : DaemonFixture(engine)
     }
 
     [Test]
-    public void Chunk_extensions_and_trailers_are_no_part_of_the_file()
+    public void Chunk_extensions_and_trailers_are_not_part_of_the_file()
     {
         var answer = Daemon.Ask("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0006\r\n world\r\n0\r\nX-Later: 1\r\n\r\n");
 

@@ -22,7 +22,7 @@ public sealed partial class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task When_others_would_have_to_go_that_nobody_asks_for_a_blob_is_kept_from_its_third_request_on()
+    public async Task A_blob_that_has_to_evict_an_idle_one_is_cached_at_its_third_request()
     {
         await FillAsync();
         var digest = await PutAsync(Places);
@@ -33,7 +33,7 @@ public sealed partial class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task What_had_to_go_is_kept_again_only_if_it_is_asked_for_as_often_as_at_first()
+    public async Task An_evicted_blob_is_cached_again_only_at_its_third_request()
     {
         var first = await KeepAsync(0);
         for (var i = 1; i <= 3 * Places; i++)
@@ -45,7 +45,7 @@ public sealed partial class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task What_is_asked_for_does_not_go_for_what_is_asked_for_no_more_often()
+    public async Task A_requested_blob_is_not_evicted_for_one_that_is_requested_no_more_often()
     {
         var kept = await FillAsync();
         var newcomer = await PutAsync(Places);
@@ -58,7 +58,7 @@ public sealed partial class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task What_is_asked_for_more_often_is_kept_whatever_else_is_asked_for()
+    public async Task A_blob_that_is_requested_more_often_than_a_cached_one_is_cached()
     {
         var kept = await FillAsync();
         var newcomer = await PutAsync(Places);
@@ -74,7 +74,7 @@ public sealed partial class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task What_was_asked_for_once_goes_when_nobody_asks_for_it_any_more()
+    public async Task A_blob_that_is_not_requested_any_more_makes_room_for_another()
     {
         await OpensOf(await FillAsync());
         var newcomer = await PutAsync(Places);

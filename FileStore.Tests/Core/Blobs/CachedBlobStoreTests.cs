@@ -76,7 +76,7 @@ public sealed partial class CachedBlobStoreTests
     }
 
     [Test]
-    public async Task What_was_disposed_of_gives_no_bytes()
+    public async Task A_disposed_blob_gives_no_bytes()
     {
         var digest = await PutAsync(1);
         var blob = await _store.OpenAsync(digest, CancellationToken.None);

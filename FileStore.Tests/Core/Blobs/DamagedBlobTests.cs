@@ -56,7 +56,7 @@ public sealed class DamagedBlobTests
     [TestCase("link to nothing")]
     [TestCase("FIFO")]
     [TestCase("folder")]
-    public async Task What_is_no_file_is_no_blob(string damage)
+    public async Task A_link_FIFO_or_folder_in_a_blobs_place_is_not_found(string damage)
     {
         var store = _folder.Store;
         var content = Bytes.Random(1000);
@@ -87,7 +87,7 @@ public sealed class DamagedBlobTests
     }
 
     [Test]
-    public async Task A_folder_in_a_blobs_place_is_nothing_to_delete()
+    public async Task A_removal_that_meets_a_folder_in_a_blobs_place_finds_nothing()
     {
         var store = _folder.Store;
         var content = Bytes.Random(1000);
@@ -98,7 +98,7 @@ public sealed class DamagedBlobTests
     }
 
     [Test]
-    public async Task What_a_link_in_a_blobs_place_led_to_is_left_alone()
+    public async Task The_target_of_a_link_in_a_blobs_place_is_left_alone()
     {
         var store = _folder.Store;
         var content = Bytes.Of("somebody's");

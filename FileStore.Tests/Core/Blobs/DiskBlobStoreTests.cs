@@ -47,7 +47,7 @@ public sealed class DiskBlobStoreTests
     }
 
     [Test]
-    public async Task Nobody_may_write_a_blobs_file()
+    public async Task A_blobs_file_is_not_writable()
     {
         var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("for ever"));
 

@@ -33,7 +33,7 @@ public sealed class DiskCommitTests
     }
 
     [Test]
-    public async Task What_a_failed_commit_has_added_goes_with_its_folder()
+    public async Task A_blob_that_a_failed_commit_added_is_removed_with_its_folder()
     {
         var failing = await AddAsync();
 
@@ -43,7 +43,7 @@ public sealed class DiskCommitTests
     }
 
     [Test]
-    public async Task What_somebody_was_told_of_meanwhile_stays()
+    public async Task A_blob_that_another_upload_found_stored_stays_when_the_first_commit_fails()
     {
         var failing = await AddAsync();
 
@@ -79,7 +79,7 @@ public sealed class DiskCommitTests
     }
 
     [Test]
-    public async Task What_was_removed_and_stored_anew_is_not_the_failed_commits()
+    public async Task A_blob_that_was_removed_and_stored_again_survives_the_failed_commit()
     {
         var failing = await AddAsync();
         var digest = Bytes.Sha256(_shared);

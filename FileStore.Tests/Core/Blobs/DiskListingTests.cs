@@ -16,7 +16,7 @@ public sealed class DiskListingTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
-    public async Task Files_that_are_no_blobs_are_passed_over()
+    public async Task Files_that_are_not_blobs_are_not_listed()
     {
         var (digest, _) = await _folder.Store.PutAsync(Bytes.Of("the one blob"));
         var shard = digest.Hex[..2];

@@ -29,7 +29,7 @@ public sealed class HashingWriterTests
     [TestCase(MiB + (512 << 10) + 1, 100_003)]
     [TestCase(5 * MiB, 1_000_003)]
     [TestCase((40 * MiB) + 17, 300_007)]
-    public async Task What_came_is_what_is_stored_and_hashed(int size, int piece)
+    public async Task Bytes_in_pieces_of_any_size_are_stored_and_hashed_whole(int size, int piece)
     {
         var bytes = Bytes.Random(size);
         var store = _folder.Open(durable: true);

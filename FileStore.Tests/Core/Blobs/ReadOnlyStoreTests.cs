@@ -43,7 +43,7 @@ public sealed class ReadOnlyStoreTests
     }
 
     [Test]
-    public async Task Reading_goes_on_and_writing_is_refused_as_what_it_is()
+    public async Task A_read_only_store_serves_reads_and_refuses_writes_as_read_only()
     {
         using var store = DiskBlobStore.Open(new DiskStoreOptions(Root, HashKind.Sha256), Logger.None);
         var (digest, _) = await store.PutAsync(Bytes.Of("stored before"));

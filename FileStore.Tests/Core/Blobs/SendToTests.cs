@@ -39,7 +39,7 @@ public sealed class SendToTests
     [TestCase(0, 1)]
     [TestCase(1_000, 20_000)]
     [TestCase(2_999_990, 10)]
-    public async Task What_is_asked_for_arrives(int offset, int count)
+    public async Task The_requested_range_arrives(int offset, int count)
     {
         await using var blob = await StoredAsync();
 
@@ -112,7 +112,7 @@ public sealed class SendToTests
     }
 
     [Test]
-    public async Task A_client_that_is_gone_is_no_failure_here()
+    public async Task A_client_that_is_gone_is_sent_nothing_and_causes_no_error()
     {
         await using var blob = await StoredAsync();
         _far.LingerState = new LingerOption(true, 0);
@@ -123,7 +123,7 @@ public sealed class SendToTests
     }
 
     [Test]
-    public async Task What_lies_in_memory_is_given_from_there()
+    public async Task A_blob_in_memory_is_given_from_memory_and_not_sent_from_its_file()
     {
         var store = new CachedBlobStore(_folder.Store, 1 << 20, TimeProvider.System);
         var (digest, _) = await store.PutAsync(Bytes.Of("small"));

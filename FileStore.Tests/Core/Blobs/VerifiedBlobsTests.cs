@@ -126,7 +126,7 @@ public sealed class VerifiedBlobsTests
     }
 
     [Test]
-    public async Task What_was_found_damaged_is_compared_each_time()
+    public async Task A_damaged_blob_is_compared_at_each_request()
     {
         _inner.Damage(_digest, Bytes.Of("wrong"));
         await IsRefused();
@@ -138,7 +138,7 @@ public sealed class VerifiedBlobsTests
     }
 
     [Test]
-    public async Task What_is_to_be_kept_in_memory_is_compared()
+    public async Task A_blob_is_compared_before_it_is_cached()
     {
         var keeping = new CachedBlobStore(_inner, 1 << 20, _time);
         (await keeping.GetAsync(_digest)).Should().Equal(Bytes.Of("right"));
@@ -164,7 +164,7 @@ public sealed class VerifiedBlobsTests
     }
 
     [Test]
-    public void What_has_no_stamp_is_never_known()
+    public void A_blob_without_a_stamp_is_never_remembered()
     {
         var compared = new VerifiedBlobs(_time);
         var blob = new Named(_digest, null);

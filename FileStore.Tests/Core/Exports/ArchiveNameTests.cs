@@ -14,7 +14,7 @@ public sealed class ArchiveNameTests
     [TestCase("отчёт.pdf", "отчёт.zip", "отчёт.pdf.gz", "отчёт.tgz")]
     [TestCase("😀", "😀.zip", "😀.gz", "😀.tgz")]
     [TestCase("a.tgz", "a.zip", "a.tgz.gz", "a.tgz")]
-    public void What_was_packed_is_called_after_the_file(string name, string zip, string gzip, string tar)
+    public void An_archive_is_named_after_its_file(string name, string zip, string gzip, string tar)
     {
         ArchiveName.Of(name, ArchiveFormat.Zip).Should().Be(zip);
         ArchiveName.Of(name, ArchiveFormat.Gzip).Should().Be(gzip);
@@ -22,7 +22,7 @@ public sealed class ArchiveNameTests
     }
 
     [Test]
-    public void What_is_unfinished_has_a_name_of_its_own_that_is_not_public()
+    public void An_unfinished_archive_has_a_unique_name_that_is_not_public()
     {
         var names = Enumerable.Range(0, 100).Select(_ => ArchiveName.NewUnfinishedName()).ToArray();
 

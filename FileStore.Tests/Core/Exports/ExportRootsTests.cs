@@ -29,7 +29,7 @@ public sealed class ExportRootsTests
     }
 
     [Test]
-    public async Task What_is_no_file_is_not_there()
+    public async Task Links_folders_and_special_files_are_not_listed_opened_or_removed()
     {
         foreach (var name in SpecialFiles.Make(_export.Path, _export.Beside("outside")))
         {
@@ -44,7 +44,7 @@ public sealed class ExportRootsTests
     }
 
     [Test]
-    public async Task Files_with_names_for_nobody_are_not_there()
+    public async Task Files_without_a_public_name_are_not_listed_opened_or_removed()
     {
         foreach (var name in (string[])[".hidden", "back\\slash", "new\nline", "\u001b", "\uFFFD"])
             _export.Write(name);
@@ -67,7 +67,7 @@ public sealed class ExportRootsTests
     [TestCase(".")]
     [TestCase("")]
     [TestCase("folder/inner")]
-    public async Task Nothing_leads_elsewhere(string name)
+    public async Task A_name_leads_neither_out_of_the_export_nor_into_a_folder(string name)
     {
         File.WriteAllText(_export.Beside("outside"), "");
         Directory.CreateDirectory(_export["folder"]);
@@ -157,7 +157,7 @@ public sealed class ExportRootsTests
 
     [TestCase("nothing")]
     [TestCase("file")]
-    public void What_is_no_directory_cannot_be_exported(string name)
+    public void A_path_that_is_not_a_directory_cannot_be_exported(string name)
     {
         File.WriteAllText(_export.Beside("file"), "");
         var paths = new Dictionary<string, string> { ["x"] = _export.Beside(name) };

@@ -31,7 +31,7 @@ public sealed class ExportSweepTests
     }
 
     [Test]
-    public void What_only_looks_like_them_stays()
+    public void A_file_that_only_resembles_a_leftover_stays()
     {
         string[] names = [".filestore-unfinished-not", "a.filestore-unfinished", ".b"];
         foreach (var name in names)
@@ -51,7 +51,7 @@ public sealed class ExportSweepTests
     }
 
     [Test]
-    public void What_another_daemon_is_writing_stays()
+    public void An_archive_that_another_daemon_is_writing_stays()
     {
         using var directory = ExportDirectory.Open(_export.Path);
         var unfinished = ArchiveName.NewUnfinishedName();
@@ -66,7 +66,7 @@ public sealed class ExportSweepTests
     }
 
     [Test, NeedsRoot]
-    public void What_cannot_be_removed_hinders_no_start()
+    public void A_leftover_that_cannot_be_removed_does_not_stop_the_start()
     {
         var unfinished = ArchiveName.NewUnfinishedName();
         _export.Write(unfinished);
@@ -79,7 +79,7 @@ public sealed class ExportSweepTests
     }
 
     [Test]
-    public void Nothing_that_was_opened_stays_open()
+    public void A_locked_leftover_stays_until_its_lock_is_released()
     {
         using var directory = ExportDirectory.Open(_export.Path);
         var unfinished = ArchiveName.NewUnfinishedName();

@@ -31,7 +31,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task Those_who_ask_at_once_wait_for_one_packing()
+    public async Task Simultaneous_requests_for_a_file_wait_for_one_packing()
     {
         var gate = new TaskCompletionSource();
         Task<(ExportedFile, bool)> PackAsync(CancellationToken ct) => gate.Task.ContinueWith(_ => (Pack(), true), ct);
@@ -47,7 +47,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task It_stays_for_a_minute_after_the_last_who_fetched_it()
+    public async Task A_packed_file_stays_for_a_minute_after_its_last_request()
     {
         var file = await GetAsync("a");
         _time.Advance(TimeSpan.FromHours(1));
@@ -66,7 +66,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task Of_those_that_nobody_fetches_there_are_few()
+    public async Task Idle_packed_files_are_limited_in_number()
     {
         for (var i = 0; i <= PackedFiles.MaxIdle; i++)
             await GetAndLeaveAsync($"{i}");
@@ -76,7 +76,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task Of_those_that_nobody_fetches_the_bytes_are_bounded()
+    public async Task Idle_packed_files_are_limited_in_bytes()
     {
         await GetAndLeaveAsync("a", PackedFiles.MaxIdleBytes);
         await GetAndLeaveAsync("b", 1);
@@ -86,7 +86,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task A_changed_file_is_packed_anew_and_who_reads_the_old_one_reads_on()
+    public async Task A_changed_file_is_packed_again_and_the_old_one_stays_open_for_its_reader()
     {
         var old = await GetAsync("a", tag: "1");
         await using var changed = await GetAsync("a", tag: "2");
@@ -98,7 +98,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task What_may_have_changed_unseen_is_not_kept()
+    public async Task A_packed_file_that_may_be_stale_is_not_kept()
     {
         await GetAndLeaveAsync("a", canBeKept: false);
 
@@ -117,7 +117,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task A_packing_for_which_nobody_waits_is_cancelled()
+    public async Task A_packing_is_cancelled_when_its_last_request_is_cancelled()
     {
         using var left = new CancellationTokenSource();
         using var leftToo = new CancellationTokenSource();
@@ -140,7 +140,7 @@ public sealed class PackedFilesTests
     }
 
     [Test]
-    public async Task Disposing_closes_what_nobody_fetches()
+    public async Task Disposing_closes_an_idle_packed_file()
     {
         await GetAndLeaveAsync("a");
 

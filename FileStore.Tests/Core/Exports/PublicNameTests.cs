@@ -19,8 +19,8 @@ public sealed class PublicNameTests
     ];
 
     [Test]
-    public void These_are_single_steps() => Valid.Should().OnlyContain(name => PublicName.IsValid(name));
+    public void Names_of_one_step_are_public() => Valid.Should().OnlyContain(name => PublicName.IsValid(name));
 
     [Test]
-    public void These_are_none() => Invalid.Should().NotContain(name => PublicName.IsValid(name));
+    public void Hidden_overlong_and_malformed_names_and_paths_are_not_public() => Invalid.Should().NotContain(name => PublicName.IsValid(name));
 }

@@ -40,7 +40,7 @@ public sealed class SnapshotStreamTests
     }
 
     [Test]
-    public void What_is_added_stays_outside()
+    public void Bytes_that_are_appended_later_are_not_read()
     {
         using var stream = Open();
 
@@ -52,7 +52,7 @@ public sealed class SnapshotStreamTests
     [TestCase(0)]
     [TestCase(4096)]
     [TestCase(9_999)]
-    public void What_is_taken_away_is_missed(int length)
+    public void A_read_of_a_truncated_file_fails(int length)
     {
         using var stream = Open();
 

@@ -22,7 +22,7 @@ public sealed class CapturedOutputTests
     [TestCase("ab😀c", 5, "ab", true)]
     [TestCase("ab😀c", 6, "ab😀", true)]
     [TestCase("ab😀", 6, "ab😀", false)]
-    public async Task What_is_more_than_the_limit_is_cut_and_stored_whole(string written, int limit, string text, bool isCut)
+    public async Task Output_above_the_limit_is_cut_and_stored_whole(string written, int limit, string text, bool isCut)
     {
         var bytes = Encoding.UTF8.GetBytes(written);
 
@@ -37,7 +37,7 @@ public sealed class CapturedOutputTests
     [TestCase(new byte[] { (byte)'a', 0xD0 }, "a\uFFFD", Description = "half a character at the end")]
     [TestCase(new byte[] { 0xED, 0xA0, 0x80 }, "\uFFFD\uFFFD\uFFFD", Description = "half of a surrogate pair")]
     [TestCase(new byte[] { 0 }, "\0")]
-    public async Task What_is_no_text_is_replaced(byte[] bytes, string text)
+    public async Task Output_that_is_not_UTF_8_is_replaced(byte[] bytes, string text)
     {
         var (output, _) = await CapturedOutput.ReadAsync(new MemoryStream(bytes), 100, _store);
 

@@ -57,7 +57,7 @@ public sealed class JobHistoryTests
     }
 
     [Test]
-    public void Nobody_else_may_read_it()
+    public void The_history_is_readable_only_by_its_owner()
     {
         Open().Dispose();
 
@@ -187,7 +187,7 @@ public sealed class JobHistoryTests
     }
 
     [Test]
-    public async Task What_is_forgotten_does_not_come_back()
+    public async Task A_forgotten_job_does_not_come_back()
     {
         using (var history = Open())
         {

@@ -56,7 +56,7 @@ public sealed class JobQueueTests
     }
 
     [Test]
-    public async Task A_stop_ends_what_runs_and_leaves_what_waits_to_the_next_start()
+    public async Task A_stop_ends_the_running_job_and_leaves_the_waiting_one_to_the_next_start()
     {
         await using var jobs = await QueueInFolder.OpenAsync(options => options with { MaxConcurrent = 1 });
         await jobs.SubmitAsync("trap 'exit 7' TERM; touch ready; while :; do sleep 0.05; done");
@@ -155,7 +155,7 @@ public sealed class JobQueueTests
     }
 
     [Test]
-    public async Task Who_is_told_that_a_job_is_deleted_never_sees_it_again()
+    public async Task A_job_is_gone_once_its_deletion_is_acknowledged()
     {
         await using var jobs = await QueueInFolder.OpenAsync(options => options with { MaxConcurrent = 2 });
         for (var id = 1L; id <= 100; id++)

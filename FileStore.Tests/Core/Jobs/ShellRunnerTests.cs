@@ -71,7 +71,7 @@ public sealed class ShellRunnerTests
     }
 
     [Test]
-    public async Task What_a_job_reads_need_not_be_read()
+    public async Task A_job_need_not_read_its_stdin()
     {
         var text = new string('ж', 500_000);
 
@@ -116,7 +116,7 @@ public sealed class ShellRunnerTests
     }
 
     [Test]
-    public async Task Who_ignores_TERM_is_killed_after_the_grace()
+    public async Task A_job_that_ignores_TERM_is_killed_after_the_grace()
     {
         var mark = Mark();
         var result = await _jobs.RunAsync(new JobRequest($"trap '' TERM; sleep {mark}; sleep {mark}") { Timeout = TimeSpan.FromSeconds(0.2) });
@@ -138,7 +138,7 @@ public sealed class ShellRunnerTests
     [TestCase("(trap '' TERM; sleep {0}; true) & echo done", Description = "and ignores TERM")]
     [TestCase("(sleep {0} &) ; echo done", Description = "a double fork stays in the group")]
     [TestCase("nohup sleep {0} > /dev/null 2>&1 & echo done")]
-    public async Task What_the_shell_left_running_is_ended(string command)
+    public async Task A_process_that_the_shell_leaves_in_its_group_is_ended(string command)
     {
         var mark = Mark();
         var result = await _jobs.RunAsync(string.Format(command, mark));
@@ -152,7 +152,7 @@ public sealed class ShellRunnerTests
     [TestCase("setsid sleep {0} > /dev/null 2>&1 &")]
     [TestCase("(setsid nohup sleep {0} > /dev/null 2>&1 &)")]
     [TestCase("sh -c 'sh -c \"setsid sleep {0} > /dev/null 2>&1 &\"'")]
-    public async Task What_leaves_the_group_as_the_shell_ends_survives(string command)
+    public async Task A_process_that_leaves_the_group_as_the_shell_ends_survives(string command)
     {
         var marks = Enumerable.Range(0, 20).Select(_ => Mark()).ToList();
         try
@@ -180,7 +180,7 @@ public sealed class ShellRunnerTests
     }
 
     [Test]
-    public async Task Who_has_left_the_group_holds_a_job_up_for_a_second_at_most()
+    public async Task A_process_that_left_the_group_does_not_hold_up_the_end_of_the_job()
     {
         var mark = Mark();
         try

@@ -35,7 +35,7 @@ public sealed class ByteSizeTests
     [TestCase("9223372036854776KB")]
     [TestCase("8388608TiB")]
     [TestCase("99999999999999999999999999GB")]
-    public void What_does_not_fit_is_refused_and_never_wraps(string text)
+    public void A_size_that_does_not_fit_is_refused_and_never_wraps(string text)
     {
         ByteSize.TryParse(text, out var bytes).Should().BeFalse();
 

@@ -25,7 +25,7 @@ public sealed class DigestCheckStreamTests
         (await ReadAsync(_content, _sha256, _md5)).Should().Equal(_content);
 
     [Test]
-    public async Task Bytes_of_which_nothing_was_promised_pass() => (await ReadAsync(_content)).Should().Equal(_content);
+    public async Task Bytes_without_a_promised_digest_pass() => (await ReadAsync(_content)).Should().Equal(_content);
 
     [Test]
     public async Task No_bytes_pass_where_none_were_promised() => (await ReadAsync([], Bytes.Sha256([]))).Should().BeEmpty();
@@ -64,7 +64,7 @@ public sealed class DigestCheckStreamTests
     }
 
     [Test]
-    public async Task An_empty_buffer_is_no_end()
+    public async Task A_read_into_an_empty_buffer_does_not_end_the_stream()
     {
         await using var stream = new DigestCheckStream(new MemoryStream(_content), [_sha256]);
 

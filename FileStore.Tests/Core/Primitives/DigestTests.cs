@@ -36,7 +36,7 @@ public sealed class DigestTests
     [TestCase("900150983cd24fb0d6963f7d28e17f7\u0662", Description = "an Arabic 2")]
     [TestCase("900150983cd24fb0d6963f7d28e17f7\u0430", Description = "a Cyrillic a")]
     [TestCase("900150983cd24fb0d6963f7d28e17f7\u0131", Description = "a dotless i")]
-    public void Nothing_else_is_a_digest(string text)
+    public void Text_of_another_form_is_not_a_digest(string text)
     {
         Digest.TryParse(HashKind.Md5, text, out var digest).Should().BeFalse();
         digest.Should().Be(default(Digest));
@@ -87,5 +87,5 @@ public sealed class DigestTests
     [TestCase("sha-256")]
     [TestCase("sha384")]
     [TestCase(" md5")]
-    public void Other_kinds_there_are_none(string? text) => HashKind.TryParse(text, out _).Should().BeFalse();
+    public void An_unknown_kind_is_refused(string? text) => HashKind.TryParse(text, out _).Should().BeFalse();
 }

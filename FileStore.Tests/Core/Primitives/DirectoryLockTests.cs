@@ -43,7 +43,7 @@ public sealed class DirectoryLockTests
     }
 
     [Test]
-    public async Task Who_waits_gets_it_when_it_is_free()
+    public async Task A_waiting_caller_gets_the_lock_when_it_is_free()
     {
         var first = DirectoryLock.TryAcquire(_folder.Path, TimeSpan.Zero)!;
         var waiting = Task.Run(() => DirectoryLock.TryAcquire(_folder.Path, TimeSpan.FromSeconds(30)));

@@ -25,7 +25,7 @@ public sealed class DiskFaultTests
     public void An_errno_has_a_kind(int errno, DiskFault kind) => DiskFaults.Of(new IOException("it failed", errno)).Should().Be(kind);
 
     [Test]
-    public void What_dotnet_makes_of_an_errno_has_its_kind()
+    public void An_exception_that_dotnet_makes_of_an_errno_has_its_kind()
     {
         DiskFaults.Of(new UnauthorizedAccessException()).Should().Be(DiskFault.Denied);
         DiskFaults.Of(new FileNotFoundException()).Should().Be(DiskFault.Unavailable);
@@ -34,7 +34,7 @@ public sealed class DiskFaultTests
     }
 
     [Test]
-    public void What_is_of_no_file_system_has_none()
+    public void An_exception_that_is_not_of_the_file_system_has_no_kind()
     {
         DiskFaults.Of(null).Should().BeNull();
         DiskFaults.Of(new InvalidOperationException()).Should().BeNull();

@@ -72,7 +72,7 @@ public sealed class DurableFileTests
     }
 
     [Test]
-    public void A_leftover_of_a_crash_is_no_hindrance()
+    public void A_leftover_of_a_crash_does_not_stop_a_replacement()
     {
         File.WriteAllText(_folder[$"tokens.{Environment.ProcessId}.new"], "half");
 
@@ -105,7 +105,7 @@ public sealed class DurableFileTests
     }
 
     [Test, NeedsRoot]
-    public void Root_may_leave_a_file_to_whom_the_folder_belongs()
+    public void Root_may_give_a_file_to_the_owner_of_its_folder()
     {
         Command.Run("/", "chown", "12345:23456", _folder.Path).ExitCode.Should().Be(0);
         Directory.CreateSymbolicLink(_folder["link"], _folder.Path);
@@ -131,7 +131,7 @@ public sealed class DurableFileTests
     }
 
     [Test]
-    public void What_is_absent_is_null_and_an_empty_file_is_empty()
+    public void An_absent_file_is_null_and_an_empty_file_is_empty()
     {
         File.WriteAllText(_folder["empty"], "");
 

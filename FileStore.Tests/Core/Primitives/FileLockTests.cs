@@ -148,7 +148,7 @@ public sealed class FileLockTests
     }
 
     [Test]
-    public void What_is_not_a_regular_file_is_refused_without_waiting()
+    public void A_path_that_is_not_a_regular_file_is_refused_without_waiting()
     {
         Directory.CreateDirectory(_folder["in"]);
         foreach (var name in SpecialFiles.Make(_folder["in"], _folder["out"]))

@@ -70,7 +70,7 @@ public sealed class FileStampTests
     [TestCase("file/below")]
     [TestCase("absent/below")]
     [TestCase("dangling")]
-    public void What_is_not_there_has_none(string name)
+    public void An_absent_file_has_no_stamp(string name)
     {
         File.CreateSymbolicLink(_folder["dangling"], _folder["absent"]);
 
@@ -78,7 +78,7 @@ public sealed class FileStampTests
     }
 
     [Test]
-    public void A_link_has_the_stamp_of_what_it_leads_to()
+    public void A_link_has_the_stamp_of_its_target()
     {
         File.CreateSymbolicLink(_folder["link"], Subject);
 
@@ -94,7 +94,7 @@ public sealed class FileStampTests
     }
 
     [Test]
-    public void Where_it_cannot_be_told_that_is_an_error_and_no_absence()
+    public void A_link_to_itself_is_an_error_and_not_an_absent_file()
     {
         File.CreateSymbolicLink(_folder["loop"], _folder["loop"]);
 

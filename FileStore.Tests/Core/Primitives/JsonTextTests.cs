@@ -23,7 +23,7 @@ public sealed class JsonTextTests
     }
 
     [Test]
-    public void What_would_break_it_is_escaped()
+    public void Quotes_backslashes_and_control_characters_are_escaped()
     {
         (string, string)[] texts =
         [
@@ -35,14 +35,14 @@ public sealed class JsonTextTests
     }
 
     [Test]
-    public void Half_a_letter_is_none()
+    public void Half_a_surrogate_pair_is_replaced()
     {
         foreach (var text in (string[])["\ud83d", "\ude00", "a\ud83db", "\ude00\ud83d", "😀\ud83d", "\ud83d😀"])
             Read(Written(text)).Should().Be(Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text))).And.Contain("\ufffd");
     }
 
     [Test]
-    public void Whatever_is_written_reads_back()
+    public void Random_text_reads_back_as_it_was_written()
     {
         string[] pieces = ["a", "я", "😀", "\"", "\\", "\0", "\u001f", "\u007f", "\u0085", "\u2028", "\ud7ff", "\ue000", "\uffff"];
         var random = new Random(1);

@@ -79,7 +79,7 @@ public sealed class LineJournalTests
     }
 
     [Test]
-    public void What_is_no_file_is_refused_and_the_folder_let_go()
+    public void A_path_that_is_not_a_regular_file_is_refused_and_the_folder_is_released()
     {
         Directory.CreateDirectory(_folder["kept"]);
         Command.Run("/", "mkfifo", Path).ExitCode.Should().Be(0);
@@ -89,7 +89,7 @@ public sealed class LineJournalTests
     }
 
     [Test, NeedsRoot]
-    public void What_there_is_no_room_for_is_taken_back()
+    public void An_append_that_finds_the_disk_full_is_taken_back()
     {
         using var disk = Mounted.Tmpfs("1m");
         using var journal = new LineJournal(disk["kept/lines"], durable: true);

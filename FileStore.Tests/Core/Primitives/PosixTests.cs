@@ -45,7 +45,7 @@ public sealed class PosixTests
     }
 
     [Test]
-    public void What_is_written_is_read_again()
+    public void Bytes_are_read_as_they_were_written()
     {
         var content = Bytes.Fresh(1 << 20);
         using var file = Posix.TryOpen(_folder["file"], Posix.OReadWrite | Posix.OCreate, out _, mode: 0x180)!;

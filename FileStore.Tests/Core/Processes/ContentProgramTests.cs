@@ -62,13 +62,13 @@ public sealed class ContentProgramTests
     }
 
     [Test]
-    public async Task What_it_leaves_running_does_not_keep_the_answer()
+    public async Task A_process_that_the_program_leaves_running_is_ended()
     {
         (await Sh("sleep 60 & echo $!", [])).Should().Match<ProgramResult>(result => result.ExitCode == 0 && !IsAlive(result.Output));
     }
 
     [Test]
-    public async Task A_content_that_cannot_be_read_is_no_answer()
+    public async Task A_content_that_cannot_be_read_is_an_error()
     {
         var asking = () => Program("cat >/dev/null").RunAsync(new HeldContent(Bytes.Random(1000), failsAt: 500), CancellationToken.None);
 
@@ -95,7 +95,7 @@ public sealed class ContentProgramTests
     }
 
     [Test]
-    public async Task Who_waits_for_a_place_does_not_wait_for_ever()
+    public async Task A_call_that_waits_too_long_for_its_turn_is_refused()
     {
         var program = Program("trap '' TERM; sleep 60 & wait; wait", TimeSpan.FromSeconds(0.5)); // takes a second to end
 

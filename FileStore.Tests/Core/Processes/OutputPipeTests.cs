@@ -52,7 +52,7 @@ public sealed class OutputPipeTests
     }
 
     [Test]
-    public async Task What_was_written_before_the_cut_still_comes()
+    public async Task Bytes_that_were_written_before_the_cut_are_still_read()
     {
         await _writer.WriteAsync(new byte[60_000]);
         await _cut.CancelAsync();
@@ -61,7 +61,7 @@ public sealed class OutputPipeTests
     }
 
     [Test]
-    public async Task Who_writes_for_ever_does_not_keep_it_open()
+    public async Task A_writer_that_never_ends_does_not_keep_the_pipe_open()
     {
         await _cut.CancelAsync();
         var startedAt = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

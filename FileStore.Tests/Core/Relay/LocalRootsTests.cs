@@ -42,7 +42,7 @@ public sealed class LocalRootsTests
     [TestCase("data/link-absolute", "DATA/sub/b")]
     [TestCase("data/link-folder/b", "sub")]
     [TestCase("data/sub/deeper/link-link", "../../link-file")]
-    public void So_is_what_a_link_leads_to_inside(string path, string target)
+    public void A_link_to_a_file_below_a_root_is_followed(string path, string target)
     {
         Link("data/link-file", "a");
         Link(path.EndsWith("/b", StringComparison.Ordinal) ? path[..^2] : path, target.Replace("DATA", _folder["data"], StringComparison.Ordinal));
@@ -75,7 +75,7 @@ public sealed class LocalRootsTests
     [TestCase("")]
     [TestCase("data2/missing")]
     [TestCase("data/../missing")]
-    public void What_lies_elsewhere_is_refused_whether_it_is_there_or_not(string path) => ShouldBeOutside(path);
+    public void A_path_outside_the_roots_is_refused_whether_it_exists_or_not(string path) => ShouldBeOutside(path);
 
     [TestCase("data/link", "../outside/canary")]
     [TestCase("data/link", "OUT/canary")]
@@ -91,7 +91,7 @@ public sealed class LocalRootsTests
     [TestCase("data/link", "../outside/missing/missing")]
     [TestCase("data/link", "link2", Description = "a link to such a link")]
     [TestCase("data/link", "/dev/zero")]
-    public void What_a_link_leads_to_elsewhere_is_refused_whether_it_is_there_or_not(string path, string target)
+    public void A_link_out_of_the_roots_is_refused_whether_its_target_exists_or_not(string path, string target)
     {
         Link("data/link2", "../outside/missing");
         Link("data/link", target.Replace("/OUT", _folder["outside"], StringComparison.Ordinal).Replace("OUT", _folder["outside"], StringComparison.Ordinal));
@@ -120,7 +120,7 @@ public sealed class LocalRootsTests
     [TestCase("data/loop")]
     [TestCase("data/fifo", Description = "which is not waited for")]
     [TestCase("data/socket")]
-    public void What_is_no_file_is_not_there(string path)
+    public void A_path_that_does_not_lead_to_a_regular_file_is_not_there(string path)
     {
         Link("data/dangling", "missing");
         Link("data/loop", "loop");

@@ -13,7 +13,7 @@ public sealed class UploadRulesTests
     private static readonly Dictionary<string, string> Environment = new() { ["PATH"] = "/usr/bin:/bin", ["COLOUR"] = "blue" };
 
     [Test]
-    public async Task What_is_not_set_allows_anything()
+    public async Task Rules_that_are_not_set_allow_anything()
     {
         var rules = Rules(new UploadRuleOptions());
 
@@ -52,7 +52,7 @@ public sealed class UploadRulesTests
     [TestCase(1000, true)]
     [TestCase(1001, false)]
     [TestCase(long.MaxValue, false)]
-    public void A_size_is_no_larger_than_allowed(long? size, bool isAllowed) =>
+    public void A_size_above_the_limit_is_refused(long? size, bool isAllowed) =>
         ShouldBe(isAllowed, () => Rules(new UploadRuleOptions { MaxSize = 1000 }).RequireSize(size), "the file should have 1000 bytes at most");
 
     [Test]
@@ -162,7 +162,7 @@ public sealed class UploadRulesTests
     }
 
     [Test]
-    public void What_the_rules_need_is_missed_by_name()
+    public void A_rule_without_its_program_is_a_fault()
     {
         FaultOf().Should().BeNull();
         FaultOf("sh").Should().BeNull("it is found in PATH");

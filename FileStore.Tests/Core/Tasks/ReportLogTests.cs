@@ -22,7 +22,7 @@ public sealed class ReportLogTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
-    public async Task Before_the_first_report_there_is_nothing_and_with_it_a_file_of_its_owners()
+    public async Task The_first_report_makes_a_file_that_only_its_owner_can_read()
     {
         using var reports = Open();
         (await reports.ListAsync(0, 10)).Should().BeEquivalentTo(new ReportPage([], 0));
@@ -125,7 +125,7 @@ public sealed class ReportLogTests
     }
 
     [Test]
-    public async Task What_somebody_does_to_the_file_meanwhile_is_seen_and_no_report_goes_to_a_file_that_is_gone()
+    public async Task A_change_to_the_file_is_seen_and_a_removed_file_is_made_again()
     {
         using var reports = Open();
         await reports.AddAsync(New(1));
@@ -173,7 +173,7 @@ public sealed class ReportLogTests
     }
 
     [Test]
-    public async Task A_folder_that_is_none_is_a_fault_at_the_start_and_later()
+    public async Task A_file_in_place_of_the_folder_is_a_fault_at_the_start_and_later()
     {
         using var early = Open();
         ReportLog.Validate(_folder["tasks"]).Should().BeNull();
@@ -188,7 +188,7 @@ public sealed class ReportLogTests
     }
 
     [Test, NeedsRoot]
-    public async Task A_report_that_there_is_no_room_for_is_not_there_and_the_next_one_is()
+    public async Task A_report_that_finds_the_disk_full_is_not_recorded_and_the_next_one_is()
     {
         using var disk = Mounted.Tmpfs("1m");
         using var reports = ReportLog.Open(disk["tasks"], durable: true, _log.Logger);

@@ -49,7 +49,7 @@ public sealed class ArgumentsTests
     [TestCase("start", "extra", "unexpected argument 'extra'")]
     [TestCase("start", "-- extra", "unknown option '--'")]
     [TestCase("start", "--port 1 stop", "unexpected argument 'stop': the command comes before its options, as in 'filestore stop --port'")]
-    public void What_cannot_be_meant_is_told_with_its_remedy(string verb, string line, string fault) =>
+    public void A_wrong_option_or_argument_is_named_in_the_fault(string verb, string line, string fault) =>
         Read(verb, line.Split(' ')).Fault.Should().Be(fault);
 
     [TestCase("--help")]

@@ -70,7 +70,7 @@ public sealed class LogBufferTests
     }
 
     [Test]
-    public void What_finds_no_room_is_counted_and_told()
+    public void Lines_that_find_the_buffer_full_are_counted_and_reported()
     {
         _log.Warning("holds the thread");
         _output.Entered.Wait(TimeSpan.FromSeconds(20)).Should().BeTrue();
@@ -99,7 +99,7 @@ public sealed class LogBufferTests
     }
 
     [Test]
-    public void Lines_that_are_no_events_stand_in_their_order_with_time_and_level()
+    public void Plain_lines_and_events_are_written_in_order_with_time_and_level()
     {
         _output.Gate.Set();
         for (var i = 0; i < 1000; i++)
@@ -147,7 +147,7 @@ public sealed class LogBufferTests
     }
 
     [Test]
-    public void What_comes_after_the_end_is_no_failure()
+    public void Lines_after_the_end_are_dropped_without_an_error()
     {
         _output.Gate.Set();
         _log.Dispose();

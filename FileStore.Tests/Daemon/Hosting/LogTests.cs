@@ -48,7 +48,7 @@ public sealed class LogTests
     }
 
     [Test]
-    public void What_is_logged_before_it_begins_is_written_then()
+    public void Events_before_the_log_begins_are_written_when_it_begins()
     {
         using var folder = new TempFolder();
         using (var log = new Log(new DaemonOptions { LogFile = folder["log"] }, toConsole: false, TimeProvider.System))

@@ -61,7 +61,7 @@ public sealed partial class OptionsFaultsTests
     }
 
     [Test]
-    public void A_folder_is_no_configuration()
+    public void A_folder_as_the_configuration_file_is_a_fault()
     {
         Flags["config"] = ".";
 

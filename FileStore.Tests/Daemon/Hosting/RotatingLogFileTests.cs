@@ -88,7 +88,7 @@ public sealed class RotatingLogFileTests
     }
 
     [Test]
-    public void A_gap_in_the_numbers_is_no_hindrance()
+    public void The_log_rotates_despite_a_gap_in_the_numbers_of_its_files()
     {
         Directory.CreateDirectory(_folder["log"]);
         File.WriteAllText($"{LogPath}.2", "was 2\n");

@@ -23,7 +23,7 @@ public sealed class ProblemTests
     }
 
     [Test]
-    public void Without_a_request_there_is_no_id()
+    public void A_problem_without_a_request_has_no_id()
     {
         using var json = JsonDocument.Parse(Problem.NotFound("there is nothing").ToJson(null));
 
@@ -35,7 +35,7 @@ public sealed class ProblemTests
         Encoding.UTF8.GetString(Problem.BadRequest("имя «ёлка» <b>&'+ 文").ToJson(null)).Should().Contain("имя «ёлка» <b>&'+ 文").And.NotContain("\\u");
 
     [Test]
-    public void What_json_reserves_is_escaped()
+    public void Characters_that_JSON_reserves_are_escaped()
     {
         const string awkward = "a \"quote\", a \\, a\nline and \u0001";
 
@@ -75,7 +75,7 @@ public sealed class ProblemTests
     }
 
     [Test]
-    public void Unforeseen_failures_are_nobodys_business()
+    public void Unforeseen_failures_are_not_described_to_clients()
     {
         Problem.For(new BlobStoreException(DiskFault.Failed, "/srv")).Should().BeNull();
         Problem.For(new InvalidOperationException("secret")).Should().BeNull();

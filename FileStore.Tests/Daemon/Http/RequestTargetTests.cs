@@ -28,7 +28,7 @@ public sealed class RequestTargetTests
     [TestCase("/%25%32%65", "%2e")]
     [TestCase("/..\\..", "..\\..")]
     [TestCase("/..%5c..", "..\\..")]
-    public void What_would_lead_elsewhere_stays_a_segment_that_is_decoded_once(string target, params string[] segments) =>
+    public void Dots_and_encoded_slashes_stay_in_a_segment_that_is_decoded_once(string target, params string[] segments) =>
         RequestTarget.Parse(target).Segments.Should().Equal(segments);
 
     [TestCase("/%")]
@@ -66,7 +66,7 @@ public sealed class RequestTargetTests
     [TestCase("b%0d%0ac")]
     [TestCase("%1b")]
     [TestCase("%c2%85")]
-    public void Control_characters_of_a_value_are_for_those_who_can_bear_them(string value)
+    public void A_value_with_control_characters_is_refused_unless_it_is_read_as_it_came(string value)
     {
         var parsed = RequestTarget.Parse($"/?a={value}&b=c");
 
@@ -76,7 +76,7 @@ public sealed class RequestTargetTests
     }
 
     [Test]
-    public void Raw_utf_8_is_read_as_what_it_is()
+    public void Raw_UTF_8_in_a_target_is_decoded()
     {
         var raw = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("/отчёт.pdf?name=файл 1".Replace(" ", "%20", StringComparison.Ordinal)));
 

@@ -40,7 +40,7 @@ public sealed class RouteAccessTests
         ProgramRoutes.All.Except(ProgramRoutes.Closed).Select(route => $"{route.Method} {route.Pattern}").Should().BeEquivalentTo("GET /healthz", "GET /favicon.ico");
 
     [Test]
-    public async Task What_is_open_does_not_look_at_tokens()
+    public async Task An_open_route_ignores_tokens()
     {
         foreach (var route in ProgramRoutes.All.Except(ProgramRoutes.Closed))
         {
@@ -59,7 +59,7 @@ public sealed class RouteAccessTests
     }
 
     [TestCaseSource(nameof(Closed))]
-    public async Task With_a_token_that_is_none_it_is_closed(string method, string path, string scope)
+    public async Task A_client_with_an_unknown_token_is_refused(string method, string path, string scope)
     {
         var answer = await AskAsync(method, path, TokenHome.Guess());
 
@@ -92,7 +92,7 @@ public sealed class RouteAccessTests
     [TestCase("OPTIONS", "/", 200)]
     [TestCase("OPTIONS", "/healthz", 200)]
     [TestCase("OPTIONS", "*", 200)]
-    public async Task What_is_here_is_told_to_those_who_are_known(string method, string path, int status)
+    public async Task A_client_without_a_token_is_not_told_the_paths_and_methods(string method, string path, int status)
     {
         (await AskAsync(method, path, null)).Should().Match<FakeExchange>(answer => answer.Status == 401 && !answer.Answer.ContainsKey("Allow"));
         (await AskAsync(method, path, TokenHome.Guess())).Status.Should().Be(401);
@@ -101,7 +101,7 @@ public sealed class RouteAccessTests
     }
 
     [Test]
-    public async Task A_daemon_that_stops_says_so_before_it_asks_who_is_there()
+    public async Task A_daemon_that_stops_responds_503_before_it_checks_tokens()
     {
         var log = new LoggedLines().Logger;
         var stopping = new Dispatcher(new RouteTable(ProgramRoutes.All), new AccessTokens(_home.Path, log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);

@@ -22,7 +22,7 @@ public sealed class RouteParametersTests
     }
 
     [Test]
-    public void Whatever_a_route_does_not_know_is_refused_and_named()
+    public void An_unknown_parameter_is_refused()
     {
         foreach (var route in Strict)
         {
@@ -35,7 +35,7 @@ public sealed class RouteParametersTests
     }
 
     [Test]
-    public void What_a_route_knows_comes_once()
+    public void A_parameter_that_is_given_twice_is_refused()
     {
         foreach (var route in ProgramRoutes.All)
         {

@@ -53,7 +53,7 @@ public sealed class RouteTableTests
     [TestCase("HEAD", "/trash", "DELETE, OPTIONS")]
     [TestCase("get", "/", "GET, HEAD, OPTIONS, POST")]
     [TestCase("OPTIONS", "/", "GET, HEAD, OPTIONS, POST")]
-    public void A_method_that_is_not_served_learns_which_are(string method, string path, string expected)
+    public void A_method_that_is_not_served_finds_no_route_but_the_allowed_methods(string method, string path, string expected)
     {
         Find(method, path, out var route, out _, out var allow).Should().BeFalse();
 
@@ -62,14 +62,14 @@ public sealed class RouteTableTests
     }
 
     [Test]
-    public void The_whole_table_allows_what_any_path_does() => Table.AllowAnywhere.Should().Be("DELETE, GET, HEAD, OPTIONS, POST, PUT");
+    public void The_whole_table_allows_the_methods_of_all_its_paths() => Table.AllowAnywhere.Should().Be("DELETE, GET, HEAD, OPTIONS, POST, PUT");
 
     [TestCase(0)]
     [TestCase((int)(Scope.Read | Scope.Write))]
     [TestCase((int)(Scope.Read | Scope.Anyone))]
     [TestCase(512)]
     [TestCase(-1)]
-    public void A_route_that_does_not_say_which_scope_it_needs_is_no_route(int needs)
+    public void A_route_that_does_not_name_one_known_scope_is_refused(int needs)
     {
         Route[] routes = [Route("GET", "/"), Route("POST", "/") with { Scope = (Scope)needs }];
 

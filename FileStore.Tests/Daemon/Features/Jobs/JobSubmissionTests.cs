@@ -94,7 +94,7 @@ public sealed class JobSubmissionTests
     ];
 
     [Test]
-    public void What_is_null_is_left_out() =>
+    public void Fields_that_are_null_are_ignored() =>
         JobSubmission.Parse("""{"command":"ls","cwd":null,"env":null,"stdin":null,"timeout":null}""", Hour).Should().Be(new JobRequest("ls"));
 
     [Test]
@@ -108,7 +108,7 @@ public sealed class JobSubmissionTests
     }
 
     [TestCaseSource(nameof(Refused))]
-    public void What_is_no_job_is_refused_and_the_reason_named(string text, string named)
+    public void A_malformed_job_is_refused_with_the_reason(string text, string named)
     {
         var problem = ProblemOf(() => JobSubmission.Parse(text, Hour));
 

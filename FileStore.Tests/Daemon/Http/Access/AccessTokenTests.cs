@@ -23,7 +23,7 @@ public sealed class AccessTokenTests
     }
 
     [Test]
-    public void Nothing_is_kept_but_its_hash_name_scopes_and_second()
+    public void A_token_keeps_only_its_hash_name_scopes_and_second()
     {
         var token = AccessToken.New("backup", Scope.Read | Scope.Write, Now, out var secret);
 
@@ -57,7 +57,7 @@ public sealed class AccessTokenTests
     }
 
     [Test]
-    public void Every_scope_can_be_given_but_the_one_that_is_none()
+    public void Every_scope_but_anyone_can_be_given()
     {
         ScopeNames.All.Should().BeEquivalentTo(Enum.GetValues<Scope>().Except([Scope.Anyone]));
         ScopeNames.All.Select(ScopeNames.Of).Select(ScopeNames.Find).Should().Equal(ScopeNames.All.Cast<Scope?>());
@@ -69,5 +69,5 @@ public sealed class AccessTokenTests
     [TestCase("")]
     [TestCase("1")]
     [TestCase("read,write")]
-    public void What_is_no_scope_is_not_found(string name) => ScopeNames.Find(name).Should().BeNull();
+    public void An_unknown_scope_is_not_found(string name) => ScopeNames.Find(name).Should().BeNull();
 }

@@ -173,7 +173,7 @@ public sealed class AccessTokensReloadTests
     }
 
     [Test]
-    public async Task Nobody_is_refused_while_the_file_is_replaced()
+    public async Task A_valid_token_is_accepted_while_the_file_is_replaced()
     {
         var secret = _home.Add("lasting", Scope.Read);
         var tokens = Tokens();

@@ -29,6 +29,6 @@ public sealed class AuthenticationSchemeTests
         AuthenticationScheme.Presented("Basic " + Convert.ToBase64String(Bytes.Of("u:" + new string('x', 30_000)))).Should().BeNull();
 
     [Test]
-    public void A_password_that_is_not_utf8_is_no_reason_to_fail() =>
+    public void A_password_that_is_not_UTF_8_is_read_with_replacement_characters() =>
         AuthenticationScheme.Presented("Basic " + Convert.ToBase64String([(byte)':', 0xFF, 0xC3])).Should().Be("\uFFFD\uFFFD");
 }

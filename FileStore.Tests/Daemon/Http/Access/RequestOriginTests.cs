@@ -32,7 +32,7 @@ public sealed class RequestOriginTests
     [TestCase("Origin", "http://Files.Example.:9000", false)]
     [TestCase("Origin", "ftp://files.example:9000", true)]
     [TestCase("User-Agent", "curl/8", false)]
-    public void A_page_of_another_site_is_known_by_what_browsers_add(string header, string value, bool isAnother) =>
+    public void A_page_of_another_site_is_known_by_the_headers_of_its_browser(string header, string value, bool isAnother) =>
         RequestOrigin.IsCrossSite(new FakeExchange("POST").With("Host", "files.example:9000").With(header, value)).Should().Be(isAnother);
 
     [TestCase("files.example:80", "http://files.example", false)]
@@ -119,11 +119,11 @@ public sealed class RequestOriginTests
     [TestCase("[::1]:9000", false)]
     [TestCase("192.168.0.7:9000", false)]
     [TestCase("0.0.0.0:9000", false)]
-    public void A_name_that_only_this_machine_has_leads_nobody_astray(string? host, bool isRebound) =>
+    public void A_name_that_only_this_machine_has_is_not_DNS_rebinding(string? host, bool isRebound) =>
         RequestOrigin.IsDnsRebinding(new FakeExchange().With("Host", host).With("Sec-Fetch-Site", "same-origin")).Should().Be(isRebound);
 
     [Test]
-    public void So_does_the_machines_own_name_and_what_its_administrator_calls_it()
+    public void The_machines_host_name_and_names_in_its_hosts_file_are_not_DNS_rebinding()
     {
         var listed = File.ReadLines("/etc/hosts").Select(line => line.Split('#')[0].Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)).SelectMany(words => words.Skip(1));
         foreach (var name in (string[])[Dns.GetHostName(), $"{Dns.GetHostName()}.local", .. listed])
@@ -152,7 +152,7 @@ public sealed class RequestOriginTests
     }
 
     [Test]
-    public void What_the_browser_says_of_the_site_counts_more_than_the_origin_it_names()
+    public void Sec_Fetch_Site_counts_more_than_Origin()
     {
         var exchange = new FakeExchange("POST").With("Host", "h").With("Origin", "http://h");
 
@@ -170,7 +170,7 @@ public sealed class RequestOriginTests
     [TestCase("127.0.0.1", "192.0.2.1", false)]
     [TestCase("127.0.0.1", "", false)]
     [TestCase("127.0.0.1", null, false)]
-    public void Local_is_who_calls_from_here_and_means_here(string client, string? host, bool isLocal) =>
+    public void A_request_is_local_if_it_comes_from_loopback_and_names_loopback(string client, string? host, bool isLocal) =>
         RequestOrigin.IsLocal(new FakeExchange { Client = IPAddress.Parse(client) }.With("Host", host)).Should().Be(isLocal);
 
     [TestCase("X-Forwarded-For", "127.0.0.1")]

@@ -68,7 +68,7 @@ public sealed class TokenFileTests
     public void RemoveFolder() => _folder.Dispose();
 
     [Test]
-    public void What_is_written_is_read()
+    public void Tokens_are_read_back_as_they_were_written()
     {
         var tokens = new[]
         {
@@ -104,7 +104,7 @@ public sealed class TokenFileTests
     }
 
     [TestCaseSource(nameof(Faulty))]
-    public void What_is_not_understood_is_named_with_the_file(string text, string told)
+    public void A_malformed_file_is_a_fault_that_names_it_and_the_reason(string text, string told)
     {
         File.WriteAllText(Subject, text);
 
@@ -125,7 +125,7 @@ public sealed class TokenFileTests
     }
 
     [Test]
-    public void What_is_not_utf_8_is_a_fault()
+    public void A_file_that_is_not_UTF_8_is_a_fault()
     {
         File.WriteAllBytes(Subject, [.. Encoding.ASCII.GetBytes("""{ "tokens": [{ "name": "caf"""), 0xE9, .. Encoding.ASCII.GetBytes("""" }] }"""")]);
 

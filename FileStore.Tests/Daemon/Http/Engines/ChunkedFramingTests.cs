@@ -84,7 +84,7 @@ public sealed class ChunkedFramingTests
     }
 
     [Test]
-    public void What_was_broken_stays_broken()
+    public void A_broken_body_stays_broken()
     {
         var framing = new ChunkedFraming();
 
@@ -107,7 +107,7 @@ public sealed class ChunkedFramingTests
         new ChunkedFraming().Advance(Encoding.Latin1.GetBytes("0\r\n" + string.Concat(Enumerable.Repeat("X:\r\n", 20_000)))).Should().BeNull();
 
     [Test]
-    public void What_is_not_whole_is_neither_broken_nor_at_its_end()
+    public void An_incomplete_body_is_neither_broken_nor_at_its_end()
     {
         var framing = new ChunkedFraming();
 

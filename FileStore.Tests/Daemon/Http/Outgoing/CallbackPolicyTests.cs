@@ -88,7 +88,7 @@ public sealed class CallbackPolicyTests
     [TestCase("private.example")]
     [TestCase("empty.example")]
     [TestCase("unknown.example")]
-    public async Task A_stranger_may_name_nobody_else(string host)
+    public async Task A_client_may_not_name_another_host(string host)
     {
         await ShouldBeRefusedAsync(403, Caller, host);
         if (!(await IsLoopbackAsync(host)))
@@ -113,7 +113,7 @@ public sealed class CallbackPolicyTests
     [TestCase("[[::1]]")]
     [TestCase("*")]
     [TestCase("[]")]
-    public Task What_is_no_host_is_malformed(string host) => ShouldBeRefusedAsync(400, "127.0.0.1", host);
+    public Task A_malformed_host_is_a_400(string host) => ShouldBeRefusedAsync(400, "127.0.0.1", host);
 
     [TestCase("0")]
     [TestCase("65536")]
@@ -124,14 +124,14 @@ public sealed class CallbackPolicyTests
     [TestCase("0x50")]
     [TestCase("٨٠")]
     [TestCase("99999999999999999999")]
-    public Task What_is_no_port_is_malformed(string port) => ShouldBeRefusedAsync(400, "127.0.0.1", "127.0.0.1", port);
+    public Task A_malformed_port_is_a_400(string port) => ShouldBeRefusedAsync(400, "127.0.0.1", "127.0.0.1", port);
 
     [TestCase("ping")]
     [TestCase("@evil.example/")]
     [TestCase(".evil.example/")]
     [TestCase(":81/")]
     [TestCase("?a")]
-    public Task What_is_no_path_is_malformed(string path) => ShouldBeRefusedAsync(400, "127.0.0.1", "127.0.0.1", "80", path);
+    public Task A_malformed_path_is_a_400(string path) => ShouldBeRefusedAsync(400, "127.0.0.1", "127.0.0.1", "80", path);
 
     [TestCase("/ping?id=A1", "/ping?id=A1")]
     [TestCase("/", "/")]

@@ -84,7 +84,7 @@ public sealed class CallbackTests
     }
 
     [Test]
-    public async Task What_does_not_answer_is_given_up()
+    public async Task A_host_that_does_not_respond_is_given_up_after_three_tries()
     {
         Trap[] traps =
         [
@@ -104,7 +104,7 @@ public sealed class CallbackTests
     }
 
     [Test]
-    public async Task A_body_that_does_not_end_is_no_matter()
+    public async Task A_response_with_an_endless_body_counts_and_is_cut()
     {
         using var drip = Trap.Repeating("HTTP/1.1 200 OK\r\n\r\n", "x", TimeSpan.FromMilliseconds(50));
         using var flood = Trap.Repeating("HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n", new string('x', 10_000));
@@ -149,7 +149,7 @@ public sealed class CallbackTests
     }
 
     [Test, Category("Long")]
-    public async Task Who_takes_no_connection_is_given_up_after_5_seconds()
+    public async Task A_host_that_accepts_no_connection_is_given_up_after_three_timeouts()
     {
         using var full = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         full.Bind(new IPEndPoint(IPAddress.Loopback, 0));
@@ -166,7 +166,7 @@ public sealed class CallbackTests
     }
 
     [Test]
-    public async Task What_is_shown_of_an_answer_is_one_line_of_print()
+    public async Task A_response_is_logged_as_one_line_of_printable_text()
     {
         using var trap = Trap.Answering(200, " a\r\n2026-01-01 INFO forged\u001b[31m \u0085\u2028 отчёт 😀 \u202etxt.exe\0 ");
 

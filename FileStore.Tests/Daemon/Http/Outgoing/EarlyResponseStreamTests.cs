@@ -24,7 +24,7 @@ public sealed class EarlyResponseStreamTests
     public void Disconnect() => _stream.Dispose();
 
     [Test]
-    public async Task What_is_written_goes_out_and_what_comes_is_read()
+    public async Task A_request_is_sent_and_its_response_is_read()
     {
         _stream.HasSent.Should().BeFalse();
         await _stream.WriteAsync("request"u8.ToArray());
@@ -53,7 +53,7 @@ public sealed class EarlyResponseStreamTests
     [TestCase("HTTP/1.0 500 X\r\n\r\n")]
     [TestCase("HTTP/1.1 302 Found\r\n\r\n")]
     [TestCase("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 413 X\r\n\r\n")]
-    public async Task A_refusal_frees_who_is_stuck_in_sending(string response)
+    public async Task A_refusal_ends_a_write_that_is_stuck(string response)
     {
         var writing = _stream.WriteAsync(new byte[1000]).AsTask();
         writing.IsCompleted.Should().BeFalse("nobody takes it");
@@ -87,7 +87,7 @@ public sealed class EarlyResponseStreamTests
     [TestCase("HTTP/1.1 41")]
     [TestCase("SMTP 413 hello")]
     [TestCase("")]
-    public async Task Nothing_else_does(string response)
+    public async Task Other_responses_do_not_end_a_write_that_is_stuck(string response)
     {
         var writing = _stream.WriteAsync(new byte[1000]).AsTask();
 
@@ -100,7 +100,7 @@ public sealed class EarlyResponseStreamTests
     }
 
     [Test]
-    public async Task Who_gives_up_is_not_refused()
+    public async Task A_cancelled_write_is_not_a_refusal()
     {
         using var given = new CancellationTokenSource();
         var writing = _stream.WriteAsync(new byte[1000], given.Token).AsTask();

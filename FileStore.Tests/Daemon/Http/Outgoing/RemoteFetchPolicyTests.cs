@@ -105,7 +105,7 @@ public sealed class RemoteFetchPolicyTests
     [TestCase("ws://files.example/a")]
     [TestCase("data:text/plain,a")]
     [TestCase("javascript:alert(1)")]
-    public async Task Nobody_else_is(string url)
+    public async Task A_host_address_or_scheme_that_is_not_allowed_is_refused(string url)
     {
         var names = string.Join(' ', _names.Keys.Where(name => name != "localhost"));
 
@@ -127,7 +127,7 @@ public sealed class RemoteFetchPolicyTests
     }
 
     [Test]
-    public async Task A_listed_name_that_leads_nowhere_is_no_refusal() =>
+    public async Task A_listed_name_that_does_not_resolve_is_an_error_and_not_a_refusal() =>
         await this.Awaiting(_ => AdmitAsync("http://gone.example/", "gone.example")).Should().ThrowAsync<SocketException>();
 
     [TestCase("8.8.8.8", true)]
@@ -192,7 +192,7 @@ public sealed class RemoteFetchPolicyTests
     [TestCase("a b")]
     [TestCase("[::1")]
     [TestCase("[127.0.0.1]")]
-    public void What_is_no_host_is_refused(string text) =>
+    public void A_malformed_host_is_refused(string text) =>
         FluentActions.Invoking(() => RemoteHost.Parse(text)).Should().Throw<FormatException>(text);
 
     private Task<IPAddress[]> AdmitAsync(string url, string hosts) =>

@@ -66,7 +66,7 @@ public sealed partial class RemoteFetchTests
     [TestCase("mailto:a@b")]
     [TestCase("\\\\a\\b")]
     [TestCase("")]
-    public async Task A_redirect_to_nothing_is_no_fault_of_ours(string location)
+    public async Task A_redirect_to_a_malformed_URL_is_a_403_or_502(string location)
     {
         using var trap = Trap.Answering(302, "", $"Location: {location}");
 

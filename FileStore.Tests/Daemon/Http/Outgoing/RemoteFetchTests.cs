@@ -40,7 +40,7 @@ public sealed partial class RemoteFetchTests
     }
 
     [Test]
-    public async Task Nothing_of_ours_goes_along()
+    public async Task A_fetch_sends_no_headers_but_Host_and_Connection()
     {
         using var trap = Trap.Answering(200);
         using var activity = new Activity("some request").Start(); // its name would be propagated
@@ -88,7 +88,7 @@ public sealed partial class RemoteFetchTests
     [TestCase(401, 502)]
     [TestCase(500, 502)]
     [TestCase(503, 502)]
-    public async Task Another_answer_than_200_is_no_file(int status, int expected)
+    public async Task A_response_other_than_200_is_an_error(int status, int expected)
     {
         using var trap = Trap.Answering(status, status is 204 or 304 ? "" : "secret words");
 
@@ -98,7 +98,7 @@ public sealed partial class RemoteFetchTests
     }
 
     [TestCaseSource(typeof(BrokenResponses), nameof(BrokenResponses.All))]
-    public async Task A_broken_answer_is_no_file(string bytes)
+    public async Task A_broken_response_is_a_502(string bytes)
     {
         using var trap = Trap.Sending(Encoding.Latin1.GetBytes(bytes));
 
@@ -122,7 +122,7 @@ public sealed partial class RemoteFetchTests
     }
 
     [Test]
-    public async Task What_does_not_come_in_time_is_given_up()
+    public async Task A_file_that_does_not_come_in_time_is_a_504()
     {
         Trap[] traps =
         [

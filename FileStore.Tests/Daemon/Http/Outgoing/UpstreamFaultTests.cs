@@ -25,7 +25,7 @@ public sealed class UpstreamFaultTests
     public void MakeClock() => _time = new HurriedTime();
 
     [TestCaseSource(typeof(BrokenResponses), nameof(BrokenResponses.All))]
-    public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string bytes)
+    public async Task A_broken_response_is_a_502_and_nothing_is_posted_twice(string bytes)
     {
         using var trap = Posting.Taking([], bytes);
 
@@ -62,7 +62,7 @@ public sealed class UpstreamFaultTests
     }
 
     [Test]
-    public async Task What_takes_too_long_is_given_up()
+    public async Task An_upstream_that_takes_too_long_is_a_504()
     {
         Trap[] traps =
         [
@@ -137,7 +137,7 @@ public sealed class UpstreamFaultTests
     }
 
     [Test]
-    public async Task Who_hangs_up_after_a_good_answer_has_answered()
+    public async Task A_good_response_counts_although_the_upstream_hangs_up_after_it()
     {
         using var trap = Trap.Answering(200, "done");
 
@@ -160,7 +160,7 @@ public sealed class UpstreamFaultTests
     }
 
     [Test]
-    public async Task Who_is_not_there_is_tried_three_times_with_growing_pauses()
+    public async Task An_upstream_that_does_not_listen_is_tried_three_times_with_growing_pauses()
     {
         using var nobody = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         nobody.Bind(new IPEndPoint(IPAddress.Loopback, 0)); // but does not listen

@@ -172,7 +172,7 @@ public sealed partial class UpstreamTests
     }
 
     [Test]
-    public async Task What_may_be_secret_is_not_logged()
+    public async Task Tokens_in_the_URL_and_the_headers_are_not_logged()
     {
         using var trap = Posting.Taking(_forms);
         var token = TokenHome.Guess();

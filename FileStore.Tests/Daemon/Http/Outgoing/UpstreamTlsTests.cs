@@ -39,7 +39,7 @@ public sealed class UpstreamTlsTests
     [TestCase("chain", "authority")]
     [TestCase("chain", "both")]
     [TestCase("self", "self", Description = "who signs himself is his own authority")]
-    public async Task Who_is_signed_by_our_authority_is_trusted(string certificate, string authority)
+    public async Task An_upstream_with_a_certificate_of_our_authority_is_trusted(string certificate, string authority)
     {
         using var trap = Trap(certificate, Posting.Done);
 
@@ -70,7 +70,7 @@ public sealed class UpstreamTlsTests
     [TestCase("chain", "localhost")]
     [TestCase("self", "127.0.0.1")]
     [TestCase("old", "127.0.0.1")]
-    public async Task Whoever_wants_it_trusts_anybody(string certificate, string host)
+    public async Task Any_certificate_is_trusted_if_the_configuration_says_so(string certificate, string host)
     {
         using var trap = Trap(certificate, Posting.Done);
 
@@ -95,7 +95,7 @@ public sealed class UpstreamTlsTests
 
     [TestCase("")]
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nabc")]
-    public async Task A_broken_answer_is_none_and_nothing_is_posted_twice(string response)
+    public async Task A_broken_response_is_an_error_and_nothing_is_posted_twice(string response)
     {
         using var trap = Trap("chain", response);
 
@@ -105,7 +105,7 @@ public sealed class UpstreamTlsTests
     }
 
     [Test]
-    public async Task Who_speaks_no_TLS_gets_nothing()
+    public async Task An_upstream_without_TLS_receives_no_content()
     {
         using var plain = new TcpListener(IPAddress.Loopback, 0);
         plain.Start();
@@ -137,7 +137,7 @@ public sealed class UpstreamTlsTests
     [TestCase("")]
     [TestCase("no certificate")]
     [TestCase("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")]
-    public void What_is_no_certificate_is_no_authority(string text)
+    public void A_file_without_a_certificate_is_refused_as_an_authority(string text)
     {
         File.WriteAllText(_folder["bad.ca"], text);
 

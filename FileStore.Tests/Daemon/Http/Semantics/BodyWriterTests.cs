@@ -29,7 +29,7 @@ public sealed partial class BodyWriterTests
 
     [TestCase("")]
     [TestCase("Connection: close\r\n")]
-    public async Task What_can_be_sent_from_the_file_is_not_read(string header)
+    public async Task A_body_that_can_be_sent_from_its_file_is_not_read(string header)
     {
         using var socket = Connect();
 
@@ -46,7 +46,7 @@ public sealed partial class BodyWriterTests
     [TestCase(10, 5_000)]
     [TestCase(0, 5_000, 0, 7)]
     [TestCase(300, 1, 1)]
-    public async Task What_cannot_be_sent_from_the_file_is_read(params int[] rooms)
+    public async Task A_body_that_cannot_be_sent_from_its_file_is_read(params int[] rooms)
     {
         using var socket = Connect();
 

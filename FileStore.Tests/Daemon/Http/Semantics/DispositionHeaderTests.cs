@@ -43,7 +43,7 @@ public sealed class DispositionHeaderTests
     [TestCase("attachment; =x")]
     [TestCase("attachment; filename=x; Filename=y")]
     [TestCase("\"attachment\"; filename=x")]
-    public void What_can_be_understood_in_several_ways_is_not(string? header) => DispositionHeader.Parse(header).Should().BeNull();
+    public void A_malformed_or_ambiguous_header_is_not_parsed(string? header) => DispositionHeader.Parse(header).Should().BeNull();
 
     [Test]
     public void Header_bytes_are_UTF_8_or_else_windows_1252()

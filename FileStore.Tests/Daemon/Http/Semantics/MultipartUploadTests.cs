@@ -84,7 +84,7 @@ public sealed class MultipartUploadTests
     [TestCase("\r\n-")]
     [TestCase("\r\n--")]
     [TestCase("\r\r\n--\r\n--\r\n")]
-    public async Task What_only_resembles_a_boundary_belongs_to_the_file(string content) =>
+    public async Task Bytes_that_only_resemble_a_boundary_belong_to_the_file(string content) =>
         (await ReadAsync(Form($"{File}\r\n{content}"))).Should().Equal($"f x {content}");
 
     [TestCase(4095)]
@@ -105,7 +105,7 @@ public sealed class MultipartUploadTests
     }
 
     [Test]
-    public async Task What_stands_before_and_after_the_form_is_no_part_of_it()
+    public async Task A_preamble_and_an_epilogue_are_skipped()
     {
         var form = $"preamble\r\n--b\r\n{File}\r\n1\r\n--b--\r\nepilogue -- b\r\n--c\r\n{File}\r\n2\r\n--c--\r\n";
 
@@ -155,7 +155,7 @@ public sealed class MultipartUploadTests
     [TestCase("--b\r\nContent-Disposition: form-data name=f; filename=x\r\n\r\n1\r\n--b--\r\n")]
     [TestCase("--b\r\nContent-Disposition: form-data; name=f; filename*\r\n\r\n1\r\n--b--\r\n", Description = "a name that has to be decoded, and is not there")]
     [TestCase("--b\r\nContent-Disposition: form-data; name=f; filename=x; FileName*\r\n\r\n1\r\n--b--\r\n")]
-    public async Task What_is_no_form_is_refused(string form) =>
+    public async Task A_malformed_form_is_refused(string form) =>
         (await RefusalAsync(form.Replace("{0}", File, StringComparison.Ordinal))).Detail.Should().Contain("nothing was stored");
 
     [TestCase(40_000, 1)]
@@ -250,7 +250,7 @@ public sealed class MultipartUploadTests
     [TestCase("binary")]
     [TestCase("8BIT")]
     [TestCase("7bit")]
-    public async Task An_encoding_that_changes_no_byte_is_none(string encoding) =>
+    public async Task A_transfer_encoding_that_changes_no_byte_is_accepted(string encoding) =>
         (await ReadAsync(Form($"{File}Content-Transfer-Encoding: {encoding}\r\n\r\n1"))).Should().Equal("f x 1");
 
     [TestCase("text/plain; charset=utf-8")]
@@ -267,7 +267,7 @@ public sealed class MultipartUploadTests
         (await RefusalAsync(Form("Content-Disposition: form-data; name=f\r\nContent-Type: image/png\r\n\r\n", $"{File}\r\n2"))).Detail.Should().Contain("no filename");
 
     [Test]
-    public async Task What_a_browser_sends_where_no_file_was_chosen_is_not_a_file() =>
+    public async Task A_file_field_without_a_chosen_file_is_skipped() =>
         (await ReadAsync(Form("Content-Disposition: form-data; name=f; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n", $"{File}\r\n2"))).Should().Equal("f x 2");
 
     [Test]
@@ -324,7 +324,7 @@ public sealed class MultipartUploadTests
     }
 
     [Test]
-    public async Task What_stands_before_the_form_has_a_limit_that_is_named() =>
+    public async Task A_preamble_above_the_limit_is_refused_with_the_limit() =>
         (await RefusalAsync($"{new string('x', 70_000)}\r\n{Form($"{File}\r\n1")}")).Detail.Should().Contain("65536 bytes");
 
     [Test]

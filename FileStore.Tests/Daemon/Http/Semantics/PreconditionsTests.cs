@@ -95,7 +95,7 @@ public sealed class PreconditionsTests
     [TestCase(NoneMatch, "*", 0)]
     [TestCase(NoneMatch, "\"a\"", 0)]
     [TestCase(UnmodifiedSince, Before, 0)]
-    public void Where_nothing_is_stored_no_tag_matches(string name, string value, int expected) =>
+    public void No_tag_matches_a_blob_that_is_not_stored(string name, string value, int expected) =>
         Outcome(Preconditions.Evaluate(new FakeExchange("PUT").With(name, value).ToRequest(), null, null)).Should().Be(expected);
 
     [TestCase(null, true)]

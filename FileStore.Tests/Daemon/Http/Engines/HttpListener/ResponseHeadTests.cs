@@ -32,7 +32,7 @@ public sealed class ResponseHeadTests
 
     [TestCase("close")]
     [TestCase("keep-alive")]
-    public void What_becomes_of_the_connection_is_said_if_it_has_to_be(string connection)
+    public void The_Connection_header_is_written_only_if_it_is_given(string connection)
     {
         Text(new ResponseHead(), connection).Should().EndWith($"\r\nConnection: {connection}\r\n\r\n");
         Text(new ResponseHead()).Should().NotContain("Connection");
