@@ -10,8 +10,9 @@ internal static class Layers
     private static readonly string[][] Core =
     [
         ["Core.Primitives"],
-        ["Core.Blobs", "Core.Processes"],
-        ["Core.Exports", "Core.Jobs", "Core.Tasks", "Core.Relay"],
+        ["Core.Blobs", "Core.Index", "Core.Processes"],
+        ["Core.Index.Sqlite"],
+        ["Core.Names", "Core.Exports", "Core.Jobs", "Core.Tasks", "Core.Relay"],
     ];
 
     // HTTP knows blobs as something to send, and nothing of what routes mean. All of it but the two engines use each other.
