@@ -13,7 +13,7 @@ readonly template=$here/filestore.service.template
 readonly marker='# FileStore, written by setup_systemd.sh' # how the template begins: by this a unit is known as ours
 
 # The options of `filestore start` that are handed on to the service, in the order they are written.
-readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache tasks upstream pid-file log-file)
+readonly daemon_options=(home config host port engine tls tls-port log listen buffer store hash durability max-upload cache grace tasks upstream pid-file log-file)
 
 readonly user_pattern='^[a-z_][a-z0-9_-]{0,30}$'
 
@@ -55,6 +55,7 @@ The daemon, as in `filestore start --help`:
   --buffer BYTES        size of an I/O buffer (131072)
   --max-upload SIZE     largest upload, such as 2GiB (0: any)
   --cache SIZE          memory for small files that are requested often (64MB)
+  --grace TIME          how long a file stays once no name points at it, such as 90s, 5m, 1h or 7d (1h)
   --hash KIND           md5, sha1, sha256, sha512 (sha256)
   --durability KIND     fsync, none (fsync)
   --export NAME=DIR     a directory to publish; can be given several times. It has to be there, and the service's user

@@ -76,6 +76,7 @@ internal static class CommandLine
                 GetPidArguments => GetPidVerb.Execute(flags),
                 StatusArguments => StatusVerb.Execute(flags),
                 TokenArguments token => TokenVerb.Execute(token),
+                IndexArguments index => await IndexVerb.ExecuteAsync(index),
                 CheckArguments check => CheckVerb.Execute(check),
                 _ => throw new InvalidOperationException($"no verb takes {flags.GetType().Name}"),
             };

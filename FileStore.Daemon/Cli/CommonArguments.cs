@@ -77,6 +77,9 @@ internal abstract class DaemonArguments : CommonArguments
     [Group(Storage), Option("buffer", MetaValue = "SIZE", HelpText = "Bytes of an I/O buffer, at least 4096 (default: 131072)")]
     public string? Buffer { get; set; }
 
+    [Group(Storage), Option("grace", MetaValue = "TIME", HelpText = "How long a file stays once no name points at it, such as 90s, 5m, 1h or 7d (default: 1h)")]
+    public string? Grace { get; set; }
+
     [Group(Features), Option("export", MetaValue = "NAME=DIR", HelpText = "Publish DIR as NAME (DIR alone: under the directory's own name); repeatable")]
     public IEnumerable<string> Export { get; set; } = [];
 

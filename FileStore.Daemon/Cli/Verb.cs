@@ -62,6 +62,14 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
                 ("filestore token add backup --scope read,write", "a token to store and fetch"),
                 ("filestore token revoke backup", "end it"),
             ]),
+        new(typeof(IndexArguments), ["index export", "index import FILE|- [--replace]", "index check"],
+            "'export' prints all that the index of names knows, a JSON object a line, also while the daemon runs: with a copy of the store it is a backup. 'import' adds the lines of an export, with the daemon stopped. 'check' finds damage, names without a file, and files that should be gone.",
+            "0 done, and nothing is wrong; 1 failed, or something is wrong; 2 wrong usage",
+            [
+                ("filestore index export > index.jsonl", "back up the names"),
+                ("filestore index import index.jsonl", "restore them"),
+                ("filestore index check", "after a crash of the machine"),
+            ]),
         new(typeof(CheckArguments), ["check [OPTIONS]"],
             "Reads options, environment, configuration file, tokens, certificate and store marker as start would, without starting or changing anything. Reports all faults at once.",
             "0 valid; 2 faults, one per line, or wrong usage",
@@ -80,7 +88,7 @@ internal sealed record Verb(Type Flags, string[] Usage, string Details, string E
     internal OptionInfo[] Options => OptionInfo.Of(Flags);
 
     /// <summary>Whether it takes arguments beside options.</summary>
-    internal bool TakesWords => Flags == typeof(TokenArguments);
+    internal bool TakesWords => Flags == typeof(TokenArguments) || Flags == typeof(IndexArguments);
 
     private VerbAttribute Declared => Flags.GetCustomAttribute<VerbAttribute>()!;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 using FileStore.Core.Blobs;
+using FileStore.Core.Names;
+using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Options;
 using Serilog;
 
@@ -7,7 +9,8 @@ namespace FileStore.Daemon.Features;
 
 /// <summary>What the host gives to features when they open.</summary>
 /// <param name="Options">The options of the daemon and of all features.</param>
-/// <param name="Store">The store.</param>
+/// <param name="Store">The store, with the names of its files.</param>
+/// <param name="Links">Signs links.</param>
 /// <param name="StoreMetrics">Counts the store's changes.</param>
 /// <param name="Scratch">A folder for unnamed temporary files, on the store's file system.</param>
 /// <param name="Background">Runs work that goes on after its response.</param>
@@ -17,7 +20,7 @@ namespace FileStore.Daemon.Features;
 /// <param name="Time">The clock.</param>
 /// <param name="Log">The log.</param>
 internal sealed record FeatureContext(
-    DaemonOptions Options, IBlobStore Store, BlobMetrics StoreMetrics, string Scratch, BackgroundWork Background, Meter Meter, bool IsAccessOpen,
+    DaemonOptions Options, NamedBlobStore Store, SignedLinks Links, BlobMetrics StoreMetrics, string Scratch, BackgroundWork Background, Meter Meter, bool IsAccessOpen,
     Action<string> Stop, TimeProvider Time, ILogger Log)
 {
     /// <summary>Warnings that the start of the daemon shows: each a sentence.</summary>

@@ -1,6 +1,7 @@
 using FileStore.Daemon.Features.Blobs;
 using FileStore.Daemon.Features.Exports;
 using FileStore.Daemon.Features.Jobs;
+using FileStore.Daemon.Features.Names;
 using FileStore.Daemon.Features.Operations;
 using FileStore.Daemon.Features.Relay;
 using FileStore.Daemon.Features.Tasks;
@@ -13,6 +14,7 @@ internal static class FeatureList
     internal static readonly IFeature[] All =
     [
         new BlobsFeature(),
+        new NamesFeature(),
         new ExportsFeature(),
         new JobsFeature(),
         new RelayFeature(),

@@ -2,8 +2,10 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.InteropServices;
 using FileStore.Core.Blobs;
+using FileStore.Core.Names;
 using FileStore.Daemon.Features;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Options;
 using Serilog;
 
@@ -49,9 +51,11 @@ internal sealed class DaemonHost(DaemonOptions options, Log log, TimeProvider ti
         var metrics = new HttpMetrics(meter);
         var background = new BackgroundWork(_log);
         IBlobStore blobs = options.Cache > 0 ? new CachedBlobStore(store, options.Cache, time) : store;
-        var context = new FeatureContext(options, blobs, store.Metrics, store.Scratch, background, meter, tokens.IsOpen, reason => _stop.TrySetResult(reason), time, _log);
+        await using var index = LazyIndex.OfSqlite(options.IndexFile, options.Hash, options.Durable, time);
+        var links = new SignedLinks(options.LinkKeyFile, time);
+        var context = new FeatureContext(options, new NamedBlobStore(blobs, index), links, store.Metrics, store.Scratch, background, meter, tokens.IsOpen, reason => _stop.TrySetResult(reason), time, _log);
         await using var features = await FeatureSet.OpenAsync(FeatureList.All, context);
-        var dispatcher = new Dispatcher(new RouteTable(features.Routes), tokens, options.Listen, metrics, log.Access, _log) { HttpsPort = engines.HttpsPort };
+        var dispatcher = new Dispatcher(new RouteTable(features.Routes), tokens, links, options.Listen, metrics, log.Access, _log) { HttpsPort = engines.HttpsPort };
         _dispatcher = dispatcher;
         _open.SetResult();
         features.Start();

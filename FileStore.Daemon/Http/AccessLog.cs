@@ -27,14 +27,19 @@ internal sealed partial class AccessLog(Action<ReadOnlySpan<char>> output)
         output(line[..written]);
     }
 
-    /// <summary>A target as one word of bounded length, without access tokens.</summary>
+    /// <summary>A target as one word of bounded length, without access tokens and the signatures of links.</summary>
     internal static string Escape(string target)
     {
         if (target.Contains(AccessToken.Prefix, StringComparison.Ordinal))
             target = AnyToken().Replace(target, AccessToken.Prefix + "***");
+        if (target.Contains("key=", StringComparison.Ordinal))
+            target = AnyLink().Replace(target, "$1***");
         return target.Length <= LongestTarget ? RequestTarget.ToAscii(target) : RequestTarget.ToAscii(target[..LongestTarget]) + "...";
     }
 
     [GeneratedRegex("fst_[A-Za-z0-9_-]{43,}")]
     private static partial Regex AnyToken();
+
+    [GeneratedRegex("([?&]key=)[^&]+")]
+    private static partial Regex AnyLink();
 }

@@ -12,11 +12,12 @@ namespace FileStore.Daemon.Http;
 /// </summary>
 /// <param name="routes">The routes.</param>
 /// <param name="tokens">The access tokens.</param>
+/// <param name="links">The signed links.</param>
 /// <param name="maxConcurrent">How many requests are handled at the same time; further ones get 503.</param>
 /// <param name="metrics">Counts requests.</param>
 /// <param name="access">Takes the line.</param>
 /// <param name="log">Takes failures.</param>
-internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int maxConcurrent, HttpMetrics metrics, AccessLog access, ILogger log)
+internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, SignedLinks links, int maxConcurrent, HttpMetrics metrics, AccessLog access, ILogger log)
 {
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _slotsInUse; // a ConcurrencyLimiter would do the same at eight times the cost
@@ -96,7 +97,7 @@ internal sealed class Dispatcher(RouteTable routes, AccessTokens tokens, int max
                 (request.Route, request.PathValues) = (found, values);
         }
 
-        if (RequestAuthorization.RefuseStranger(request, tokens) is { } refusal)
+        if (RequestAuthorization.RefuseStranger(request, tokens, links) is { } refusal)
             return request.RespondProblemAsync(refusal);
         if (request.Route is { } route)
             return ServeAsync(request, route);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using FileStore.Core.Blobs;
+using FileStore.Core.Index;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Http.Engines;
@@ -14,6 +15,9 @@ namespace FileStore.Daemon.Http;
 internal sealed record Problem(int Status, string Detail, params (string Name, string Value)[] Headers)
 {
     internal const string ContentType = "application/problem+json; charset=utf-8";
+
+    /// <summary>Writes further members of the body (RFC 9457, 3.2); null for none.</summary>
+    internal Action<Utf8JsonWriter>? WriteMembers { get; init; }
 
     /// <summary>A reason phrase for programs that look for it; null for the status's own.</summary>
     internal string? Reason { get; private init; }
@@ -80,6 +84,10 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
         BlobStoreException { Fault: DiskFault.FileTooLarge } => new(413, "the system lets the daemon write no file of this size (RLIMIT_FSIZE, LimitFSIZE= of systemd, or the file system's own limit); nothing was stored"),
         BlobStoreException { Fault: DiskFault.Denied } => new(503, "the store is read-only at the moment", ("Retry-After", "60")),
         BlobStoreException { Fault: DiskFault.Unavailable } => new(503, "the store is not available at the moment", ("Retry-After", "10")),
+        IndexException { IsDamaged: true } => new(503, "the index of names is damaged: `filestore index check` says what to do; files are served by their hash", ("Retry-After", "60")),
+        IndexException { Fault: DiskFault.NoSpace } => new(507, "the disk under the index of names is full"),
+        IndexException { Fault: DiskFault.Denied } => new(503, "the index of names is read-only at the moment", ("Retry-After", "60")),
+        IndexException { Fault: DiskFault.Unavailable } => new(503, "the index of names is not available at the moment, or another process has locked it", ("Retry-After", "10")),
         _ => null,
     };
 
@@ -100,6 +108,7 @@ internal sealed record Problem(int Status, string Detail, params (string Name, s
             json.WriteString("detail", Detail);
             if (requestId is not null)
                 json.WriteString("request_id", requestId);
+            WriteMembers?.Invoke(json);
             json.WriteEndObject();
         }
 

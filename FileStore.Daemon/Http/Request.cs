@@ -1,4 +1,5 @@
 using System.Text;
+using FileStore.Daemon.Http.Access;
 
 namespace FileStore.Daemon.Http;
 
@@ -20,8 +21,11 @@ internal sealed class Request(IHttpExchange exchange, string id)
     /// <summary>The values of the route's path parameters, in their order.</summary>
     internal string[] PathValues { get; set; } = [];
 
+    /// <summary>Its access token; null where the daemon has no tokens.</summary>
+    internal AccessToken? Credentials { get; set; }
+
     /// <summary>The name of its access token; null where the daemon has no tokens.</summary>
-    internal string? Token { get; set; }
+    internal string? Token => Credentials?.Name;
 
     /// <summary>Whether it counts among the concurrent requests.</summary>
     internal bool HoldsSlot { get; set; }
@@ -29,6 +33,14 @@ internal sealed class Request(IHttpExchange exchange, string id)
     internal RoutePolicy Policy => Route?.Policy ?? RoutePolicy.Default;
 
     internal bool IsHead => Exchange.Method == "HEAD";
+
+    /// <summary>Requires a scope beside that of the route.</summary>
+    /// <exception cref="ProblemException">403: the access token lacks it.</exception>
+    internal void RequireScope(Scope scope)
+    {
+        if (Credentials is { } token && !token.Allows(scope))
+            throw new ProblemException(Problem.InsufficientScope(token.Name, ScopeNames.Of(scope)));
+    }
 
     internal string? Header(string name) => Exchange.Header(name);
 

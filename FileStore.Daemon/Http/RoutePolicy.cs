@@ -17,6 +17,9 @@ internal sealed record RoutePolicy
     /// <summary>Whether a page of another site may make a browser send requests that change something.</summary>
     internal bool AllowsCrossSite { get; init; }
 
+    /// <summary>Whether a signed link takes the place of an access token.</summary>
+    internal bool AcceptsLinks { get; init; }
+
     /// <summary>The authentication schemes that a 401 names, beside which all others are accepted too.</summary>
     internal IReadOnlyList<AuthenticationScheme> Challenges { get; init; } = [AuthenticationScheme.Bearer];
 }

@@ -60,8 +60,14 @@ internal sealed record DaemonOptions
     /// <summary>How the store is opened.</summary>
     public DiskStoreOptions DiskStore => new(Store, Hash, Durable, Buffer);
 
+    /// <summary>The file of the index of names, which is made for the first name.</summary>
+    public string IndexFile => Absolute(Path.Join("index", "index.db"));
+
     /// <summary>The file of the access tokens, which need not exist.</summary>
     public string TokenFile => Path.Join(Home, "tokens.json");
+
+    /// <summary>The file of the key that signs links, which is made for the first link.</summary>
+    public string LinkKeyFile => Path.Join(Home, "links.key");
 
     /// <summary>Options that are valid and have no effect, or are unknown: each a sentence.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];

@@ -30,16 +30,23 @@ internal static class OptionText
         throw new FormatException($"should be a number of bytes such as 131072, 500MB or 2GiB{range}");
     }
 
-    /// <summary>A time above 0, of 30 days at most: seconds, or hh:mm:ss.</summary>
-    internal static TimeSpan Duration(string text)
+    /// <summary>A time above 0, of <paramref name="maxDays"/> at most: seconds, a number with a unit (90s, 5m, 1h, 7d), or hh:mm:ss.</summary>
+    internal static TimeSpan Duration(string text, int maxDays = 30)
     {
-        var isSeconds = long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= int.MaxValue;
-        var duration = isSeconds ? TimeSpan.FromSeconds(seconds)
+        var (digits, unit) = text switch
+        {
+            [.. var number, 's'] => (number, 1),
+            [.. var number, 'm'] => (number, 60),
+            [.. var number, 'h'] => (number, 3600),
+            [.. var number, 'd'] => (number, 86400),
+            _ => (text, 1),
+        };
+        var duration = int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? TimeSpan.FromSeconds((long)count * unit)
             : text.Contains(':') && TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out var parsed) ? parsed
             : TimeSpan.Zero;
-        return duration > TimeSpan.Zero && duration.TotalDays <= 30
+        return duration > TimeSpan.Zero && duration.TotalDays <= maxDays
             ? duration
-            : throw new FormatException("should be a time such as 00:05:00, or a number of seconds, 30 days at most");
+            : throw new FormatException($"should be a time such as 00:05:00, 5m, 1h or 7d, or a number of seconds, {maxDays} days at most");
     }
 
     internal static bool Switch(string text) => OneOf(text, "true", "false") == "true";

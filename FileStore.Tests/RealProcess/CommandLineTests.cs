@@ -103,7 +103,7 @@ public sealed class CommandLineTests
 
             result.ExitCode.Should().Be(2);
             result.Error.Split('\n').Should().HaveCount(4).And.HaveElementAt(0, $"filestore: unknown command '{verb}'; {hint}");
-            result.Error.Should().ContainAll("start, run, stop, restart, get_pid, status, token, check");
+            result.Error.Should().ContainAll("start, run, stop, restart, get_pid, status, token, index, check");
         }
     }
 

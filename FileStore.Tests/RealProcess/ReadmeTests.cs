@@ -12,7 +12,7 @@ public sealed class ReadmeTests
     private const string Building = "filestore: building ...";
 
     /// <summary>The README, and the guides, whose reader has the clone of the README.</summary>
-    private static readonly string[] Documents = ["README.md", "docs/exports.md", "docs/jobs.md", "docs/tasks.md", "docs/relay.md"];
+    private static readonly string[] Documents = ["README.md", "docs/names.md", "docs/exports.md", "docs/jobs.md", "docs/tasks.md", "docs/relay.md"];
 
     /// <summary>The commands that are not run here, and why.</summary>
     private static readonly (string Begin, string Why)[] NotRun =

@@ -35,7 +35,7 @@ internal sealed class InProcessDaemon
     {
         var daemon = new InProcessDaemon { _isSecure = engine == "https" };
         var (log, time) = (daemon._log, daemon.Time);
-        var dispatcher = new Dispatcher(ProgramRoutes.Table(daemon.Blobs), new AccessTokens("/nowhere/tokens.json", log.Logger, time),
+        var dispatcher = new Dispatcher(ProgramRoutes.Table(daemon.Blobs), new AccessTokens("/nowhere/tokens.json", log.Logger, time), ProgramRoutes.Links,
             maxConcurrent: 512, new HttpMetrics(new Meter("FileStore")), log.Access, log.Logger);
         IPEndPoint[] loopback = [new(IPAddress.Loopback, 0)];
         var certificate = daemon._isSecure ? ServerCertificate.MakeAdHoc(["localhost"], []) : null;

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using FileStore.Core.Blobs;
+using FileStore.Core.Names;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Features;
 using FileStore.Daemon.Http;
@@ -15,12 +16,16 @@ internal static class ProgramRoutes
 {
     private static readonly Meter Meter = new("FileStore");
 
+    /// <summary>Links that nobody has made.</summary>
+    public static SignedLinks Links { get; } = new("/nowhere/links.key", TimeProvider.System);
+
     public static IReadOnlyCollection<Route> All { get; } = Table(new MemoryBlobStore(HashKind.Sha256)).All;
 
     /// <summary>All of them, on this store.</summary>
     public static RouteTable Table(IBlobStore blobs)
     {
-        var context = new FeatureContext(new DaemonOptions { Home = "/nowhere", Buffer = 4096, Durable = false }, blobs, new BlobMetrics(), Path.GetTempPath(),
+        var index = LazyIndex.OfSqlite("/nowhere/index.db", blobs.HashKind, isDurable: false, TimeProvider.System);
+        var context = new FeatureContext(new DaemonOptions { Home = "/nowhere", Buffer = 4096, Durable = false }, new NamedBlobStore(blobs, index), Links, new BlobMetrics(), Path.GetTempPath(),
             new BackgroundWork(Logger.None), Meter, IsAccessOpen: true, Stop: _ => { }, TimeProvider.System, Logger.None);
         return new RouteTable(FeatureSet.OpenAsync(FeatureList.All, context).GetAwaiter().GetResult().Routes);
     }

@@ -1,3 +1,4 @@
+using FileStore.Core.Index;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 
@@ -18,6 +19,18 @@ internal static class BlobParameters
     internal static string EntityTag(Digest digest) => $"\"{digest}\"";
 
     internal static Problem Absent(Digest digest) => Problem.NotFound($"no file with the hash {digest} is stored");
+
+    internal static Problem InUse(NamesOfBlob names) => Problem.Conflict("names point at the file, and it was not deleted: delete them first, or add names=delete") with
+    {
+        WriteMembers = json =>
+        {
+            json.WriteStartArray("names");
+            foreach (var name in names.Names)
+                json.WriteStringValue(name.Text);
+            json.WriteEndArray();
+            json.WriteNumber("total", names.Total);
+        },
+    };
 
     internal static Digest Parse(string text, HashKind kind) => Digest.TryParse(kind, text, out var digest)
         ? digest

@@ -1,3 +1,4 @@
+using FileStore.Core.Names;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Access;
 using FileStore.Daemon.Http.Semantics;
@@ -21,6 +22,8 @@ internal sealed class BlobsFeature : IFeature
     {
         public IReadOnlyList<Route> Routes { get; } = RoutesOf(context);
 
+        public Problem? Map(Exception failure) => failure is BlobInUseException used ? BlobParameters.InUse(used.Names) : null;
+
         private static IReadOnlyList<Route> RoutesOf(FeatureContext context)
         {
             var upload = new UploadEndpoint(context.Store, new UploadReceiver(context.Store, context.Options.MaxUpload));
@@ -31,12 +34,15 @@ internal sealed class BlobsFeature : IFeature
             [
                 new("POST", "/", Scope.Write, upload.PostAsync),
                 new("GET", "/", Scope.Read, download.ByQueryAsync, Parameters: ["file_hash", "name"], IgnoresUnknownParameters: true),
-                new("DELETE", "/", Scope.Delete, delete.ByQueryAsync, Parameters: ["file_hash"]),
+                new("DELETE", "/", Scope.Delete, delete.ByQueryAsync, Parameters: ["file_hash", "names"]),
                 new("GET", "/files", Scope.Read, list.ListAsync, Parameters: ["limit", "after"]),
                 new("POST", "/files", Scope.Write, upload.CreateAsync),
-                new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], IgnoresUnknownParameters: true),
+                new("GET", "/files/{hash}", Scope.Read, download.ByPathAsync, Parameters: ["name"], IgnoresUnknownParameters: true)
+                {
+                    Policy = new RoutePolicy { AcceptsLinks = true },
+                },
                 new("PUT", "/files/{hash}", Scope.Write, upload.PutAsync),
-                new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync),
+                new("DELETE", "/files/{hash}", Scope.Delete, delete.ByPathAsync, Parameters: ["names"]),
             ];
         }
     }

@@ -1,4 +1,4 @@
-using FileStore.Core.Blobs;
+using FileStore.Core.Names;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Semantics;
@@ -6,7 +6,7 @@ using FileStore.Daemon.Http.Semantics;
 namespace FileStore.Daemon.Features.Blobs;
 
 /// <summary>Removes a blob: DELETE of <c>/?file_hash=H</c> and <c>/files/H</c>.</summary>
-internal sealed class DeleteEndpoint(IBlobStore store)
+internal sealed class DeleteEndpoint(NamedBlobStore store)
 {
     /// <summary>DELETE /?file_hash=H: 200 without a body.</summary>
     internal async Task ByQueryAsync(Request request)
@@ -33,7 +33,13 @@ internal sealed class DeleteEndpoint(IBlobStore store)
             return false;
         }
 
-        if (await store.RemoveAsync(digest, CancellationToken.None))
+        var withNames = request.Query("names") switch
+        {
+            null => false,
+            "delete" => true,
+            _ => throw Parameters.Wrong("names", "delete, which deletes the names of the file too"),
+        };
+        if (await (withNames ? store.RemoveWithNamesAsync(digest, CancellationToken.None) : store.RemoveAsync(digest, CancellationToken.None)))
             return true;
         await request.RespondProblemAsync(BlobParameters.Absent(digest));
         return false;

@@ -21,7 +21,7 @@ internal sealed class DownloadEndpoint(IBlobStore store, ContentResponse respons
             return;
         }
 
-        await response.SendAsync(request, blob, BlobParameters.EntityTag(digest), "max-age=31536000, immutable", () =>
+        await response.SendAsync(request, blob, BlobParameters.EntityTag(digest), "public, max-age=31536000, immutable", () =>
         {
             var exchange = request.Exchange;
             var name = request.Query("name");

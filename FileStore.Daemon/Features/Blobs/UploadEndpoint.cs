@@ -2,7 +2,6 @@ using FileStore.Core.Blobs;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Semantics;
-using Microsoft.Net.Http.Headers;
 
 namespace FileStore.Daemon.Features.Blobs;
 
@@ -11,8 +10,6 @@ namespace FileStore.Daemon.Features.Blobs;
 /// <param name="receiver">Receives it.</param>
 internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
 {
-    private const int MaxFiles = 1000;
-
     /// <summary>POST /: always 200, as in the source system.</summary>
     internal Task PostAsync(Request request)
     {
@@ -68,7 +65,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
             if (MultipartUpload.Boundary(request) is { } boundary)
             {
                 ContentCoding.RequireNone(request);
-                await ReceiveFormAsync(request, boundary, files);
+                await UploadReceiver.ReceiveFormAsync(request, boundary, async (part, length) => files.Add(await receiver.ReceivePartAsync(part.Content, length)));
             }
             else
             {
@@ -87,49 +84,8 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
         }
     }
 
-    /// <summary>Nothing is committed before the closing boundary and the end of the body have come.</summary>
-    private async Task ReceiveFormAsync(Request request, string boundary, List<IncomingBlob> files)
-    {
-        await using var body = BodyReader.Open(request);
-        var fieldBytes = 0;
-        await foreach (var part in MultipartUpload.PartsAsync(body, boundary, CancellationToken.None))
-        {
-            if (part.FileName is null)
-            {
-                fieldBytes += await DiscardAsync(part.Content, MultipartUpload.MaxFieldBytes - fieldBytes);
-                continue;
-            }
-
-            if (files.Count == MaxFiles)
-                throw new ProblemException(new Problem(413, $"a form may have {MaxFiles} files at most; nothing was stored"));
-            // The whole body's length is an upper bound for the first file, and the only hint there is.
-            var length = files.Count == 0 ? request.Exchange.ContentLength : null;
-            files.Add(await receiver.ReceivePartAsync(part.Content, length));
-        }
-
-        if (files.Count == 0)
-            throw new ProblemException(Problem.BadRequest("the form has no file: curl sends one with -F f=@FILE"));
-        await BodyReader.DrainAsync(body);
-    }
-
     private static Problem NoBody() => Problem.BadRequest(
         "the request has no body: send the file as the body, or as a file part of multipart/form-data (which may be empty)");
-
-    /// <summary>Reads and discards a form field that is not a file.</summary>
-    /// <exception cref="ProblemException">413: it is so long that it may be meant as a file.</exception>
-    private static async Task<int> DiscardAsync(Stream field, int left)
-    {
-        var buffer = new byte[4 << 10];
-        int count, length = 0;
-        while ((count = await field.ReadAsync(buffer)) > 0)
-        {
-            if ((length += count) > left)
-                throw new ProblemException(new Problem(413,
-                    $"the parts of a form that have no filename may have {MultipartUpload.MaxFieldBytes} bytes in all, and a file needs a filename; nothing was stored"));
-        }
-
-        return length;
-    }
 
     private async Task CommitAsync(Request request, List<IncomingBlob> files, int whenNew)
     {
@@ -150,22 +106,10 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
     private static Task RespondAsync(Request request, int status, List<StoredFile> stored)
     {
         request.Exchange.SetHeader("Vary", "Accept");
-        if (!WantsJson(request))
+        if (!AcceptHeader.PrefersJson(request))
             return request.RespondTextAsync(status, string.Join('\n', stored.Select(file => file.FileHash)));
         return stored is [var single]
             ? JsonResponse.RespondAsync(request, status, single, BlobJson.Context.StoredFile)
             : JsonResponse.RespondAsync(request, status, [.. stored], BlobJson.Context.StoredFileArray);
     }
-
-    /// <summary>JSON only for those who name it, and do not like plain text better (RFC 9110, 12.5.1).</summary>
-    private static bool WantsJson(Request request)
-    {
-        if (request.Header("Accept") is not { } accept || !MediaTypeHeaderValue.TryParseList([accept], out var ranges))
-            return false;
-        var json = Quality(ranges, "application/json");
-        return json > 0 && json >= Quality(ranges, "text/plain");
-    }
-
-    private static double Quality(IList<MediaTypeHeaderValue> ranges, string type) =>
-        ranges.FirstOrDefault(range => range.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase)) is { } match ? match.Quality ?? 1 : 0;
 }

@@ -53,7 +53,7 @@ internal sealed class ExportGetEndpoint(ExportRoots exports, ExportArchiver arch
     }
 
     private Task SendAsync(Request request, ExportedFile file) =>
-        response.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
+        response.SendAsync(request, file, $"\"{file.Tag}\"", "public, no-cache", () =>
         {
             request.Exchange.SetHeader("Content-Type", MediaTypes.Of(file.Name));
             request.Exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(file.Name));

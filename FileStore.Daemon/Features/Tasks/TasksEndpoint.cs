@@ -26,7 +26,7 @@ internal sealed class TasksEndpoint(TaskCatalog tasks, ContentResponse response)
             return;
         }
 
-        await response.SendAsync(request, file, $"\"{file.Tag}\"", "no-cache", () =>
+        await response.SendAsync(request, file, $"\"{file.Tag}\"", "public, no-cache", () =>
         {
             request.Exchange.SetHeader("Content-Type", MediaTypes.Of(file.Name));
             request.Exchange.SetHeader("Content-Disposition", ContentDisposition.Attachment(file.Name));

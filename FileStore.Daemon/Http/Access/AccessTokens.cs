@@ -54,7 +54,7 @@ internal sealed class AccessTokens
         var presented = AuthenticationScheme.Presented(request.Header("Authorization"));
         if (presented is null || Find(snapshot.Tokens, presented) is not { } token)
             return Problem.Unauthorized(request.Policy.Challenges, isUnknown: presented is not null);
-        request.Token = token.Name;
+        request.Credentials = token;
         return needed is null || token.Allows(needed.Value) ? null : Problem.InsufficientScope(token.Name, ScopeNames.Of(needed.Value));
     }
 

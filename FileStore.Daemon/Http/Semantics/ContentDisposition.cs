@@ -16,6 +16,9 @@ internal static class ContentDisposition
     /// </summary>
     internal static string Attachment(string name) => Named("attachment", name);
 
+    /// <summary>The same as <c>inline</c>: a browser may show the content.</summary>
+    internal static string Inline(string name) => Named("inline", name);
+
     /// <summary>Converts a header of another server that has a file name in raw UTF-8 or windows-1252.</summary>
     /// <param name="latin1">The header, one character per byte.</param>
     /// <returns>The header in ASCII; null if it is malformed.</returns>

@@ -11,12 +11,16 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
     /// <param name="request">The request.</param>
     /// <param name="content">The file.</param>
     /// <param name="entityTag">Its entity tag, strong, with quotes.</param>
-    /// <param name="cacheControl">The value of Cache-Control, without public or private.</param>
+    /// <param name="cacheControl">Cache-Control where there are no access tokens: with them, <c>private</c> takes the place of <c>public</c>.</param>
     /// <param name="setContentHeaders">Sets the headers that describe the file, if the response contains it.</param>
-    internal Task SendAsync(Request request, OpenContent content, string entityTag, string cacheControl, Action setContentHeaders)
+    /// <param name="lastModified">When the resource was changed; null for when its content was.</param>
+    internal Task SendAsync(
+        Request request, OpenContent content, string entityTag, string cacheControl, Action setContentHeaders, DateTimeOffset? lastModified = null)
     {
         var exchange = request.Exchange;
-        var modified = content.Modified > time.GetUtcNow() ? time.GetUtcNow() : content.Modified; // never later than Date
+        var modified = lastModified ?? content.Modified;
+        if (modified > time.GetUtcNow())
+            modified = time.GetUtcNow(); // never later than Date
         exchange.SetHeader("ETag", entityTag);
         switch (Preconditions.Evaluate(request, entityTag, modified))
         {
@@ -49,7 +53,7 @@ internal sealed class ContentResponse(int bufferSize, TimeProvider time)
         void SetCacheHeaders()
         {
             // A shared cache must not give to others what needed a token.
-            exchange.SetHeader("Cache-Control", $"{(request.Token is null ? "public" : "private")}, {cacheControl}");
+            exchange.SetHeader("Cache-Control", request.Token is null ? cacheControl : $"private, {cacheControl.Replace("public, ", "", StringComparison.Ordinal)}");
             exchange.SetHeader("Last-Modified", HeaderUtilities.FormatDate(modified));
         }
     }

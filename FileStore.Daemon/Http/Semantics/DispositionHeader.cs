@@ -43,6 +43,10 @@ internal sealed class DispositionHeader
             yield return name;
     }
 
+    /// <summary>The file name of a form's part with its directories; null if it has none, or an empty one.</summary>
+    internal string? FilePath => this["filename*"] is { } encoded && Decode(encoded) is { Length: > 0 } decoded ? decoded
+        : FormText(this["filename"]) is { Length: > 0 } text ? text : null;
+
     /// <summary>Undoes the escapes of form data (WHATWG HTML, "multipart/form-data encoding algorithm").</summary>
     internal static string? FormText(string? text) => text?.Replace("%22", "\"", StringComparison.Ordinal)
         .Replace("%0D", "\r", StringComparison.OrdinalIgnoreCase).Replace("%0A", "\n", StringComparison.OrdinalIgnoreCase);

@@ -11,7 +11,8 @@ namespace FileStore.Daemon.Http.Semantics;
 /// </param>
 /// <param name="ContentType">The media type that the client sent; null if none.</param>
 /// <param name="Content">The content, to be read before the next part is requested.</param>
-internal sealed record FormPart(string Name, string? FileName, string? ContentType, Stream Content);
+/// <param name="Path">The file name as the client sent it, maybe with directories; null if it sent none.</param>
+internal sealed record FormPart(string Name, string? FileName, string? ContentType, Stream Content, string? Path);
 
 /// <summary>
 /// Enumerates the parts of a <c>multipart/form-data</c> body (RFC 7578) as they arrive. Each part is clearly a file or
@@ -76,7 +77,7 @@ internal static class MultipartUpload
         var isFile = HasFileName(disposition) && (hasContent || !IsEmptyInput(disposition));
         if (!HasFileName(disposition) && !IsText(head.Type))
             throw PartReader.Refusal($"a part of the form has the type {ShortText.Shown(head.Type!, MaxShown)} and no filename: a file needs one, and a field is text, JSON or XML");
-        return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content);
+        return new FormPart(name, isFile ? FileName(disposition, name) : null, head.Type, content.Content, disposition.FilePath);
     }
 
     /// <summary>A nested part, which is always a file. Null for a file input without a file.</summary>
@@ -87,7 +88,7 @@ internal static class MultipartUpload
             throw PartReader.Refusal($"a part of the form is nested deeper than one {Mixed}");
         return IsEmptyInput(disposition) && !await content.HasContentAsync(ct)
             ? null
-            : new FormPart(name, FileName(disposition, name), head.Type, content.Content);
+            : new FormPart(name, FileName(disposition, name), head.Type, content.Content, disposition.FilePath);
     }
 
     private static DispositionHeader DispositionOf(PartHead head)

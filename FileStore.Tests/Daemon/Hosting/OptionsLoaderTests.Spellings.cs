@@ -1,5 +1,6 @@
 using FileStore.Daemon.Features.Exports;
 using FileStore.Daemon.Features.Jobs;
+using FileStore.Daemon.Features.Names;
 using FileStore.Daemon.Features.Relay;
 using FileStore.Daemon.Features.Tasks;
 using FileStore.Daemon.Options;
@@ -24,6 +25,7 @@ public sealed partial class OptionsLoaderTests
         yield return ["durability", new[] { "none", "fsync", "NONE" }, new[] { "False", "True", "False" }];
         yield return ["max-upload", new[] { "1", "500MB", "2GiB" }, new[] { "1", "500000000", "2147483648" }];
         yield return ["cache", new[] { "0", "1KB", "1KiB" }, new[] { "0", "1000", "1024" }];
+        yield return ["grace", new[] { "5", "90s", "1h" }, new[] { "00:00:05", "00:01:30", "01:00:00" }];
         yield return ["pid-file", new[] { "a", "b/c", "/d" }, new[] { "~/a", "~/b/c", "/d" }];
         yield return ["export", new[] { "a=b", "a=/c", "a=d/e" }, new[] { "a=~/b", "a=/c", "a=~/d/e" }];
         yield return ["callback-hosts", new[] { "a", "b", "::1" }, new[] { "a", "a b", "a b ::1" }];
@@ -72,6 +74,7 @@ public sealed partial class OptionsLoaderTests
         "durability" => options.Durable,
         "max-upload" => options.MaxUpload,
         "cache" => options.Cache,
+        "grace" => NameSettings.Of(options).Grace,
         "pid-file" => options.PidFile,
         "log-file" => options.LogFile,
         "export" => string.Join(' ', ExportSettings.Of(options).Directories.Select(export => $"{export.Key}={export.Value}")),

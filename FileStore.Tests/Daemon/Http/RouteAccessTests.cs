@@ -29,7 +29,7 @@ public sealed class RouteAccessTests
         // What a route does is no matter here, and some should not be done in passing.
         var table = new RouteTable([.. ProgramRoutes.All.Select(route => route with { Handle = request => request.RespondAsync(200) })]);
         var log = new LoggedLines().Logger;
-        _dispatcher = new Dispatcher(table, new AccessTokens(_home.Path, log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
+        _dispatcher = new Dispatcher(table, new AccessTokens(_home.Path, log, TimeProvider.System), ProgramRoutes.Links, 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
     }
 
     [OneTimeTearDown]
@@ -104,7 +104,7 @@ public sealed class RouteAccessTests
     public async Task A_daemon_that_stops_responds_503_before_it_checks_tokens()
     {
         var log = new LoggedLines().Logger;
-        var stopping = new Dispatcher(new RouteTable(ProgramRoutes.All), new AccessTokens(_home.Path, log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
+        var stopping = new Dispatcher(new RouteTable(ProgramRoutes.All), new AccessTokens(_home.Path, log, TimeProvider.System), ProgramRoutes.Links, 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
         await stopping.DrainAsync();
         var exchange = new FakeExchange();
 

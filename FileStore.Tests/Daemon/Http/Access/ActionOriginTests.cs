@@ -34,7 +34,7 @@ public sealed class ActionOriginTests
             new("GET", "/jobs", Scope.Jobs, Do),
             new("POST", "/jobs", Scope.Jobs, Do),
         ]);
-        _dispatcher = new Dispatcher(routes, new AccessTokens(_folder["tokens.json"], log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
+        _dispatcher = new Dispatcher(routes, new AccessTokens(_folder["tokens.json"], log, TimeProvider.System), ProgramRoutes.Links, 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
     }
 
     [TearDown]
@@ -89,7 +89,7 @@ public sealed class ActionOriginTests
         var secret = home.Add("ann", Scope.Jobs);
         var log = new LoggedLines().Logger;
         var routes = new RouteTable([new("POST", "/jobs", Scope.Jobs, request => request.RespondAsync(200))]);
-        var dispatcher = new Dispatcher(routes, new AccessTokens(home.Path, log, TimeProvider.System), 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
+        var dispatcher = new Dispatcher(routes, new AccessTokens(home.Path, log, TimeProvider.System), ProgramRoutes.Links, 10, new HttpMetrics(new Meter("FileStore")), new LoggedLines().Access, log);
         var exchange = new FakeExchange("POST", "/jobs") { Client = IPAddress.Parse("10.0.0.9") }.With("Host", "files.example").With("Authorization", $"Bearer {secret}");
 
         await dispatcher.HandleAsync(exchange);
