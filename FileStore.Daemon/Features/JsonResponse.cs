@@ -13,6 +13,7 @@ internal static class JsonResponse
     /// <summary>The form of the API's JSON: names in snake_case, non-ASCII characters unescaped. Each serializer context needs options of its own.</summary>
     internal static JsonSerializerOptions NewOptions() => new()
     {
+        AllowDuplicateProperties = false,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = JsonText.Plain,
     };

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
@@ -42,7 +43,7 @@ internal sealed class SignedLinks(string path, TimeProvider time)
     internal bool IsValid(string target, string key)
     {
         var link = new byte[TimeBytes + SignatureBytes];
-        if (!Base64Url.TryDecodeFromChars(key, link, out var length) || length != link.Length)
+        if (Base64Url.DecodeFromChars(key, link, out _, out var length) != OperationStatus.Done || length != link.Length)
             return false;
         return TryReadKey() is { } secret
             && CryptographicOperations.FixedTimeEquals(Signature(secret, link.AsSpan(0, TimeBytes), target), link.AsSpan(TimeBytes))
