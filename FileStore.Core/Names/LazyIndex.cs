@@ -26,7 +26,7 @@ public sealed class LazyIndex(string path, Func<string, INameIndex> open) : IAsy
 
     /// <summary>The index; null as long as there has never been a name.</summary>
     /// <exception cref="IndexException">There is a file, and it cannot be opened.</exception>
-    public INameIndex? Existing => _index ?? (_wasThere ? OpenOrCreate() : null);
+    public INameIndex? OpenIfThere() => _index ?? (_wasThere ? OpenOrCreate() : null);
 
     /// <summary>The index, which is made if it is not there.</summary>
     /// <exception cref="IndexException">It cannot be opened or made.</exception>

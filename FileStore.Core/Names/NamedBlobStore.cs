@@ -58,11 +58,14 @@ public sealed class NamedBlobStore(IBlobStore inner, LazyIndex index) : IBlobSto
     public async Task<bool> RemoveAsync(Digest digest, CancellationToken ct)
     {
         using var locked = await _locks.AcquireAsync([digest], ct);
-        if (index.Existing is { } names)
+        if (index.OpenIfThere() is { } names)
         {
             if (await names.NamesOfAsync(digest, ShownNames, ct) is { Total: > 0 } used)
                 throw new BlobInUseException(digest, used);
-            return await RemoveAsync(names, digest, ct);
+            var removed = await inner.RemoveAsync(digest, ct);
+            if (await names.IsHeldAsync(digest, ct))
+                await names.ForgetAsync(digest);
+            return removed;
         }
 
         return await inner.RemoveAsync(digest, ct);
@@ -73,7 +76,7 @@ public sealed class NamedBlobStore(IBlobStore inner, LazyIndex index) : IBlobSto
     public async Task<bool> RemoveWithNamesAsync(Digest digest, CancellationToken ct)
     {
         using var locked = await _locks.AcquireAsync([digest], ct);
-        if (index.Existing is not { } names)
+        if (index.OpenIfThere() is not { } names)
             return await inner.RemoveAsync(digest, ct);
         await names.RemoveNamesOfAsync(digest);
         return await inner.RemoveAsync(digest, ct);
@@ -120,32 +123,28 @@ public sealed class NamedBlobStore(IBlobStore inner, LazyIndex index) : IBlobSto
     /// <summary>Removes held blobs that nothing has pointed at since before a moment.</summary>
     /// <param name="before">The moment.</param>
     /// <param name="ct">Ends it after the blob that is being removed.</param>
-    /// <returns>How many blobs were removed.</returns>
+    /// <returns>How many blobs are gone now.</returns>
     public async Task<int> CollectAsync(DateTimeOffset before, CancellationToken ct)
     {
-        if (index.Existing is not { } names)
+        if (index.OpenIfThere() is not { } names)
             return 0;
-        var count = 0;
-        while (await names.ReleasedAsync(before, CollectedTogether, ct) is { Count: > 0 } released)
+        int count = 0, counted;
+        do
         {
-            foreach (var digest in released)
+            counted = count;
+            foreach (var digest in await names.ReleasedAsync(before, CollectedTogether, ct))
             {
                 using var locked = await _locks.AcquireAsync([digest], ct);
-                if (await names.NamesOfAsync(digest, 0, ct) is { Total: 0 } && await names.IsHeldAsync(digest, ct) && await RemoveAsync(names, digest, ct))
-                    count++;
+                if (!await names.IsHeldAsync(digest, ct) || await names.NamesOfAsync(digest, 0, ct) is not { Total: 0 })
+                    continue; // it was pinned or named meanwhile; a name that goes now releases it again, so nothing is forgotten here
+                await inner.RemoveAsync(digest, ct);
+                await names.ForgetAsync(digest); // after the blob: a record without a blob does no harm
+                count++;
             }
         }
+        while (count > counted);
 
         return count;
-    }
-
-    /// <summary>Removes a blob that no name points at. The blob first: a record without a blob does no harm.</summary>
-    private async Task<bool> RemoveAsync(INameIndex names, Digest digest, CancellationToken ct)
-    {
-        var removed = await inner.RemoveAsync(digest, ct);
-        if (await names.IsHeldAsync(digest, ct))
-            await names.ForgetAsync(digest);
-        return removed;
     }
 
     private async ValueTask PinAsync(Digest digest, CommitOutcome outcome, CancellationToken ct)
@@ -154,7 +153,7 @@ public sealed class NamedBlobStore(IBlobStore inner, LazyIndex index) : IBlobSto
             return;
         try
         {
-            if (index.Existing is { } names && await names.IsHeldAsync(digest, ct))
+            if (index.OpenIfThere() is { } names && await names.IsHeldAsync(digest, ct))
                 await names.PinAsync(digest);
         }
         catch (IndexException) when (outcome == CommitOutcome.Created)
