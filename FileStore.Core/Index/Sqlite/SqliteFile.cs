@@ -28,9 +28,6 @@ internal sealed class SqliteFile(string path, bool isDurable)
         INSERT INTO searchable VALUES (0);
         """;
 
-    /// <summary>The path of the file.</summary>
-    internal string Path => path;
-
     /// <summary>Opens the file for changes, and creates it and its tables if they are not there. The caller disposes the connection.</summary>
     /// <exception cref="IndexException">It cannot be opened, or is not an index of this version.</exception>
     internal SqliteConnection OpenForWriting()
@@ -56,7 +53,7 @@ internal sealed class SqliteFile(string path, bool isDurable)
                 }
 
                 if (isNew && isDurable)
-                    Posix.SyncDirectory(System.IO.Path.GetDirectoryName(path)!);
+                    Posix.SyncDirectory(Path.GetDirectoryName(path)!);
                 return connection;
             });
         }

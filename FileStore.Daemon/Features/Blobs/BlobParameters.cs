@@ -1,6 +1,7 @@
 using FileStore.Core.Index;
 using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
+using FileStore.Daemon.Http.Semantics;
 
 namespace FileStore.Daemon.Features.Blobs;
 
@@ -9,16 +10,11 @@ internal static class BlobParameters
 {
     /// <exception cref="ProblemException">400: the hash is missing, or is not one of this store.</exception>
     internal static Digest FromQuery(Request request, HashKind kind) => request.Query("file_hash") is { Length: > 0 } text
-        ? Parse(text, kind)
+        ? FileHash.Parse(text, kind)
         : throw new ProblemException(Problem.BadRequest("the parameter file_hash is missing: /?file_hash=<hash>"));
 
     /// <exception cref="ProblemException">400: the hash is not one of this store.</exception>
-    internal static Digest FromPath(Request request, HashKind kind) => Parse(request.PathValue("hash"), kind);
-
-    /// <summary>A blob's entity tag is its hash: the bytes of a hash never change.</summary>
-    internal static string EntityTag(Digest digest) => $"\"{digest}\"";
-
-    internal static Problem Absent(Digest digest) => Problem.NotFound($"no file with the hash {digest} is stored");
+    internal static Digest FromPath(Request request, HashKind kind) => FileHash.Parse(request.PathValue("hash"), kind);
 
     internal static Problem InUse(NamesOfBlob names) => Problem.Conflict("names point at the file, and it was not deleted: delete them first, or add names=delete") with
     {
@@ -31,8 +27,4 @@ internal static class BlobParameters
             json.WriteNumber("total", names.Total);
         },
     };
-
-    internal static Digest Parse(string text, HashKind kind) => Digest.TryParse(kind, text, out var digest)
-        ? digest
-        : throw new ProblemException(Problem.BadRequest($"this store's hashes are {kind}: {kind.HexLength} hexadecimal digits"));
 }

@@ -41,7 +41,7 @@ internal sealed class DeleteEndpoint(NamedBlobStore store)
         };
         if (await (withNames ? store.RemoveWithNamesAsync(digest, CancellationToken.None) : store.RemoveAsync(digest, CancellationToken.None)))
             return true;
-        await request.RespondProblemAsync(BlobParameters.Absent(digest));
+        await request.RespondProblemAsync(FileHash.Absent(digest));
         return false;
     }
 
@@ -49,6 +49,6 @@ internal sealed class DeleteEndpoint(NamedBlobStore store)
     {
         await using var blob = await store.OpenAsync(digest, CancellationToken.None);
         return blob is null
-            || Preconditions.Evaluate(request, BlobParameters.EntityTag(digest), blob.Modified) == PreconditionOutcome.Proceed;
+            || Preconditions.Evaluate(request, FileHash.EntityTag(digest), blob.Modified) == PreconditionOutcome.Proceed;
     }
 }

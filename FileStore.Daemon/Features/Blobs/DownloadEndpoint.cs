@@ -17,11 +17,11 @@ internal sealed class DownloadEndpoint(IBlobStore store, ContentResponse respons
         await using var blob = await store.OpenAsync(digest, CancellationToken.None);
         if (blob is null)
         {
-            await request.RespondProblemAsync(BlobParameters.Absent(digest));
+            await request.RespondProblemAsync(FileHash.Absent(digest));
             return;
         }
 
-        await response.SendAsync(request, blob, BlobParameters.EntityTag(digest), "public, max-age=31536000, immutable", () =>
+        await response.SendAsync(request, blob, FileHash.EntityTag(digest), "public, max-age=31536000, immutable", () =>
         {
             var exchange = request.Exchange;
             var name = request.Query("name");

@@ -13,7 +13,7 @@ internal sealed class ListEndpoint(IBlobStore store)
 
     internal async Task ListAsync(Request request)
     {
-        Digest? after = request.Query("after") is { } text ? BlobParameters.Parse(text, store.HashKind) : null;
+        Digest? after = request.Query("after") is { } text ? FileHash.Parse(text, store.HashKind) : null;
         var limit = request.Query("limit") is { } given ? Parameters.Number("limit", given, 1, MaxLimit) : DefaultLimit;
         var page = await store.ListAsync(after, limit, CancellationToken.None);
         var files = page.Blobs.Select(blob => new ListedFile(blob.Digest.Hex, blob.Size, blob.Modified.UtcDateTime));

@@ -28,7 +28,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
         var expected = BlobParameters.FromPath(request, store.HashKind);
         await using (var present = await TryOpenAsync(expected))
         {
-            var entityTag = present is null ? null : BlobParameters.EntityTag(expected);
+            var entityTag = present is null ? null : FileHash.EntityTag(expected);
             if (Preconditions.Evaluate(request, entityTag, present?.Modified) != PreconditionOutcome.Proceed)
             {
                 await request.RespondProblemAsync(Problem.PreconditionFailed(
@@ -94,7 +94,7 @@ internal sealed class UploadEndpoint(IBlobStore store, UploadReceiver receiver)
 
         if (files is [var single])
         {
-            request.Exchange.SetHeader("ETag", BlobParameters.EntityTag(single.Digest));
+            request.Exchange.SetHeader("ETag", FileHash.EntityTag(single.Digest));
             request.Exchange.SetHeader("Repr-Digest", DigestHeaders.Format(single.Digest));
             if (whenNew == 201 && stored[0].Created)
                 request.Exchange.SetHeader("Location", $"/files/{single.Digest}");

@@ -34,7 +34,7 @@ internal static class JobListing
     {
         "q" => search with { Text = value },
         "command" => search with { Command = value },
-        "done" => search with { IsDone = value is "true" or "false" ? value == "true" : throw Parameters.Wrong(name, "true or false") },
+        "done" => search with { IsDone = Parameters.Switch(name, value) },
         "exit_code" => search with { ExitCode = Parameters.Number(name, value, 0, int.MaxValue) },
         "created_after" => search with { CreatedAfter = Time(name, value) },
         "created_before" => search with { CreatedBefore = Time(name, value) },

@@ -22,7 +22,7 @@ internal sealed class DailySnapshot(LazyIndex index, string path, TimeProvider t
         try
         {
             var age = time.GetUtcNow() - File.GetLastWriteTimeUtc(path); // 1601 if there is none
-            if (index.Existing is { } names && (age >= Age || age < -Interval))
+            if (index.OpenIfThere() is { } names && (age >= Age || age < -Interval))
                 await names.SnapshotAsync(path, ct);
         }
         catch (IndexException e)

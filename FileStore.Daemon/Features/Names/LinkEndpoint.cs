@@ -44,14 +44,13 @@ internal sealed class LinkEndpoint(NamedBlobStore store, SignedLinks links, Time
         {
             case { Name: { } text, FileHash: null }:
                 var name = NameParameters.Parse("the name", text);
-                return store.Index.Existing is { } names && await names.FindAsync(name, CancellationToken.None) is not null
+                return store.Index.OpenIfThere() is { } names && await names.FindAsync(name, CancellationToken.None) is not null
                     ? $"/names/{name}"
                     : throw new ProblemException(NameParameters.Absent(name.Text));
-            case { Name: null, FileHash: { } hash } when Digest.TryParse(store.HashKind, hash, out var digest):
+            case { Name: null, FileHash: { } hash }:
+                var digest = FileHash.Parse(hash, store.HashKind);
                 await using (var blob = await store.OpenAsync(digest, CancellationToken.None))
-                    return blob is not null ? $"/files/{digest}" : throw new ProblemException(Problem.NotFound($"no file with the hash {digest} is stored"));
-            case { Name: null, FileHash: not null }:
-                throw Refusal($"file_hash should be {store.HashKind}: {store.HashKind.HexLength} hexadecimal digits");
+                    return blob is not null ? $"/files/{digest}" : throw new ProblemException(FileHash.Absent(digest));
             default:
                 throw Refusal("name either \"name\" or \"file_hash\"");
         }

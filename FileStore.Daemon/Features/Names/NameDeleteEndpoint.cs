@@ -10,12 +10,7 @@ internal sealed class NameDeleteEndpoint(NamedBlobStore store)
 {
     internal async Task DeleteAsync(Request request)
     {
-        var isRecursive = request.Query("recursive") switch
-        {
-            null or "false" => false,
-            "true" => true,
-            _ => throw Parameters.Wrong("recursive", "true or false"),
-        };
+        var isRecursive = request.Query("recursive") is { } recursive && Parameters.Switch("recursive", recursive);
         if (NameParameters.IsFolder(request))
             await DeleteFolderAsync(request, NameParameters.Folder(request), isRecursive);
         else
@@ -24,7 +19,7 @@ internal sealed class NameDeleteEndpoint(NamedBlobStore store)
 
     private async Task DeleteNameAsync(Request request, BlobName name)
     {
-        var outcome = store.Index.Existing is { } names
+        var outcome = store.Index.OpenIfThere() is { } names
             ? await names.RemoveAsync(name, before => NameParameters.MayChange(request, before))
             : NameOutcome.Absent;
         await (outcome switch
@@ -41,7 +36,7 @@ internal sealed class NameDeleteEndpoint(NamedBlobStore store)
             throw new ProblemException(Problem.Conflict($"'{folder}' is a folder: recursive=true deletes every name in it"));
         if (request.Header("If-Match") is not null)
             throw new ProblemException(Problem.PreconditionFailed("a folder has no entity tag; nothing was deleted"));
-        var count = store.Index.Existing is { } names ? await names.RemoveFolderAsync(folder) : 0;
+        var count = store.Index.OpenIfThere() is { } names ? await names.RemoveFolderAsync(folder) : 0;
         await (count > 0
             ? JsonResponse.RespondAsync(request, 200, new DeletedNames(folder, count), NameJson.Context.DeletedNames)
             : request.RespondProblemAsync(NameParameters.Absent(folder)));

@@ -17,7 +17,7 @@ internal sealed class NameDownloadEndpoint(NamedBlobStore store, NameListEndpoin
         }
 
         var name = NameParameters.Name(request);
-        if (store.Index.Existing is not { } names || await names.FindAsync(name, CancellationToken.None) is not { } named)
+        if (store.Index.OpenIfThere() is not { } names || await names.FindAsync(name, CancellationToken.None) is not { } named)
         {
             await request.RespondProblemAsync(NameParameters.Absent(name.Text));
             return;
@@ -30,7 +30,7 @@ internal sealed class NameDownloadEndpoint(NamedBlobStore store, NameListEndpoin
             return;
         }
 
-        await response.SendAsync(request, blob, NameParameters.EntityTag(named.Digest), "no-cache", () =>
+        await response.SendAsync(request, blob, FileHash.EntityTag(named.Digest), "no-cache", () =>
         {
             var exchange = request.Exchange;
             var isShown = IsSafeToShow(named.Type) && request.Query("download") is null;

@@ -41,7 +41,7 @@ internal sealed class NameListEndpoint(NamedBlobStore store)
             After = after is { Length: > 0 } ? UnicodeNormalization.ToNfc(after) : null,
             Limit = request.Query("limit") is { } limit ? Parameters.Number("limit", limit, 1, MaxLimit) : DefaultLimit,
         };
-        var page = store.Index.Existing is { } names ? await names.ListAsync(query, CancellationToken.None) : new NamePage([], [], null);
+        var page = store.Index.OpenIfThere() is { } names ? await names.ListAsync(query, CancellationToken.None) : new NamePage([], [], null);
         await JsonResponse.RespondAsync(request, 200, new NameList(page.Names.Select(ListedName.Of), page.Folders, page.Next), NameJson.Context.NameList);
     }
 

@@ -19,12 +19,7 @@ internal sealed class NameMoveEndpoint(NamedBlobStore store)
             throw new ProblemException(Problem.BadRequest("move_to and copy_to exclude each other"));
         if (move is not null)
             request.RequireScope(Scope.Delete); // beside write, which the route takes
-        var replace = request.Query("replace") switch
-        {
-            null or "false" => false,
-            "true" => true,
-            _ => throw Parameters.Wrong("replace", "true or false"),
-        };
+        var replace = request.Query("replace") is { } text && Parameters.Switch("replace", text);
         var parameter = move is null ? "copy_to" : "move_to";
         var to = move ?? copy!;
         await (NameParameters.IsFolder(request)
@@ -33,13 +28,13 @@ internal sealed class NameMoveEndpoint(NamedBlobStore store)
     }
 
     private async Task MoveNameAsync(Request request, BlobName from, BlobName to, bool keep, bool replace) =>
-        await RespondAsync(request, from.Text, to.Text, store.Index.Existing is { } names ? await names.MoveAsync(from, to, keep, replace) : NameOutcome.Absent);
+        await RespondAsync(request, from.Text, to.Text, store.Index.OpenIfThere() is { } names ? await names.MoveAsync(from, to, keep, replace) : NameOutcome.Absent);
 
     private async Task MoveFolderAsync(Request request, string from, string to, bool keep, bool replace)
     {
         if (from != to && (to.StartsWith(from, StringComparison.Ordinal) || from.StartsWith(to, StringComparison.Ordinal)))
             throw new ProblemException(Problem.BadRequest($"'{from}' and '{to}' lie in each other; nothing was changed"));
-        await RespondAsync(request, from, to, store.Index.Existing is { } names ? await names.MoveFolderAsync(from, to, keep, replace) : NameOutcome.Absent);
+        await RespondAsync(request, from, to, store.Index.OpenIfThere() is { } names ? await names.MoveFolderAsync(from, to, keep, replace) : NameOutcome.Absent);
     }
 
     private static Task RespondAsync(Request request, string from, string to, NameOutcome outcome) => outcome switch

@@ -1,5 +1,4 @@
 using FileStore.Core.Index;
-using FileStore.Core.Primitives;
 using FileStore.Daemon.Http;
 using FileStore.Daemon.Http.Semantics;
 using Microsoft.Net.Http.Headers;
@@ -44,9 +43,7 @@ internal static class NameParameters
             : MediaTypes.Of(name.LastSegment);
 
     /// <summary>The entity tag of a name is that of the blob it points at; null if there is no such name.</summary>
-    internal static string? EntityTag(NamedBlob? blob) => blob is null ? null : EntityTag(blob.Digest);
-
-    internal static string EntityTag(Digest digest) => $"\"{digest}\"";
+    internal static string? EntityTag(NamedBlob? blob) => blob is null ? null : FileHash.EntityTag(blob.Digest);
 
     /// <summary>Whether the preconditions of a request that changes a name hold.</summary>
     /// <param name="request">The request.</param>

@@ -18,7 +18,7 @@ internal sealed class NameUploadEndpoint(NamedBlobStore store, UploadReceiver re
         if (NameParameters.IsFolder(request))
             throw new ProblemException(Problem.BadRequest("a name that ends with '/' is a folder: add the file's name"));
         var name = NameParameters.Name(request);
-        var before = store.Index.Existing is { } names ? await names.FindAsync(name, CancellationToken.None) : null;
+        var before = store.Index.OpenIfThere() is { } names ? await names.FindAsync(name, CancellationToken.None) : null;
         if (!NameParameters.MayChange(request, before))
             await request.RespondProblemAsync(NameParameters.Refused(name, before));
         else if (request.Query("file_hash") is { } hash)
@@ -65,8 +65,7 @@ internal sealed class NameUploadEndpoint(NamedBlobStore store, UploadReceiver re
 
     private async Task PointAsync(Request request, BlobName name, string hash)
     {
-        if (!Digest.TryParse(store.HashKind, hash, out var digest))
-            throw new ProblemException(Problem.BadRequest($"the parameter file_hash should be {store.HashKind}: {store.HashKind.HexLength} hexadecimal digits"));
+        var digest = FileHash.Parse(hash, store.HashKind);
         await using (var body = BodyReader.Open(request))
         {
             if (request.Exchange.ContentLength > 0 || await body.ReadAsync(new byte[1]) > 0)
@@ -77,7 +76,7 @@ internal sealed class NameUploadEndpoint(NamedBlobStore store, UploadReceiver re
         NamedBlob? found = null;
         var pointed = await store.PointAsync(name, digest, type, before => NameParameters.MayChange(request, found = before), CancellationToken.None);
         if (pointed is null)
-            await request.RespondProblemAsync(Problem.NotFound($"no file with the hash {digest} is stored"));
+            await request.RespondProblemAsync(FileHash.Absent(digest));
         else if (pointed.Change is not { } change)
             await request.RespondProblemAsync(NameParameters.Refused(name, found));
         else

@@ -17,7 +17,7 @@ internal sealed class NamesFeature : IFeature
         context.Meter.CreateObservableCounter("filestore_blobs_collected_total", () => collector.Collected, description: "Blobs that were removed because nothing pointed at them any more.");
         try
         {
-            _ = context.Store.Index.Existing;
+            _ = context.Store.Index.OpenIfThere();
         }
         catch (IndexException e)
         {

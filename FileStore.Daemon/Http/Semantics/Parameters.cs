@@ -12,5 +12,9 @@ internal static class Parameters
             ? number
             : throw Wrong(name, $"a number from {min} to {max}");
 
+    /// <summary>Parses true or false.</summary>
+    /// <exception cref="ProblemException">400: it is neither.</exception>
+    internal static bool Switch(string name, string value) => value is "true" or "false" ? value == "true" : throw Wrong(name, "true or false");
+
     internal static ProblemException Wrong(string name, string right) => new(Problem.BadRequest($"the parameter {name} should be {right}"));
 }

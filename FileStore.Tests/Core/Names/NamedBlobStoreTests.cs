@@ -231,11 +231,11 @@ public sealed class NamedBlobStoreTests
         return await _store.CommitAsync([new NamedUpload(upload, Name(name), "text/plain", mayReplace ?? (_ => true))], default);
     }
 
-    private async Task<NamedBlob?> FindAsync(string name) => _index.Existing is { } index ? await index.FindAsync(Name(name), default) : null;
+    private async Task<NamedBlob?> FindAsync(string name) => _index.OpenIfThere() is { } index ? await index.FindAsync(Name(name), default) : null;
 
     private async Task RemoveNameAsync(string name)
     {
-        if (_index.Existing is { } index)
+        if (_index.OpenIfThere() is { } index)
             await index.RemoveAsync(Name(name), _ => true);
     }
 
