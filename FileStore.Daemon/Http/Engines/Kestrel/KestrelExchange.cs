@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Pipelines;
 using System.Net;
 using FileStore.Core.Primitives;
 using Microsoft.AspNetCore.Connections.Features;
@@ -116,11 +117,11 @@ internal sealed class KestrelExchange : IHttpExchange
         PrepareResponse();
         try
         {
-            // Kestrel reports a client that is gone only by this token, which small responses do not need.
+            // This token ends a write that waits; small responses do not need it.
             var clientGone = BytesSent > 0 ? _features.GetRequiredFeature<IHttpRequestLifetimeFeature>().RequestAborted : default;
-            var writing = _responseBody.Stream.WriteAsync(bytes, clientGone);
+            var writing = _responseBody.Writer.WriteAsync(bytes, clientGone);
             if (writing.IsCompleted)
-                await writing;
+                RequireClient(await writing);
             else
                 await (_sending ??= Watch(sending: true)).WaitAsync(CountAsync(writing, bytes.Length));
             BytesSent += bytes.Length;
@@ -205,10 +206,18 @@ internal sealed class KestrelExchange : IHttpExchange
         return new WatchedTransfer(rate, _waiting, Abort);
     }
 
-    private static async Task<int> CountAsync(ValueTask writing, int count)
+    private static async Task<int> CountAsync(ValueTask<FlushResult> writing, int count)
     {
-        await writing;
+        RequireClient(await writing);
         return count;
+    }
+
+    /// <summary>Kestrel takes what is written after the client has left, and discards it: only the result says so.</summary>
+    /// <exception cref="OperationCanceledException">The client has left.</exception>
+    private static void RequireClient(FlushResult written)
+    {
+        if (written.IsCompleted)
+            throw new OperationCanceledException("the client has left");
     }
 
     internal static bool IsClientGone(Exception e) => e is OperationCanceledException || SocketCloser.IsConnectionFailure(e);
