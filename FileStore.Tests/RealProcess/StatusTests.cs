@@ -20,7 +20,7 @@ public sealed class StatusTests
     {
         var daemon = _home.Start();
         using var client = daemon.NewClient();
-        var before = long.Parse(Status("requests"));
+        Eventually.Until(() => Status("requests") == "1", "the request of the start is counted, which is after its response");
         for (var i = 0; i < 3; i++)
             (await client.GetAsync("/healthz")).Dispose();
 
@@ -30,7 +30,7 @@ public sealed class StatusTests
         Status("uptime").Should().MatchRegex(@"^0 d 00:0\d:\d\d$");
         Status("store").Should().Be(_home["store"]);
         Status("hash").Should().Be("sha256");
-        Eventually.Until(() => long.Parse(Status("requests")) == before + 3, "the requests are counted");
+        Eventually.Until(() => Status("requests") == "4", "the requests are counted");
     }
 
     [TestCase(true, true, true, "from-flag", "sha1")]
